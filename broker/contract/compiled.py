@@ -1,0 +1,384 @@
+"""The site as processes read it: what ``site.py`` validated, compiled to one file.
+
+Nodes read this through msgspec, so that no node imports pydantic. Everything that can be
+derived from the description (topics, access rights, the plan on the page, the simulation)
+is derived from these structs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import msgspec
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: tuple[Weekday, ...] = (
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+)
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """A value of the compiled site."""
+
+
+class Text(Record, frozen=True):
+    """What people read: French first, English too."""
+
+    fr: str
+    en: str
+
+
+class Hours(Record, frozen=True):
+    """An opening span of one weekday; times are minutes after local midnight."""
+
+    weekday: Weekday
+    opens: int
+    closes: int
+
+
+class OpeningException(Record, frozen=True):
+    """A rule that changes hours: on the n-th given weekday of each month, open only from ``opens`` on."""
+
+    weekday: Weekday
+    week_of_month: int
+    opens: int
+    reason: Text
+
+
+class Shape(Record, frozen=True):
+    """A rectangle on the plan, in centimetres from the tent's upper left corner."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class Zone(Record, frozen=True):
+    """An area of the tent, 1 to 7. ``comfortable`` is how many people wait or sit there at ease."""
+
+    id: int
+    name: Text
+    shape: Shape
+    comfortable: int
+
+
+class Service(Record, frozen=True):
+    """What a visitor comes for.
+
+    ``mean_service_s`` is the prior of the mean service time, in seconds, until the hall has
+    learned its own. ``rate`` is the class's rate of accumulating priority (score = minutes
+    waited × rate). ``public_letter`` differs from a neutral letter for discreet services.
+    ``hours`` of a permanence replace the site's hours; empty means: as the site.
+    """
+
+    id: str
+    letter: str
+    name: Text
+    description: Text
+    zone: int
+    ticket: bool
+    discreet: bool
+    rate: float
+    mean_service_s: int
+    papers: list[Text]
+    hours: list[Hours]
+    instead: Text | None
+
+
+class Place(Record, frozen=True):
+    """Where a desk inside the building is; ``walk_s`` is the walk from the waiting area, in seconds."""
+
+    building: str
+    floor: str
+    door: str
+    walk_s: int
+    way: Text
+
+
+class Desk(Record, frozen=True):
+    """Where one or more services are given. ``place`` is None for a desk in the tent."""
+
+    id: str
+    name: Text
+    zone: int | None
+    services: list[str]
+    place: Place | None
+
+
+class Room(Record, frozen=True):
+    """A confidential space."""
+
+    id: str
+    name: Text
+    zone: int
+
+
+class Seat(Record, frozen=True):
+    """A seat with a presence sensor."""
+
+    id: str
+    zone: int
+
+
+class Answer(Record, frozen=True):
+    """One answer of a barometer question; ``pictogram`` is one character shown beside the text."""
+
+    id: str
+    text: Text
+    pictogram: str
+    positive: bool
+
+
+class Question(Record, frozen=True):
+    """A question of the barometer; weekdays it is asked on, empty for every day."""
+
+    id: str
+    text: Text
+    answers: list[Answer]
+    weekdays: list[Weekday]
+
+
+class Barometer(Record, frozen=True):
+    """A voting installation. ``pause_s`` is the pause between presses of one device, in seconds."""
+
+    id: str
+    name: Text
+    zone: int
+    pause_s: float
+    minimum_votes: int
+    questions: list[Question]
+
+
+Shows = Literal["desk", "calls", "barometer", "outside", "kiosk"]
+
+
+class Display(Record, frozen=True):
+    """A LED display: which device it is and what it shows. ``subject`` is a desk, barometer or node id."""
+
+    id: str
+    node: str
+    device: str
+    shows: Shows
+    subject: str
+
+
+class Rules(Record, frozen=True):
+    """The hall's configured limits; seconds unless the name says otherwise."""
+
+    recalls_before_no_show: int
+    recall_interval_s: int
+    late_ticket_s: int
+    request_age_s: int
+    help_escalation_s: int
+    minimum_services_for_promise: int
+    target_wait_min: int
+
+
+# Devices, one struct a type, as `nodes/devices/` drives them. Pins are BCM numbers.
+
+
+class DeviceRecord(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """What every device has: its id is unique within its node."""
+
+    id: str
+
+
+class VoteButton(Record, frozen=True):
+    """One barometer button with its lamp; ``answer`` counts from 0 in the question's order."""
+
+    answer: int
+    pin: int
+    lamp: int
+
+
+class VotePanel(DeviceRecord, frozen=True, tag="vote_panel"):
+    """The barometer's big buttons."""
+
+    barometer: str
+    buttons: list[VoteButton]
+
+
+class KioskButton(Record, frozen=True):
+    """One service button with its lamp."""
+
+    service: str
+    pin: int
+    lamp: int
+
+
+class TicketKiosk(DeviceRecord, frozen=True, tag="ticket_kiosk"):
+    """Service buttons that draw tickets; ``printer``, ``display`` and ``buzzer`` are devices of the same node.
+
+    ``reserve_from`` is the first number of the kiosk's reserve series, used when it is cut off.
+    """
+
+    buttons: list[KioskButton]
+    printer: str
+    display: str
+    buzzer: str | None
+    reserve_from: int
+
+
+class DeskPanel(DeviceRecord, frozen=True, tag="desk_panel"):
+    """The agent's panel: next, recall, no-show, done (held 2 s: pause). ``lamp`` lights while serving."""
+
+    desk: str
+    next: int
+    recall: int
+    no_show: int
+    done: int
+    lamp: int | None
+
+
+class DoorCounter(DeviceRecord, frozen=True, tag="door_counter"):
+    """Two light beams across a door; their order of interruption gives the direction."""
+
+    outer: int
+    inner: int
+
+
+class Presence(DeviceRecord, frozen=True, tag="presence"):
+    """A seat switch or a room's presence sensor: ``taken`` at once, free after ``hold_s`` without presence."""
+
+    subject: str
+    kind: Literal["seat", "room"]
+    pin: int
+    hold_s: float
+
+
+class HelpButton(DeviceRecord, frozen=True, tag="help_button"):
+    """A silent button for agents in a room; ``lamp`` confirms discreetly that the hall has it."""
+
+    room: str
+    pin: int
+    lamp: int
+
+
+class RoomLight(DeviceRecord, frozen=True, tag="room_light"):
+    """The free (green) / taken (red) light at a room's door."""
+
+    room: str
+    green: int
+    red: int
+
+
+class Buzzer(DeviceRecord, frozen=True, tag="buzzer"):
+    """An active buzzer."""
+
+    pin: int
+
+
+class LedDisplay(DeviceRecord, frozen=True, tag="led_display"):
+    """A MAX7219 chain of ``modules`` 8×8 matrices on an SPI chip select."""
+
+    modules: int
+    spi_port: int
+    spi_device: int
+
+
+class TicketPrinter(DeviceRecord, frozen=True, tag="ticket_printer"):
+    """A thermal ESC/POS printer reached over TCP; ``width_mm`` is the paper's width, 58 or 80."""
+
+    host: str
+    port: int
+    width_mm: int
+
+
+Device: TypeAlias = (
+    VotePanel
+    | TicketKiosk
+    | DeskPanel
+    | DoorCounter
+    | Presence
+    | HelpButton
+    | RoomLight
+    | Buzzer
+    | LedDisplay
+    | TicketPrinter
+)
+
+
+class Node(Record, frozen=True):
+    """One Raspberry Pi."""
+
+    id: str
+    model: str
+    zone: int | None
+    devices: list[Device]
+
+
+class Site(Record, frozen=True):
+    """A place with its own broker: the whole compiled description."""
+
+    id: str
+    name: Text
+    timezone: str
+    outside_message: Text
+    capacity: int
+    capacity_source: str
+    tent: Shape
+    entrance: Shape
+    hours: list[Hours]
+    exceptions: list[OpeningException]
+    zones: list[Zone]
+    services: list[Service]
+    desks: list[Desk]
+    rooms: list[Room]
+    seats: list[Seat]
+    displays: list[Display]
+    barometers: list[Barometer]
+    rules: Rules
+    nodes: list[Node]
+
+    def node(self, node_id: str) -> Node:
+        """The node of that name. Raises KeyError when the site has none."""
+        for node in self.nodes:
+            if node.id == node_id:
+                return node
+        raise KeyError(node_id)
+
+    def service(self, service_id: str) -> Service:
+        """The service of that id. Raises KeyError when the site has none."""
+        for service in self.services:
+            if service.id == service_id:
+                return service
+        raise KeyError(service_id)
+
+    def desk(self, desk_id: str) -> Desk:
+        """The desk of that id. Raises KeyError when the site has none."""
+        for desk in self.desks:
+            if desk.id == desk_id:
+                return desk
+        raise KeyError(desk_id)
+
+    def barometer(self, barometer_id: str) -> Barometer:
+        """The barometer of that id. Raises KeyError when the site has none."""
+        for barometer in self.barometers:
+            if barometer.id == barometer_id:
+                return barometer
+        raise KeyError(barometer_id)
+
+
+def write(site: Site, path: Path) -> None:
+    """Write the compiled site as JSON, replacing ``path`` in one step."""
+    fresh = path.with_suffix(path.suffix + ".new")
+    fresh.write_bytes(msgspec.json.format(msgspec.json.encode(site), indent=1))
+    fresh.replace(path)
+
+
+def read(path: Path) -> Site:
+    """Read a compiled site.
+
+    Raises:
+        OSError: the file cannot be read.
+        msgspec.ValidationError: the file is no compiled site of this version.
+    """
+    return msgspec.json.decode(path.read_bytes(), type=Site)

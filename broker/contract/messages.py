@@ -1,0 +1,316 @@
+"""Every message that is delivered exactly once, and the words around the delivery.
+
+An **event** is in the past tense. A **fact** always counts, however late. A **request** asks the
+hall for something and carries a key made at the press; older than the site's limit, repeated or
+overtaken, it is journalled and changes nothing.
+
+Times named ``*_ns`` are nanoseconds: ``at_ns`` civil (since the Unix epoch, UTC), ``machine_ns`` and
+``sent_ns`` of the sender's boot clock, which never jumps and means nothing on another machine.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True):
+    """What happened. ``device`` is the id of the device within its node."""
+
+    device: str
+
+
+# Facts ------------------------------------------------------------------------------------------
+
+
+class VoteCast(Body, frozen=True, tag="vote.cast"):
+    """One press on the barometer; ``answer`` counts from 0. ``too_fast``: within the pause after another."""
+
+    barometer: str
+    question: str
+    answer: int
+    too_fast: bool = False
+
+
+class TicketDrawn(Body, frozen=True, tag="ticket.drawn"):
+    """A place in the queue was taken. This event is the ticket; the number is a label.
+
+    ``reserve`` is set when the number came from the kiosk's own series while it was cut off.
+    ``token`` is the SHA-256 of the ticket's web token, in hexadecimal; the token itself is on paper only.
+    """
+
+    service: str
+    number: str
+    reserve: bool = False
+    token: str = ""
+
+
+PrintOutcome = Literal["confirmed", "doubtful", "failed"]
+
+
+class TicketPrinted(Body, frozen=True, tag="ticket.printed"):
+    """How the print of ``ticket`` (an event id) ended: confirmed only when the printer answered after the cut."""
+
+    ticket: str
+    outcome: PrintOutcome
+    detail: str = ""
+
+
+class DirectionGiven(Body, frozen=True, tag="direction.given"):
+    """A kiosk sent a visitor on without a ticket (closed service, plain information, free seat)."""
+
+    service: str
+    reason: Literal["no_ticket_needed", "closed"]
+
+
+class PassageCounted(Body, frozen=True, tag="passage.counted"):
+    """Somebody passed the door."""
+
+    direction: Literal["in", "out"]
+
+
+class PresenceChanged(Body, frozen=True, tag="presence.changed"):
+    """A seat or room (``subject``) became taken or free."""
+
+    subject: str
+    kind: Literal["seat", "room"]
+    taken: bool
+
+
+class DeviceChanged(Body, frozen=True, tag="device.changed"):
+    """A device's state changed; ``detail`` says in a few words what a technician should know."""
+
+    state: Literal["ok", "degraded", "failed"]
+    detail: str = ""
+
+
+class NodeStarted(Body, frozen=True, tag="node.started"):
+    """A node's process began a run; ``device`` is empty."""
+
+    version: str
+    model: str
+    pins: str
+
+
+class TimePassed(Body, frozen=True, tag="time.passed"):
+    """The hall's own clock event, each minute and at each deadline it asked for; ``device`` is empty."""
+
+
+class SiteChanged(Body, frozen=True, tag="site.changed"):
+    """The hall started with another site description; carries it whole, so that the journal explains itself."""
+
+    site: msgspec.Raw
+
+
+# Requests ---------------------------------------------------------------------------------------
+
+
+class Request(Body, frozen=True):
+    """Asks the hall for something; ``key`` is random, made at the press, and answers name it."""
+
+    key: str
+
+
+class DeskRequest(Request, frozen=True):
+    """A request of the agent at ``desk`` about ``call`` (the key of the call seen when pressing, or empty)."""
+
+    desk: str
+    call: str = ""
+
+
+class NextRequested(DeskRequest, frozen=True, tag="desk.next_requested"):
+    """Call the next visitor; ends the running visit first. Opens a closed or paused desk."""
+
+
+class RecallRequested(DeskRequest, frozen=True, tag="desk.recall_requested"):
+    """Call the same visitor again."""
+
+
+class StartRequested(DeskRequest, frozen=True, tag="desk.start_requested"):
+    """The called visitor has come: service begins."""
+
+
+class NoShowRequested(DeskRequest, frozen=True, tag="desk.no_show_requested"):
+    """The called visitor did not come."""
+
+
+class DoneRequested(DeskRequest, frozen=True, tag="desk.done_requested"):
+    """Service ended; no new call."""
+
+
+class PauseRequested(DeskRequest, frozen=True, tag="desk.pause_requested"):
+    """The desk pauses or closes; a running visit ends first."""
+
+
+class HelpRequested(Request, frozen=True, tag="help.requested"):
+    """An agent in ``room`` pressed the silent help button."""
+
+    room: str
+
+
+class HelpAcknowledged(Request, frozen=True, tag="help.acknowledged"):
+    """Somebody goes to ``room``."""
+
+    room: str
+
+
+class RecountRequested(Request, frozen=True, tag="occupancy.recount_requested"):
+    """An agent counted ``people`` inside."""
+
+    people: int
+
+
+Fact: TypeAlias = (
+    VoteCast
+    | TicketDrawn
+    | TicketPrinted
+    | DirectionGiven
+    | PassageCounted
+    | PresenceChanged
+    | DeviceChanged
+    | NodeStarted
+    | TimePassed
+    | SiteChanged
+)
+AnyRequest: TypeAlias = (
+    NextRequested
+    | RecallRequested
+    | StartRequested
+    | NoShowRequested
+    | DoneRequested
+    | PauseRequested
+    | HelpRequested
+    | HelpAcknowledged
+    | RecountRequested
+)
+AnyBody: TypeAlias = Fact | AnyRequest
+
+
+# Delivery ---------------------------------------------------------------------------------------
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """One event as it travels. ``seq`` counts from 1 without holes within a run.
+
+    ``at_ns`` is the civil date, fixed by the sender before it leaves and strictly rising within a
+    node. ``undated`` flags a date placed between neighbours, because that boot never had a clock.
+    """
+
+    seq: int
+    at_ns: int
+    machine_ns: int
+    undated: bool = False
+    body: msgspec.Raw
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """What a node sends on ``event/<node>``: events of one run, in order.
+
+    ``oldest`` is the lowest seq of this run that the node still holds: what lies below and never
+    came is lost. ``boot`` is the kernel's boot id; with ``sent_ns`` it gives each event's age.
+    """
+
+    run: str
+    boot: str
+    sent_boot: str
+    sent_ns: int
+    oldest: int
+    events: list[Event]
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything of ``run`` up to ``upto`` is committed in ``journal``."""
+
+    journal: str
+    run: str
+    upto: int
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcome of a request, by its key; ``reason`` is a word of the hall (``stale``, ``empty_queue``…)."""
+
+    key: str
+    accepted: bool
+    reason: str = ""
+    desk: str = ""
+    number: str = ""
+
+
+class NodeStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """Retained on ``status/<node>``; the last will says ``lost``."""
+
+    state: Literal["online", "lost"]
+    run: str = ""
+    version: str = ""
+
+
+class RecorderStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """On ``status/recorder``: the recorder is there, and what time it is.
+
+    ``civil_ns`` may date events only when the message was not a retained one. ``speed`` is civil
+    seconds a machine second: 1 on a real site.
+    """
+
+    state: Literal["online", "lost"]
+    journal: str = ""
+    civil_ns: int = 0
+    speed: int = 1
+
+
+class DeviceHealth(msgspec.Struct, frozen=True, kw_only=True):
+    """The state of one device since ``since_ns`` (civil)."""
+
+    id: str
+    type: str
+    state: Literal["ok", "degraded", "failed"]
+    detail: str = ""
+
+
+class NodeHealth(msgspec.Struct, frozen=True, kw_only=True):
+    """Retained on ``health/<node>``, every half minute and at each change.
+
+    ``pending`` counts events without receipt, ``recorded`` every event of this run, ``outbox_bytes``
+    the outbox's size; ``uptime_s`` is the process's, ``resident_bytes`` its memory.
+    """
+
+    node: str
+    run: str
+    at_ns: int
+    uptime_s: int
+    recorded: int
+    pending: int
+    outbox_bytes: int
+    resident_bytes: int
+    pins: str
+    devices: list[DeviceHealth]
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """From the technician's page; ``expires_ns`` is civil."""
+
+    key: str
+    action: Literal["identify", "self_test", "restart"]
+    expires_ns: int
+
+
+def event_id(node: str, run: str, seq: int) -> str:
+    """An event's identity in one word, as messages and the journal name it."""
+    return f"{node}:{run}:{seq}"
+
+
+_BODY = msgspec.json.Decoder(AnyBody)
+_BATCH = msgspec.json.Decoder(Batch)
+
+
+def decode_body(raw: bytes | msgspec.Raw) -> AnyBody:
+    """Read an event's body. Raises msgspec.ValidationError or msgspec.DecodeError with what was wrong."""
+    return _BODY.decode(raw)
+
+
+def decode_batch(payload: bytes) -> Batch:
+    """Read a batch. Raises msgspec.ValidationError or msgspec.DecodeError with what was wrong."""
+    return _BATCH.decode(payload)
+
+
+encode = msgspec.json.Encoder().encode

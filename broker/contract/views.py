@@ -1,0 +1,323 @@
+"""What is now the case, as the hall publishes it: retained views, private views and display contents.
+
+Every view carries the journal and offset it was made at, its civil time and how many machine
+seconds it is valid. What is older is shown as unknown: never as zero, never as the last value.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+Level = Literal["calm", "busy", "full", "unknown"]
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """A value inside a view."""
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """What every view carries."""
+
+    journal: str = ""
+    offset: int = 0
+    at_ns: int = 0
+    valid_s: int = 30
+
+
+class ZoneNow(Part, frozen=True):
+    """How full a zone is: people waiting for its services, seats taken of all."""
+
+    zone: int
+    level: Level
+    waiting: int
+    seats_taken: int
+    seats: int
+
+
+class DayFigures(Part, frozen=True):
+    """The day so far: visits drawn, served to the end, left, not come, waiting now, being served now."""
+
+    visits: int
+    served: int
+    left: int
+    no_show: int
+    waiting: int
+    serving: int
+    votes: int
+    within_target: int
+    waits: int
+
+
+class SpaceView(View, frozen=True):
+    """``view/space/now``: people inside with their uncertainty (± people), capacity, zones, the day.
+
+    ``inside`` is None until a counter or a recount gave ground. ``opens_ns`` and ``closes_ns``: the
+    current or next opening span. ``wait_median_s`` and ``wait_p90_s`` are over all open services.
+    """
+
+    day: str
+    open: bool
+    opens_ns: int | None
+    closes_ns: int | None
+    inside: int | None
+    uncertainty: int
+    capacity: int
+    recounted_ns: int | None
+    passages_in: int
+    passages_out: int
+    wait_median_s: int | None
+    wait_p90_s: int | None
+    figures: DayFigures
+    zones: list[ZoneNow]
+
+
+ServiceState = Literal["open", "no_desk", "closed"]
+
+
+class ServiceView(View, frozen=True):
+    """``view/service/<service>``: the queue now. Waits in seconds, None where a promise has no ground."""
+
+    service: str
+    state: ServiceState
+    opens_ns: int | None
+    waiting: int
+    open_desks: int
+    wait_median_s: int | None
+    wait_p90_s: int | None
+    level: Level
+    served_today: int
+
+
+DeskState = Literal["closed", "free", "called", "serving", "paused"]
+
+
+class DeskView(View, frozen=True):
+    """``view/desk/<desk>``: its state since when; the number only where it is not discreet.
+
+    ``call`` is the key of the running call, which a request about it names; empty without one.
+    """
+
+    desk: str
+    call: str
+    state: DeskState
+    since_ns: int
+    number: str | None
+
+
+class Call(Part, frozen=True):
+    """One public call; ``key`` changes with a recall, so that screens sound once each."""
+
+    key: str
+    number: str
+    desk: str
+    at_ns: int
+    recalls: int
+
+
+class CallsView(View, frozen=True):
+    """``view/calls/latest``: the last four calls, the newest first."""
+
+    calls: list[Call]
+
+
+class AnswerShare(Part, frozen=True):
+    """Votes of one answer; share and Wilson interval (0 to 1) are None under the minimum of votes."""
+
+    answer: str
+    votes: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+class BarometerView(View, frozen=True):
+    """``view/barometer/<barometer>``: today's question and its votes; ``visits`` is the denominator."""
+
+    barometer: str
+    question: str
+    answers: list[AnswerShare]
+    votes: int
+    too_fast: int
+    visits: int
+    last_vote_ns: int | None
+
+
+class RoomView(View, frozen=True):
+    """``view/room/<room>``: taken, free, or None for unknown, since when."""
+
+    room: str
+    taken: bool | None
+    since_ns: int | None
+
+
+class SeatNow(Part, frozen=True):
+    """One seat: taken, free, or None for unknown."""
+
+    seat: str
+    taken: bool | None
+
+
+class SeatsView(View, frozen=True):
+    """``view/seats/<zone>``."""
+
+    zone: int
+    seats: list[SeatNow]
+
+
+class KioskService(Part, frozen=True):
+    """What a kiosk needs to know of one service to answer a press at once.
+
+    ``number`` is the next number leased to this kiosk alone. Waits in seconds.
+    """
+
+    service: str
+    state: ServiceState
+    opens_ns: int | None
+    number: str
+    ahead: int
+    wait_median_s: int | None
+    wait_p90_s: int | None
+
+
+class KioskView(View, frozen=True):
+    """``view/kiosk/<node>``: the numbers leased to that kiosk for ``day``, and the promises."""
+
+    node: str
+    day: str
+    services: list[KioskService]
+
+
+class LedgerView(View, frozen=True):
+    """``view/ledger/<node>``: events received (journalled) and stored, with what went wrong."""
+
+    node: str
+    received: int
+    stored: int
+    missing: int
+    duplicates: int
+    quarantined: int
+    alarms: int
+
+
+class WaitingTicket(Part, frozen=True):
+    """A ticket as an agent's console lists it."""
+
+    ticket: str
+    number: str
+    service: str
+    arrived_ns: int
+    late: bool
+
+
+class ConsoleView(View, frozen=True):
+    """``private/desk/<desk>``: what the agent at that desk needs."""
+
+    desk: str
+    state: DeskState
+    since_ns: int
+    call: str
+    ticket: str
+    number: str
+    service: str
+    arrived_ns: int | None
+    discreet: bool
+    recalls: int
+    no_show_allowed_ns: int | None
+    waiting: list[WaitingTicket]
+
+
+class Alert(Part, frozen=True):
+    """Something an agent should act on: in words, with what to do."""
+
+    id: str
+    kind: Literal["help", "help_escalated", "capacity", "late_ticket", "printer", "identity"]
+    since_ns: int
+    subject: str
+    detail: str
+
+
+class AlertsView(View, frozen=True):
+    """``private/alerts/now``."""
+
+    alerts: list[Alert]
+
+
+class Quarantined(Part, frozen=True):
+    """One event the recorder or hall could not take, with the reason."""
+
+    offset: int
+    node: str
+    at_ns: int
+    reason: str
+
+
+class QuarantineView(View, frozen=True):
+    """``private/quarantine/latest``: how many in all and the newest twenty."""
+
+    total: int
+    latest: list[Quarantined]
+
+
+class Frame(Part, frozen=True):
+    """One thing a LED display shows for ``seconds`` (machine time): scrolls when it does not fit."""
+
+    text: str
+    seconds: float = 4.0
+    blink: bool = False
+
+
+class DisplayView(View, frozen=True):
+    """``display/<display>``: frames shown in turn; bars (0 to 1) replace them with columns.
+
+    A ``chime`` key not seen before sounds the node's buzzer once, if it has one.
+    """
+
+    display: str
+    frames: list[Frame]
+    bars: list[float] = []
+    chime: str = ""
+
+
+class RoomLightView(View, frozen=True):
+    """What a room's light and help lamp show, ``display/room-<room>``."""
+
+    room: str
+    taken: bool | None
+    help: Literal["none", "requested", "acknowledged"]
+
+
+AnyView: TypeAlias = (
+    SpaceView
+    | ServiceView
+    | DeskView
+    | CallsView
+    | BarometerView
+    | RoomView
+    | SeatsView
+    | KioskView
+    | LedgerView
+    | ConsoleView
+    | AlertsView
+    | QuarantineView
+    | DisplayView
+    | RoomLightView
+)
+
+PUBLIC: dict[str, type[View]] = {
+    "space": SpaceView,
+    "service": ServiceView,
+    "desk": DeskView,
+    "calls": CallsView,
+    "barometer": BarometerView,
+    "room": RoomView,
+    "seats": SeatsView,
+    "kiosk": KioskView,
+    "ledger": LedgerView,
+}
+PRIVATE: dict[str, type[View]] = {
+    "desk": ConsoleView,
+    "alerts": AlertsView,
+    "quarantine": QuarantineView,
+}

@@ -1,0 +1,118 @@
+"""What the hall measures: typed values, one kind a measurement of the store.
+
+A measure's series and nanosecond come from the event it is about, so that writing it again
+overwrites the same point: undo, late events and corrections rewrite the same key with all fields.
+``TAGS`` (besides ``node``) can never change once written; everything else is a field.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal, TypeAlias
+
+import msgspec
+
+
+class Measure(msgspec.Struct, frozen=True, kw_only=True):
+    """A point of the store: ``node`` and civil ``at_ns`` of the event it is about."""
+
+    NAME: ClassVar[str]
+    TAGS: ClassVar[tuple[str, ...]] = ()
+
+    node: str
+    at_ns: int
+
+
+class EventMeasure(Measure, frozen=True, kw_only=True):
+    """One point for each journalled event: what the ledger counts."""
+
+    NAME: ClassVar[str] = "event"
+    TAGS: ClassVar[tuple[str, ...]] = ("type",)
+
+    type: str
+    run: str
+    seq: int
+    undated: bool
+
+
+Outcome = Literal["waiting", "called", "served", "left", "no_show"]
+
+
+class WaitMeasure(Measure, frozen=True, kw_only=True):
+    """One wait for one service, filed under the event that opened it (ticket drawn, or transferred).
+
+    Durations in seconds, None while unknown: wait (arrival to call), walk (call to start), service
+    (start to end), stay (arrival to end); ``promised_*`` what the ticket announced. A wait that ended
+    without a call (``left``) has ``wait_s`` set to the time waited: it is censored, and counted as such.
+    """
+
+    NAME: ClassVar[str] = "wait"
+    TAGS: ClassVar[tuple[str, ...]] = ("service",)
+
+    service: str
+    visit: str
+    outcome: Outcome
+    desk: str
+    wait_s: float | None
+    walk_s: float | None
+    service_s: float | None
+    stay_s: float | None
+    promised_median_s: float | None
+    promised_p90_s: float | None
+
+
+class VoteMeasure(Measure, frozen=True, kw_only=True):
+    """One press on the barometer."""
+
+    NAME: ClassVar[str] = "vote"
+    TAGS: ClassVar[tuple[str, ...]] = ("barometer", "question", "answer")
+
+    barometer: str
+    question: str
+    answer: str
+    too_fast: bool
+
+
+class OccupancyMeasure(Measure, frozen=True, kw_only=True):
+    """People inside after a passage or a recount; ``entered`` and ``left`` are 1 or 0 for this event."""
+
+    NAME: ClassVar[str] = "occupancy"
+
+    inside: int
+    uncertainty: int
+    entered: int
+    left: int
+
+
+class PresenceMeasure(Measure, frozen=True, kw_only=True):
+    """A seat or room became taken or free."""
+
+    NAME: ClassVar[str] = "presence"
+    TAGS: ClassVar[tuple[str, ...]] = ("kind", "subject")
+
+    kind: Literal["seat", "room"]
+    subject: str
+    taken: bool
+
+
+class DeviceMeasure(Measure, frozen=True, kw_only=True):
+    """A device's state changed."""
+
+    NAME: ClassVar[str] = "device"
+    TAGS: ClassVar[tuple[str, ...]] = ("device",)
+
+    device: str
+    state: Literal["ok", "degraded", "failed"]
+    detail: str
+
+
+AnyMeasure: TypeAlias = (
+    EventMeasure | WaitMeasure | VoteMeasure | OccupancyMeasure | PresenceMeasure | DeviceMeasure
+)
+MEASURES: tuple[type[Measure], ...] = (
+    EventMeasure,
+    WaitMeasure,
+    VoteMeasure,
+    OccupancyMeasure,
+    PresenceMeasure,
+    DeviceMeasure,
+)

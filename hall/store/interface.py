@@ -1,0 +1,171 @@
+"""What a store of measures does, whichever it is: InfluxDB 2.x on a real site, SQLite with none configured.
+
+Every span has both bounds, and they come from the civil clock: a store never asks what time it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from hall.measures import AnyMeasure
+
+
+class StoreError(Exception):
+    """Base of what a store raises."""
+
+
+class StoreUnavailableError(StoreError, ConnectionError):
+    """The store cannot be reached now: nothing was decided about the measures, try again later."""
+
+
+class Refused(NamedTuple):
+    """A measure that the store will never take, and its reason."""
+
+    measure: AnyMeasure
+    reason: str
+
+
+class Written(NamedTuple):
+    """How a write ended: counts of points written and outside retention, and what was refused."""
+
+    points: int
+    outside_retention: int
+    refused: list[Refused]
+
+
+class Span(msgspec.Struct, frozen=True):
+    """From ``start_ns`` up to, not including, ``end_ns`` (civil)."""
+
+    start_ns: int
+    end_ns: int
+
+
+class Every(msgspec.Struct, frozen=True):
+    """Buckets of a query: ``minutes`` long, or local days of ``timezone`` when ``minutes`` is 0.
+
+    Buckets in minutes are aligned to the span's start; a query answers only buckets that hold something.
+    """
+
+    minutes: int
+    timezone: str
+
+
+class WaitRow(msgspec.Struct, frozen=True):
+    """Waits that began in the bucket. ``service`` is empty when services are taken together.
+
+    ``count``, ``median_s``, ``p90_s`` (nearest rank) and ``within_target`` are over waits that ended in
+    a call; ``left`` counts those who left before, ``no_show`` those called who did not come.
+    """
+
+    start_ns: int
+    service: str
+    count: int
+    median_s: float | None
+    p90_s: float | None
+    within_target: int
+    left: int
+    no_show: int
+
+
+class OccupancyRow(msgspec.Struct, frozen=True):
+    """People inside: mean over the bucket's points and maximum; entries and exits."""
+
+    start_ns: int
+    mean: float
+    maximum: int
+    entered: int
+    left: int
+
+
+class VoteRow(msgspec.Struct, frozen=True):
+    """Votes of one answer; ``too_fast`` are counted apart and not in ``votes``."""
+
+    start_ns: int
+    question: str
+    answer: str
+    votes: int
+    too_fast: int
+
+
+class TicketRow(msgspec.Struct, frozen=True):
+    """Visits by the service and bucket their wait began in, and how they ended so far."""
+
+    start_ns: int
+    service: str
+    drawn: int
+    served: int
+    left: int
+    no_show: int
+
+
+class DeviceRow(msgspec.Struct, frozen=True):
+    """A device over the span: its last known state, changes, and seconds in state ``failed``."""
+
+    node: str
+    device: str
+    state: str
+    since_ns: int
+    changes: int
+    failed_s: float
+
+
+class PresenceRow(msgspec.Struct, frozen=True):
+    """A seat or room over the span: how often it became taken, and for how many seconds."""
+
+    kind: str
+    subject: str
+    times: int
+    taken_s: float
+
+
+class StoredRow(msgspec.Struct, frozen=True):
+    """Events of one node that the store answers: the ledger's ``stored``."""
+
+    node: str
+    events: int
+
+
+class Store(Protocol):
+    """Where measures go and what pages ask. All methods raise StoreUnavailableError."""
+
+    name: str
+    """What people read: ``InfluxDB 2.8.0`` or ``SQLite``."""
+
+    def write(self, measures: Sequence[AnyMeasure]) -> Written:
+        """Write, overwriting points of the same series and nanosecond whole."""
+        ...
+
+    def waits(self, span: Span, every: Every, *, target_s: int, by_service: bool) -> list[WaitRow]:
+        """Waits by bucket (and service); ``within_target`` counts waits of at most ``target_s``."""
+        ...
+
+    def tickets(self, span: Span, every: Every) -> list[TicketRow]:
+        """Visits by bucket and service."""
+        ...
+
+    def occupancy(self, span: Span, every: Every) -> list[OccupancyRow]:
+        """People inside by bucket."""
+        ...
+
+    def votes(self, span: Span, every: Every, barometer: str) -> list[VoteRow]:
+        """Votes by bucket, question and answer."""
+        ...
+
+    def presence(self, span: Span) -> list[PresenceRow]:
+        """Use of seats and rooms over the span."""
+        ...
+
+    def devices(self, span: Span) -> list[DeviceRow]:
+        """Device states over the span."""
+        ...
+
+    def stored(self, span: Span) -> list[StoredRow]:
+        """Event points by node."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        ...
