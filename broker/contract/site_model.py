@@ -1,0 +1,505 @@
+"""What an author may write in ``site.toml`` and ``nodes/<node>.toml``: one pydantic model a table.
+
+These models say what each field is and which values it takes; what only the whole site can tell
+(references, pins, the plan) is in ``site_checks.py``. The published JSON Schema is made from them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from broker.contract.compiled import Shows, Weekday
+from broker.contract.topics import LEVEL
+
+Id = Annotated[
+    str, Field(pattern=f"^{LEVEL.pattern}$", description="A topic level: a-z, 0-9 and -, 32 characters at most.")
+]
+ZoneId = Annotated[int, Field(ge=1, le=7, description="A zone of the tent, 1 to 7.")]
+Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="Local time, HH:MM.")]
+Pin = Annotated[int, Field(ge=2, le=27, description="BCM number of a pin of the 40-pin header, 2 to 27.")]
+Words = Annotated[str, Field(min_length=1)]
+Centimetres = Annotated[int, Field(ge=0)]
+Size = Annotated[int, Field(gt=0)]
+
+
+class Authored(BaseModel):
+    """A table as its author writes it: a field that is not known here is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+
+
+class Text(Authored):
+    """What people read, in both languages."""
+
+    fr: Words
+    """French, shown first."""
+    en: Words
+    """English."""
+
+
+class Capacity(Authored):
+    """The permitted number of people: declared with its source, never computed from the area."""
+
+    people: Annotated[int, Field(gt=0)]
+    """People allowed inside at once."""
+    source: Words
+    """The document that says so."""
+
+
+class Tent(Authored):
+    """The tent's ground, in centimetres."""
+
+    width: Size
+    """From left to right, seen from the entrance."""
+    height: Size
+    """From the far side to the entrance's side."""
+
+
+class Shape(Authored):
+    """A rectangle on the plan, in centimetres from the tent's far left corner, seen from the entrance."""
+
+    x: Centimetres
+    """Distance from the left side."""
+    y: Centimetres
+    """Distance from the far side."""
+    width: Size
+    """From left to right."""
+    height: Size
+    """From far to near."""
+
+
+class Plan(Authored):
+    """The ground that zones are drawn on."""
+
+    tent: Tent
+    """The tent's size."""
+    entrance: Shape
+    """Where people come in."""
+
+
+class Hours(Authored):
+    """One opening span, the same on each of the weekdays."""
+
+    weekdays: Annotated[list[Weekday], Field(min_length=1)]
+    """The days it holds on."""
+    opens: Clock
+    """Local opening time."""
+    closes: Clock
+    """Local closing time, after the opening."""
+
+
+class OpeningException(Authored):
+    """On the n-th given weekday of each month, opening is later."""
+
+    weekday: Weekday
+    """The day it holds on."""
+    week_of_month: Annotated[int, Field(ge=1, le=5)]
+    """1 for each month's first such day."""
+    opens: Clock
+    """Local opening time on that day."""
+    reason: Text
+    """What visitors are told."""
+
+
+class Zone(Authored):
+    """An area of the tent."""
+
+    id: ZoneId
+    """Its number on the project sheet."""
+    name: Text
+    """What signs say."""
+    shape: Shape
+    """Where it lies; zones do not overlap, the gaps are aisles."""
+    comfortable: Annotated[int, Field(gt=0)]
+    """How many people wait or sit there at ease."""
+
+
+class Service(Authored):
+    """What a visitor comes for."""
+
+    id: Id
+    """Its name in topics and figures."""
+    letter: Annotated[str, Field(pattern="^[A-Z]$")] | None = None
+    """Begins its ticket numbers; a discreet service's letter says nothing about it. Needed for a ticket."""
+    name: Text
+    """What buttons and displays say."""
+    description: Text
+    """One sentence for the kiosk and the page."""
+    zone: ZoneId
+    """Where it is given; for a desk inside the building, where to wait."""
+    ticket: bool = True
+    """False: the kiosk gives a direction instead of a ticket."""
+    discreet: bool = False
+    """True: its calls never appear on public displays."""
+    rate: Annotated[float, Field(gt=0, le=10)] = 1.0
+    """Rate of accumulating priority: score = minutes waited × rate."""
+    mean_service_s: Annotated[int, Field(ge=10, le=14400)]
+    """First guess of the mean service time in seconds, until the hall has learned its own."""
+    papers: list[Text] = []
+    """Papers to bring, printed on the ticket."""
+    hours: list[Hours] = []
+    """A permanence's own hours, within the site's; empty: as the site."""
+    instead: Text | None = None
+    """What a visitor is told instead of a ticket. Needed when ``ticket`` is false."""
+
+
+class Place(Authored):
+    """Where a desk inside the building is."""
+
+    building: Words
+    """The building's name."""
+    floor: Words
+    """The floor, as the signs say it."""
+    door: Words
+    """The door, as the signs say it."""
+    walk_s: Annotated[int, Field(gt=0, le=1800)]
+    """The walk from the waiting area in seconds: the desk calls that much earlier."""
+    way: Text
+    """How to get there."""
+
+
+class Desk(Authored):
+    """Where one or more services are given: in a zone of the tent, or at a place in the building."""
+
+    id: Id
+    """Its name in topics and figures."""
+    name: Text
+    """What displays call it."""
+    zone: ZoneId | None = None
+    """Its zone in the tent; either this or ``place``."""
+    services: Annotated[list[Id], Field(min_length=1)]
+    """The services given here."""
+    place: Place | None = None
+    """Its place in the building; either this or ``zone``."""
+
+
+class Room(Authored):
+    """A confidential space."""
+
+    id: Id
+    """Its name in topics and figures."""
+    name: Text
+    """What signs say."""
+    zone: ZoneId
+    """Where it is."""
+
+
+class Seat(Authored):
+    """A seat with a presence sensor."""
+
+    id: Id
+    """Its name in topics and figures."""
+    zone: ZoneId
+    """Where it is."""
+
+
+class Answer(Authored):
+    """One answer of a question."""
+
+    id: Id
+    """Its name in figures."""
+    text: Text
+    """What the screen and the button's plate say."""
+    pictogram: Annotated[str, Field(min_length=1, max_length=1)]
+    """One character shown beside the text."""
+    positive: bool = False
+    """True: counts as a good answer in the headline share."""
+
+
+class Question(Authored):
+    """A question of the barometer."""
+
+    id: Id
+    """Its name in figures."""
+    text: Text
+    """The question."""
+    weekdays: list[Weekday] = []
+    """The days it is asked on; empty: every day that no other question names."""
+    answers: Annotated[list[Answer], Field(min_length=2)]
+    """In the order of the buttons, from left to right."""
+
+
+class Barometer(Authored):
+    """A voting installation."""
+
+    id: Id
+    """Its name in topics and figures."""
+    name: Text
+    """What signs say."""
+    zone: ZoneId
+    """Where it stands."""
+    pause_s: Annotated[float, Field(ge=0, le=60)] = 5.0
+    """Pause between presses in seconds; faster presses are counted apart."""
+    minimum_votes: Annotated[int, Field(ge=1)] = 10
+    """Shares are shown from this many votes on."""
+    questions: Annotated[list[Question], Field(min_length=1)]
+    """One is asked each open day."""
+
+
+class Display(Authored):
+    """What a LED display shows."""
+
+    id: Id
+    """Its topic level."""
+    node: Id
+    """The Raspberry Pi it hangs on."""
+    device: Id
+    """The led_display device of that node."""
+    shows: Shows
+    """What it shows."""
+    subject: Id | None = None
+    """The desk (``desk``) or barometer (``barometer``) shown; not needed for the others."""
+
+
+class Rules(Authored):
+    """The hall's limits."""
+
+    recalls_before_no_show: Annotated[int, Field(ge=0, le=5)] = 2
+    """How often a visitor is called again before a no-show is allowed."""
+    recall_interval_s: Annotated[int, Field(ge=0, le=300)] = 30
+    """Seconds between two calls of one visitor."""
+    late_ticket_s: Annotated[int, Field(ge=60, le=3600)] = 300
+    """A ticket that reaches the hall later than this many seconds is not called by itself."""
+    request_age_s: Annotated[int, Field(ge=2, le=60)] = 10
+    """An agent's request older than this many seconds changes nothing."""
+    help_escalation_s: Annotated[int, Field(ge=10, le=600)] = 60
+    """Seconds until an unanswered help button alarms everybody on duty."""
+    minimum_services_for_promise: Annotated[int, Field(ge=1)] = 5
+    """Services finished today before a wait is announced from them."""
+    target_wait_min: Annotated[int, Field(ge=1, le=240)] = 20
+    """The wait in minutes that the figures measure against."""
+
+
+class SiteFile(Authored):
+    """``site.toml``: a place with its own broker."""
+
+    id: Id
+    """The folder's name, and a topic level."""
+    name: Text
+    """What pages say at the top."""
+    timezone: Words
+    """An IANA name, such as Europe/Paris."""
+    outside_message: Text
+    """Shown on the outside display."""
+    capacity: Capacity
+    """The permitted number of people."""
+    plan: Plan
+    """The tent's ground and entrance."""
+    hours: Annotated[list[Hours], Field(min_length=1)]
+    """When the site is open."""
+    exceptions: list[OpeningException] = []
+    """Days with a later opening."""
+    zones: Annotated[list[Zone], Field(min_length=1)]
+    """The areas of the tent."""
+    services: Annotated[list[Service], Field(min_length=1)]
+    """What visitors come for."""
+    desks: Annotated[list[Desk], Field(min_length=1)]
+    """Where services are given."""
+    rooms: list[Room] = []
+    """Confidential spaces."""
+    seats: list[Seat] = []
+    """Seats with a sensor."""
+    barometers: list[Barometer] = []
+    """Voting installations."""
+    displays: list[Display] = []
+    """What each LED display shows."""
+    rules: Rules = Rules()
+    """The hall's limits."""
+
+
+class Device(Authored):
+    """A device of a node."""
+
+    id: Id
+    """Unique within the node."""
+
+
+class VoteButton(Authored):
+    """One barometer button with its lamp."""
+
+    answer: Annotated[int, Field(ge=0)]
+    """The answer's place in the question, from 0."""
+    pin: Pin
+    """The button, to ground."""
+    lamp: Pin
+    """The lamp's transistor."""
+
+
+class VotePanel(Device):
+    """The barometer's big buttons."""
+
+    type: Literal["vote_panel"]
+    """Vote panel."""
+    barometer: Id
+    """The barometer it belongs to."""
+    buttons: Annotated[list[VoteButton], Field(min_length=1)]
+    """One for each answer."""
+
+
+class KioskButton(Authored):
+    """One service button with its lamp."""
+
+    service: Id
+    """The service it asks for."""
+    pin: Pin
+    """The button, to ground."""
+    lamp: Pin
+    """The lamp's transistor."""
+
+
+class TicketKiosk(Device):
+    """Service buttons that draw tickets."""
+
+    type: Literal["ticket_kiosk"]
+    """Ticket kiosk."""
+    printer: Id
+    """A ticket_printer of this node."""
+    display: Id
+    """A led_display of this node."""
+    buzzer: Id | None = None
+    """A buzzer of this node."""
+    reserve_from: Annotated[int, Field(ge=100, le=900)]
+    """First of the hundred numbers this kiosk gives by itself when it is cut off."""
+    buttons: Annotated[list[KioskButton], Field(min_length=1, max_length=10)]
+    """One for each need, up to ten."""
+
+
+class DeskPanel(Device):
+    """The agent's panel."""
+
+    type: Literal["desk_panel"]
+    """Desk panel."""
+    desk: Id
+    """The desk it stands on."""
+    next: Pin
+    """Button: call the next visitor."""
+    recall: Pin
+    """Button: call again."""
+    no_show: Pin
+    """Button: the visitor did not come."""
+    done: Pin
+    """Button: service ended; held 2 s: pause."""
+    lamp: Pin | None = None
+    """Lights while serving."""
+
+
+class DoorCounter(Device):
+    """Two light beams across a door."""
+
+    type: Literal["door_counter"]
+    """Door counter."""
+    outer: Pin
+    """The beam on the outside."""
+    inner: Pin
+    """The beam on the inside."""
+
+
+class Presence(Device):
+    """A seat switch or a room's presence sensor."""
+
+    type: Literal["presence"]
+    """Presence sensor."""
+    subject: Id
+    """The seat or room it watches."""
+    kind: Literal["seat", "room"]
+    """What the subject is."""
+    pin: Pin
+    """The sensor's output."""
+    hold_s: Annotated[float, Field(ge=0, le=900)]
+    """Seconds without presence before it counts as free."""
+
+
+class HelpButton(Device):
+    """A silent button for agents."""
+
+    type: Literal["help_button"]
+    """Help button."""
+    room: Id
+    """The room it is in."""
+    pin: Pin
+    """The button, to ground."""
+    lamp: Pin
+    """Confirms discreetly that the hall has it."""
+
+
+class RoomLight(Device):
+    """The free/taken light at a room's door."""
+
+    type: Literal["room_light"]
+    """Room light."""
+    room: Id
+    """The room it tells of."""
+    green: Pin
+    """Free."""
+    red: Pin
+    """Taken."""
+
+
+class Buzzer(Device):
+    """An active buzzer."""
+
+    type: Literal["buzzer"]
+    """Buzzer."""
+    pin: Pin
+    """Its transistor."""
+
+
+class LedDisplay(Device):
+    """A MAX7219 chain of 8×8 matrices."""
+
+    type: Literal["led_display"]
+    """LED display."""
+    modules: Annotated[int, Field(ge=1, le=32)]
+    """8×8 matrices in the chain."""
+    spi_port: Literal[0, 1] = 0
+    """The SPI bus: 0 takes pins 10 and 11, 1 takes 20 and 21, and the chip select's pin."""
+    spi_device: Annotated[int, Field(ge=0, le=2)] = 0
+    """The chip select: on bus 0 pin 8 or 7; on bus 1 pin 18, 17 or 16."""
+
+
+class TicketPrinter(Device):
+    """A thermal ESC/POS printer reached over TCP."""
+
+    type: Literal["ticket_printer"]
+    """Ticket printer."""
+    host: Words
+    """Its name or address."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 9100
+    """Its TCP port."""
+    width_mm: Literal[58, 80] = 80
+    """The paper's width in millimetres."""
+
+
+AnyDevice = Annotated[
+    VotePanel
+    | TicketKiosk
+    | DeskPanel
+    | DoorCounter
+    | Presence
+    | HelpButton
+    | RoomLight
+    | Buzzer
+    | LedDisplay
+    | TicketPrinter,
+    Field(discriminator="type"),
+]
+
+
+class NodeFile(Authored):
+    """``nodes/<node>.toml``: one Raspberry Pi."""
+
+    id: Id
+    """The file's name, the certificate's name, and a topic level."""
+    model: Literal[
+        "Raspberry Pi Zero 2 W",
+        "Raspberry Pi 3 B+",
+        "Raspberry Pi 4 B",
+        "Raspberry Pi 5",
+    ]
+    """Which Raspberry Pi it is: all have the 40-pin header."""
+    zone: ZoneId | None = None
+    """Where it stands; left out when that is outside the tent."""
+    devices: Annotated[list[AnyDevice], Field(min_length=1)]
+    """What hangs on it."""
