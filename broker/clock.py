@@ -38,7 +38,8 @@ class Clock(Protocol):
 class Anchor(NamedTuple):
     """A scaled civil time that all processes of a simulated site share.
 
-    Civil time was ``civil_ns`` when the machine's boot clock was ``machine_ns``, and runs ``speed`` times as fast.
+    Civil time was ``civil_ns`` when the machine's boot clock was ``machine_ns``, and runs ``speed``
+    times as fast.
     """
 
     civil_ns: int

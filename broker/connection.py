@@ -15,6 +15,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -91,6 +92,7 @@ class Connection:
         port: int,
         subscriptions: Sequence[str],
         sink: Sink,
+        *,
         will: Will | None = None,
         receive_maximum: int = 200,
     ) -> None:
@@ -108,7 +110,7 @@ class Connection:
         self._client.tls_set_context(context)
         self._client.reconnect_delay_set(min_delay=1, max_delay=15)
         self._client.max_inflight_messages_set(200)
-        self._connect_properties = Properties(paho.PacketTypes.CONNECT)
+        self._connect_properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves it untyped
         self._connect_properties.ReceiveMaximum = receive_maximum
         if will:
             self._client.will_set(will.topic, will.payload, qos=1, retain=True)
@@ -173,7 +175,7 @@ class Connection:
         self._sink(Disconnected(str(reason)))
 
     def _on_message(self, _client: paho.Client, _userdata: object, message: paho.MQTTMessage) -> None:
-        self._sink(Inbound(message.topic, message.payload, message.retain))
+        self._sink(Inbound(message.topic, bytes(message.payload), message.retain))
 
 
 def _no_delay(_client: paho.Client, _userdata: object, sock: object) -> None:

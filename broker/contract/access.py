@@ -38,7 +38,7 @@ def node_rights(site: compiled.Site, node: compiled.Node) -> list[Right]:
 def node_reads(site: compiled.Site, node: compiled.Node) -> list[str]:
     """The views and displays that a node's devices need: it subscribes to exactly these."""
     topics = Topics(site.id)
-    reads: list[str] = [topics.of("display", display.id) for display in site.displays if display.node == node.id]
+    reads = [topics.of("display", display.id) for display in site.displays if display.node == node.id]
     for device in node.devices:
         match device:
             case compiled.TicketKiosk():

@@ -44,7 +44,7 @@ class Hours(Record, frozen=True):
 
 
 class OpeningException(Record, frozen=True):
-    """A rule that changes hours: on the n-th given weekday of each month, open only from ``opens`` on."""
+    """A rule that changes hours: on the n-th such weekday of each month, open only from ``opens`` on."""
 
     weekday: Weekday
     week_of_month: int
@@ -75,7 +75,7 @@ class Service(Record, frozen=True):
 
     ``mean_service_s`` is the prior of the mean service time, in seconds, until the hall has
     learned its own. ``rate`` is the class's rate of accumulating priority (score = minutes
-    waited × rate). ``public_letter`` differs from a neutral letter for discreet services.
+    waited times rate). ``public_letter`` differs from a neutral letter for discreet services.
     ``hours`` of a permanence replace the site's hours; empty means: as the site.
     """
 
@@ -161,7 +161,7 @@ Shows = Literal["desk", "calls", "barometer", "outside", "kiosk"]
 
 
 class Display(Record, frozen=True):
-    """A LED display: which device it is and what it shows. ``subject`` is a desk, barometer or node id."""
+    """A LED display: which device it is and what it shows of ``subject`` (a desk, barometer or node id)."""
 
     id: str
     node: str
@@ -215,7 +215,7 @@ class KioskButton(Record, frozen=True):
 
 
 class TicketKiosk(DeviceRecord, frozen=True, tag="ticket_kiosk"):
-    """Service buttons that draw tickets; ``printer``, ``display`` and ``buzzer`` are devices of the same node.
+    """Service buttons that draw tickets; ``printer``, ``display``, ``buzzer``: devices of the same node.
 
     ``reserve_from`` is the first number of the kiosk's reserve series, used when it is cut off.
     """
@@ -228,7 +228,7 @@ class TicketKiosk(DeviceRecord, frozen=True, tag="ticket_kiosk"):
 
 
 class DeskPanel(DeviceRecord, frozen=True, tag="desk_panel"):
-    """The agent's panel: next, recall, no-show, done (held 2 s: pause). ``lamp`` lights while serving."""
+    """The agent's panel: next, recall, no-show, done (held 2 s: pause); ``lamp`` lights while serving."""
 
     desk: str
     next: int
@@ -246,7 +246,7 @@ class DoorCounter(DeviceRecord, frozen=True, tag="door_counter"):
 
 
 class Presence(DeviceRecord, frozen=True, tag="presence"):
-    """A seat switch or a room's presence sensor: ``taken`` at once, free after ``hold_s`` without presence."""
+    """A seat switch or a room's sensor: taken at once, free after ``hold_s`` without presence."""
 
     subject: str
     kind: Literal["seat", "room"]
@@ -277,7 +277,7 @@ class Buzzer(DeviceRecord, frozen=True, tag="buzzer"):
 
 
 class LedDisplay(DeviceRecord, frozen=True, tag="led_display"):
-    """A MAX7219 chain of ``modules`` 8×8 matrices on an SPI chip select."""
+    """A MAX7219 chain of ``modules`` matrices of 8 by 8 on an SPI chip select."""
 
     modules: int
     spi_port: int

@@ -25,7 +25,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbid_u
 
 
 class VoteCast(Body, frozen=True, tag="vote.cast"):
-    """One press on the barometer; ``answer`` counts from 0. ``too_fast``: within the pause after another."""
+    """One press on the barometer; ``answer`` counts from 0. ``too_fast``: in the pause after another."""
 
     barometer: str
     question: str
@@ -50,7 +50,10 @@ PrintOutcome = Literal["confirmed", "doubtful", "failed"]
 
 
 class TicketPrinted(Body, frozen=True, tag="ticket.printed"):
-    """How the print of ``ticket`` (an event id) ended: confirmed only when the printer answered after the cut."""
+    """How the print of ``ticket`` (an event id) ended.
+
+    It is confirmed only when the printer answered after the cut.
+    """
 
     ticket: str
     outcome: PrintOutcome
@@ -98,7 +101,10 @@ class TimePassed(Body, frozen=True, tag="time.passed"):
 
 
 class SiteChanged(Body, frozen=True, tag="site.changed"):
-    """The hall started with another site description; carries it whole, so that the journal explains itself."""
+    """The hall started with another site description.
+
+    It carries the whole description, so that the journal explains itself.
+    """
 
     site: msgspec.Raw
 
@@ -113,7 +119,7 @@ class Request(Body, frozen=True):
 
 
 class DeskRequest(Request, frozen=True):
-    """A request of the agent at ``desk`` about ``call`` (the key of the call seen when pressing, or empty)."""
+    """A request of the agent at ``desk`` about ``call`` (the call's key seen when pressing, or empty)."""
 
     desk: str
     call: str = ""
@@ -228,7 +234,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """The outcome of a request, by its key; ``reason`` is a word of the hall (``stale``, ``empty_queue``…)."""
+    """The outcome of a request, by its key; ``reason`` is a word of the hall (``stale``, ``no_call``…)."""
 
     key: str
     accepted: bool
@@ -299,8 +305,8 @@ def event_id(node: str, run: str, seq: int) -> str:
     return f"{node}:{run}:{seq}"
 
 
-_BODY = msgspec.json.Decoder(AnyBody)
-_BATCH = msgspec.json.Decoder(Batch)
+_BODY: msgspec.json.Decoder[AnyBody] = msgspec.json.Decoder(AnyBody)
+_BATCH: msgspec.json.Decoder[Batch] = msgspec.json.Decoder(Batch)
 
 
 def decode_body(raw: bytes | msgspec.Raw) -> AnyBody:

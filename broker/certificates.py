@@ -1,0 +1,41 @@
+"""Certificates of a simulated site, made on the fly: the same kind of identity as on a real one.
+
+A real site's authority is Ansible's (community.crypto). Here trustme makes one authority, a
+certificate for the broker, and one for each client; the common name is the client's identity.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import trustme
+
+from broker.connection import Identity
+from broker.contract import compiled
+from broker.contract.topics import DASHBOARD, RECORDER
+
+AUTHORITY = "authority.pem"
+SERVER = "broker"
+
+
+def make_credentials(site: compiled.Site, folder: Path) -> None:
+    """Write ``authority.pem`` and a ``<name>.pem`` with its ``<name>.key`` for each client and the broker."""
+    folder.mkdir(parents=True, exist_ok=True)
+    authority = trustme.CA(organization_name=f"preaccueil {site.id}")
+    authority.cert_pem.write_to_path(folder / AUTHORITY)
+    _write(authority.issue_cert("localhost", "127.0.0.1", common_name=SERVER), folder, SERVER)
+    for name in (RECORDER, DASHBOARD, *(node.id for node in site.nodes)):
+        # trustme wants an identity beside the common name, which alone counts for the broker.
+        _write(authority.issue_cert(f"{name}.invalid", common_name=name), folder, name)
+
+
+def identity(folder: Path, name: str) -> Identity:
+    """Where the files of that client are."""
+    return Identity(name, folder / AUTHORITY, folder / f"{name}.pem", folder / f"{name}.key")
+
+
+def _write(certificate: trustme.LeafCert, folder: Path, name: str) -> None:
+    key = folder / f"{name}.key"
+    key.touch(mode=0o600)
+    certificate.private_key_pem.write_to_path(key)
+    (folder / f"{name}.pem").write_bytes(b"".join(blob.bytes() for blob in certificate.cert_chain_pems))
