@@ -10,16 +10,15 @@ from pathlib import Path
 
 import trustme
 
-from broker.connection import Identity
+from broker.connection import AUTHORITY
 from broker.contract import compiled
 from broker.contract.topics import DASHBOARD, RECORDER
 
-AUTHORITY = "authority.pem"
 SERVER = "broker"
 
 
 def make_credentials(site: compiled.Site, folder: Path) -> None:
-    """Write ``authority.pem`` and a ``<name>.pem`` with its ``<name>.key`` for each client and the broker."""
+    """Write ``ca.pem`` and a ``<name>.pem`` with its ``<name>.key`` for each client and the broker."""
     folder.mkdir(parents=True, exist_ok=True)
     authority = trustme.CA(organization_name=f"preaccueil {site.id}")
     authority.cert_pem.write_to_path(folder / AUTHORITY)
@@ -27,11 +26,6 @@ def make_credentials(site: compiled.Site, folder: Path) -> None:
     for name in (RECORDER, DASHBOARD, *(node.id for node in site.nodes)):
         # trustme wants an identity beside the common name, which alone counts for the broker.
         _write(authority.issue_cert(f"{name}.invalid", common_name=name), folder, name)
-
-
-def identity(folder: Path, name: str) -> Identity:
-    """Where the files of that client are."""
-    return Identity(name, folder / AUTHORITY, folder / f"{name}.pem", folder / f"{name}.key")
 
 
 def _write(certificate: trustme.LeafCert, folder: Path, name: str) -> None:

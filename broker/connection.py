@@ -52,6 +52,10 @@ class Link(Protocol):
         ...
 
 
+AUTHORITY = "ca.pem"
+"""The file of the site's certificate authority, in every folder of credentials."""
+
+
 class Identity(NamedTuple):
     """A client's name and its files in PEM: the site's authority, its own certificate and key."""
 
@@ -59,6 +63,11 @@ class Identity(NamedTuple):
     authority: Path
     certificate: Path
     key: Path
+
+    @classmethod
+    def in_folder(cls, folder: Path, name: str) -> Identity:
+        """The files of that name as certificates are laid out: ``ca.pem``, ``<name>.pem``, ``<name>.key``."""
+        return cls(name, folder / AUTHORITY, folder / f"{name}.pem", folder / f"{name}.key")
 
 
 class Will(NamedTuple):

@@ -190,11 +190,14 @@ class KioskView(View, frozen=True):
 
 
 class LedgerView(View, frozen=True):
-    """``view/ledger/<node>``: events received (journalled) and stored, with what went wrong."""
+    """``view/ledger/<node>``: today's events received (journalled) and stored, with what went wrong.
+
+    ``stored`` is None while the store cannot be asked.
+    """
 
     node: str
     received: int
-    stored: int
+    stored: int | None
     missing: int
     duplicates: int
     quarantined: int

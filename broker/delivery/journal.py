@@ -230,15 +230,7 @@ class Journal:
         ).fetchone()
         return None if row is None else (int(row[0]), bytes(row[1]))
 
-    # The store's cursor and the ledger ------------------------------------------------------------
-
-    def cursor(self, name: str) -> int:
-        """How far a reader of the journal has come."""
-        return int(self._about(f"cursor-{name}") or 0)  # type: ignore[call-overload, no-any-return]  # as above
-
-    def move_cursor(self, name: str, offset: int) -> None:
-        """Note how far a reader of the journal has come."""
-        self._database.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (f"cursor-{name}", offset))
+    # The ledger ---------------------------------------------------------------------------------
 
     def tallies(self, start_ns: int, end_ns: int) -> list[Tally]:
         """The ledger's figures by node: events dated in the span; what went wrong since the journal began."""

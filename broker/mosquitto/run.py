@@ -12,7 +12,8 @@ from importlib import resources
 from pathlib import Path
 from string import Template
 
-from broker.certificates import AUTHORITY, SERVER
+from broker.certificates import SERVER
+from broker.connection import AUTHORITY
 from broker.contract import access, compiled
 
 _SYSTEM_FOLDER = "/usr/sbin"

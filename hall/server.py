@@ -1,0 +1,230 @@
+"""The hall process: joins recorder, hall and store to the broker.
+
+One thread does everything in order; the network thread only enqueues, the store has its own thread
+and its own cursor. A full disk stops receipts, not the process.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import sqlite3
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from broker.clock import SECOND, Clock
+from broker.connection import Connected, Connection, Disconnected, Happening, Identity, Inbound, Will
+from broker.contract import compiled, messages, views
+from broker.contract.topics import RECORDER, RULES, Topics
+from broker.delivery.intake import Arrived
+from broker.delivery.journal import Journal
+from hall.feeding import Feed, FeedThread
+from hall.pipeline import Outgoing, Pipeline
+from hall.store.interface import Span, Store
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_NS = 2 * SECOND
+"""Machine time between two words of ``status/recorder``: it tells nodes the time."""
+REFRESH_NS = 10 * SECOND
+"""Machine time between two publications of everything: views are valid for 30 s."""
+LEDGER_NS = 3 * SECOND
+"""Machine time between two publications of the ledger and the quarantine."""
+_AT_ONCE = 500
+"""Messages committed together."""
+_DISK_RETRY_S = 1.0
+
+
+class HallServer:
+    """The recorder, hall and store of one site.
+
+    Args:
+        site: the site description in force.
+        identity: the recorder's certificate.
+        host: the broker's host.
+        port: its TLS port.
+        state: the folder of the journal and the store's cursor.
+        open_store: opens the store, on the thread that uses it.
+        clock: the site's time.
+    """
+
+    def __init__(
+        self,
+        site: compiled.Site,
+        identity: Identity,
+        host: str,
+        port: int,
+        state: Path,
+        open_store: Callable[[], Store],
+        clock: Clock,
+    ) -> None:
+        state.mkdir(parents=True, exist_ok=True)
+        self._site, self._clock, self._state = site, clock, state
+        self._topics = Topics(site.id)
+        self._journal = Journal(state / "journal.sqlite")
+        self._pipeline = Pipeline(site, self._journal, clock)
+        self._inbox: queue.SimpleQueue[Happening | None] = queue.SimpleQueue()
+        self._zone = ZoneInfo(site.timezone)
+        lost = messages.RecorderStatus(state="lost")
+        self._connection = Connection(
+            identity,
+            host,
+            port,
+            [self._topics.every("event")],
+            self._inbox.put,
+            will=Will(self._topics.of("status", RECORDER), messages.encode(lost)),
+            receive_maximum=2000,
+        )
+        self._feed = FeedThread(lambda: self._open_feed(open_store), self._today)
+        self._is_connected = False
+        self._due_ns = {"heartbeat": 0, "refresh": 0, "ledger": 0}
+
+    def run(self) -> None:
+        """Until ``stop``: take, decide, publish."""
+        self._pipeline.start()
+        self._feed.start()
+        self._connection.start()
+        log.info("the hall runs on journal %s", self._journal.id)
+        while (happenings := self._wait()) is not None:
+            arrived = [self._arrived(one) for one in happenings if isinstance(one, Inbound)]
+            for one in happenings:
+                if not isinstance(one, Inbound):
+                    self._connection_changed(one)
+            self._work([one for one in arrived if one is not None])
+        self._say_goodbye()
+
+    def stop(self) -> None:
+        """End ``run`` soon; from any thread or a signal handler."""
+        self._inbox.put(None)
+
+    # Inside -------------------------------------------------------------------------------------
+
+    def _work(self, arrived: list[Arrived]) -> None:
+        try:
+            if arrived:
+                self._publish(self._pipeline.take(arrived))
+            answers = self._pipeline.decide() + self._pipeline.tick()
+            self._publish(answers)
+            if self._is_connected:
+                self._publish_what_is_due()
+                self._publish(self._pipeline.changed_views())
+        except sqlite3.OperationalError as problem:
+            # Without a commit there is no receipt, and the nodes keep everything.
+            log.error("the journal cannot be written (%s): no receipts until it can", problem)
+            time.sleep(_DISK_RETRY_S)
+        if arrived:
+            self._feed.wake()
+
+    def _wait(self) -> list[Happening] | None:
+        """What happened, after waiting at most until something is due; None when it is time to end."""
+        now_ns = self._clock.machine_ns()
+        tick_ns = (self._pipeline.next_tick_ns() - self._clock.civil_ns()) // self._clock.speed
+        wait_ns = min(min(self._due_ns.values()) - now_ns, tick_ns)
+        happenings: list[Happening] = []
+        try:
+            one = self._inbox.get(timeout=max(0.0, min(wait_ns / SECOND, 1.0)))
+            while True:
+                if one is None:
+                    return None
+                happenings.append(one)
+                if len(happenings) >= _AT_ONCE:
+                    break
+                one = self._inbox.get_nowait()
+        except queue.Empty:
+            pass
+        return happenings
+
+    def _arrived(self, inbound: Inbound) -> Arrived | None:
+        topic = self._topics.parse(inbound.topic)
+        if topic is None or topic.kind != "event":
+            return None
+        return Arrived(topic.path[0], inbound.payload)
+
+    def _connection_changed(self, happening: Happening) -> None:
+        match happening:
+            case Connected():
+                self._is_connected = True
+                self._due_ns = dict.fromkeys(self._due_ns, 0)
+            case Disconnected(reason):
+                if self._is_connected:
+                    log.warning("the broker is away: %s", reason)
+                self._is_connected = False
+            case _:
+                pass
+
+    def _publish_what_is_due(self) -> None:
+        if self._is_due("heartbeat", HEARTBEAT_NS):
+            self._publish_status("online")
+        if self._is_due("refresh", REFRESH_NS):
+            self._publish(self._pipeline.all_views())
+        if self._is_due("ledger", LEDGER_NS):
+            self._publish(self._ledger())
+            self._feed.wake()
+
+    def _is_due(self, what: str, every_ns: int) -> bool:
+        now_ns = self._clock.machine_ns()
+        if now_ns < self._due_ns[what]:
+            return False
+        self._due_ns[what] = now_ns + every_ns
+        return True
+
+    def _publish_status(self, state: str) -> None:
+        status = messages.RecorderStatus(
+            state="online" if state == "online" else "lost",
+            journal=self._journal.id,
+            civil_ns=self._clock.civil_ns(),
+            speed=self._clock.speed,
+        )
+        rule = RULES["status"]
+        self._connection.publish(
+            self._topics.of("status", RECORDER), messages.encode(status), qos=rule.qos, retain=rule.retain
+        )
+
+    def _ledger(self) -> list[Outgoing]:
+        """Today by node: what the journal received and what the store answers; and the quarantine."""
+        today = self._today()
+        stored = self._feed.stored
+        outgoing = []
+        for tally in self._journal.tallies(today.start_ns, today.end_ns):
+            view = views.LedgerView(
+                node=tally.node,
+                received=tally.received,
+                stored=None if stored is None else stored.get(tally.node, 0),
+                missing=tally.missing,
+                duplicates=tally.duplicates,
+                quarantined=tally.quarantined,
+                alarms=tally.alarms,
+            )
+            outgoing.append(self._pipeline.publishable(("view", "ledger", tally.node), view))
+        total, newest = self._journal.quarantined(most=20)
+        refused = [(0, node, at_ns, f"store: {reason}") for node, at_ns, reason in self._feed.refused]
+        latest = [
+            views.Quarantined(offset=offset, node=node, at_ns=at_ns, reason=reason)
+            for offset, node, at_ns, reason in sorted([*newest, *refused], key=lambda row: -row[2])[:20]
+        ]
+        quarantine = views.QuarantineView(total=total + len(refused), latest=latest)
+        return [*outgoing, self._pipeline.publishable(("private", "quarantine", "latest"), quarantine)]
+
+    def _publish(self, outgoing: list[Outgoing]) -> None:
+        for topic, payload, qos, retain in outgoing:
+            self._connection.publish(topic, payload, qos=qos, retain=retain)
+
+    def _today(self) -> Span:
+        """The civil day, by the site's time zone."""
+        now = datetime.fromtimestamp(self._clock.civil_ns() / SECOND, UTC).astimezone(self._zone)
+        start = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        end = (start + timedelta(days=1)).replace(hour=0)
+        return Span(round(start.timestamp()) * SECOND, round(end.timestamp()) * SECOND)
+
+    def _open_feed(self, open_store: Callable[[], Store]) -> Feed:
+        store = open_store()
+        return Feed(Journal(self._state / "journal.sqlite"), store, self._state / "store-cursor.sqlite")
+
+    def _say_goodbye(self) -> None:
+        self._publish_status("lost")
+        self._connection.stop()
+        self._feed.end()
+        self._journal.close()

@@ -1,0 +1,39 @@
+"""What every room's tests share: the barnum as it is described, compiled once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from broker.certificates import make_credentials
+from broker.contract import compiled
+from broker.contract.site import load
+from broker.mosquitto.run import Mosquitto
+
+ROOT = Path(__file__).parent.parent
+BARNUM = ROOT / "firmware_configs" / "sites" / "barnum"
+
+
+@pytest.fixture(scope="session")
+def barnum() -> compiled.Site:
+    """The compiled site of the sheet's experiment."""
+    return load(BARNUM)
+
+
+@pytest.fixture(scope="session")
+def credentials(barnum: compiled.Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for everyone at the barnum."""
+    folder = tmp_path_factory.mktemp("credentials")
+    make_credentials(barnum, folder)
+    return folder
+
+
+@pytest.fixture
+def mosquitto(barnum: compiled.Site, credentials: Path, tmp_path: Path) -> Iterator[Mosquitto]:
+    """A real mosquitto with the barnum's access rights, on a free port."""
+    broker = Mosquitto(barnum, tmp_path / "broker", credentials)
+    broker.start()
+    yield broker
+    broker.stop()
