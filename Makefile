@@ -1,0 +1,52 @@
+# The commands of this repository. `make run` and `make test` install what they need themselves.
+
+# Options of `make run`, for example: make run SPEED=60 STORE=embedded FOR=60
+#   SPEED    civil seconds a real second             STORE  auto, influxdb or embedded
+#   HISTORY  weeks of made-up past, like 3w; 0 none  SITE   a folder with site.toml
+#   FOR      stop so many seconds after the page is  PORT   of the page, on this machine only
+#            served; empty: until Ctrl-C
+SPEED ?= 10
+HISTORY ?= 3w
+STORE ?= auto
+SITE ?= firmware_configs/sites/barnum
+PORT ?= 8019
+FOR ?=
+
+PYTHON ?= python3
+export PYTHON
+BIN = .venv/bin
+
+.PHONY: help run test lint bench fresh-test clean setup setup-test
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
+
+run: setup ## the whole tent on this machine, simulated: http://localhost:8019
+	@$(BIN)/preaccueil run --speed "$(SPEED)" --history "$(HISTORY)" --store "$(STORE)" \
+		--site "$(SITE)" --port "$(PORT)" $(if $(FOR),--for "$(FOR)")
+
+test: setup-test ## everything the tests prove
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: setup ## style, types, and who may import whom
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: setup-test ## the figures of benchmarks/
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+fresh-test: ## both README commands on fresh Debian 12 and 13, as root and as a sudo user
+	@tools/fresh/fresh-test.sh
+
+clean: ## back to a fresh clone, environment and state gone
+	rm -rf .venv .run .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
+		build *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup:
+	@tools/setup/setup.sh run
+
+setup-test:
+	@tools/setup/setup.sh test
