@@ -1,20 +1,77 @@
-"""The site description: a folder with ``site.toml`` and ``nodes/<node>.toml``, read, checked and compiled."""
+"""The site description: a folder with ``site.toml`` and ``nodes/<node>.toml``, read, checked and compiled.
+
+The story of the files beside this one: ``site_model`` says what an author may write, ``site_toml``
+reads with lines, ``site_fields`` finds what is wrong field by field, ``site_names``, ``site_numbers``
+and ``site_plan`` what only the whole tells, ``site_compile`` makes what processes read.
+"""
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
+from typing import TypeVar
 
-from broker.contract import compiled
+from pydantic import BaseModel
+
+from broker.contract import compiled, site_names, site_numbers, site_plan, site_toml
+from broker.contract.compiled import Text
 from broker.contract.site_compile import compile_site
+from broker.contract.site_description import Description
+from broker.contract.site_fields import validate
 from broker.contract.site_model import NodeFile, SiteFile
+from broker.contract.site_problems import Item, Language, Problem, SiteError
+from broker.contract.site_toml import Source
+
+__all__ = ["Language", "Problem", "SiteError", "load"]
+
+_Model = TypeVar("_Model", bound=BaseModel)
+_CHECKS = (site_names.check, site_numbers.check, site_plan.check)
 
 
 def load(folder: Path) -> compiled.Site:
-    """Read, check and compile the site described in ``folder``."""
-    site = SiteFile.model_validate(tomllib.loads((folder / "site.toml").read_text(encoding="utf-8")))
-    nodes = [
-        NodeFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-        for path in sorted((folder / "nodes").glob("*.toml"))
-    ]
-    return compile_site(site, nodes)
+    """Read, check and compile the site described in ``folder``.
+
+    Raises:
+        SiteError: with every problem of all its files, in the order of files and lines.
+    """
+    problems: list[Problem] = []
+    site, site_source = _file(SiteFile, folder / "site.toml", problems)
+    paths = sorted((folder / "nodes").glob("*.toml"))
+    files = [_file(NodeFile, path, problems) for path in paths]
+    if not paths and folder.is_dir():
+        problems.append(
+            _problem(
+                folder / "nodes",
+                1,
+                "aucun nœud : un fichier nodes/<id>.toml par Raspberry Pi",
+                "no node: one file nodes/<id>.toml for each Raspberry Pi",
+            )
+        )
+    # A file that cannot be read at all would make every name it gives unknown elsewhere.
+    sources = [source for _, source in files if source is not None]
+    if site_source is not None and len(sources) == len(paths):
+        description = Description(Item(site_source), [Item(source) for source in sources])
+        problems += [problem for check in _CHECKS for problem in check(description)]
+    if site is None or problems:
+        raise SiteError(problems)
+    return compile_site(site, [node for node, _ in files if node is not None])
+
+
+def _file(model: type[_Model], path: Path, problems: list[Problem]) -> tuple[_Model | None, Source | None]:
+    try:
+        source = site_toml.read(path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        problems.append(_problem(path, 1, f"fichier illisible : {reason}", f"file cannot be read: {reason}"))
+        return None, None
+    except site_toml.TomlError as error:
+        problems.append(
+            _problem(path, error.line, f"ce n'est pas du TOML : {error.reason}", f"not TOML: {error.reason}")
+        )
+        return None, None
+    value, found = validate(model, source)
+    problems += found
+    return value, source
+
+
+def _problem(path: Path, line: int, fr: str, en: str) -> Problem:
+    return Problem(path=path, line=line, field="", message=Text(fr=fr, en=en))

@@ -14,7 +14,8 @@ from broker.contract.compiled import Shows, Weekday
 from broker.contract.topics import LEVEL
 
 Id = Annotated[
-    str, Field(pattern=f"^{LEVEL.pattern}$", description="A topic level: a-z, 0-9 and -, 32 characters at most.")
+    str,
+    Field(pattern=f"^{LEVEL.pattern}$", description="A topic level: a-z, 0-9 and -, 32 characters at most."),
 ]
 ZoneId = Annotated[int, Field(ge=1, le=7, description="A zone of the tent, 1 to 7.")]
 Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="Local time, HH:MM.")]
@@ -134,7 +135,7 @@ class Service(Authored):
     discreet: bool = False
     """True: its calls never appear on public displays."""
     rate: Annotated[float, Field(gt=0, le=10)] = 1.0
-    """Rate of accumulating priority: score = minutes waited × rate."""
+    """Rate of accumulating priority: score = minutes waited times rate."""
     mean_service_s: Annotated[int, Field(ge=10, le=14400)]
     """First guess of the mean service time in seconds, until the hall has learned its own."""
     papers: list[Text] = []
@@ -447,12 +448,12 @@ class Buzzer(Device):
 
 
 class LedDisplay(Device):
-    """A MAX7219 chain of 8×8 matrices."""
+    """A MAX7219 chain of 8 by 8 matrices."""
 
     type: Literal["led_display"]
     """LED display."""
     modules: Annotated[int, Field(ge=1, le=32)]
-    """8×8 matrices in the chain."""
+    """8 by 8 matrices in the chain."""
     spi_port: Literal[0, 1] = 0
     """The SPI bus: 0 takes pins 10 and 11, 1 takes 20 and 21, and the chip select's pin."""
     spi_device: Annotated[int, Field(ge=0, le=2)] = 0

@@ -1,0 +1,69 @@
+"""The one command-line program: each subcommand is a short file, imported only when it is called.
+
+A node on a small Raspberry Pi never imports Flask or pydantic, and a hall never imports gpiozero.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import NamedTuple
+
+import click
+
+import preaccueil
+
+
+class Entry(NamedTuple):
+    """A subcommand: the module under ``preaccueil.commands`` that has ``command``, and what it is for."""
+
+    module: str
+    summary: str
+
+
+COMMANDS: dict[str, Entry] = {
+    "run": Entry("run", "Play a day in the virtual tent: everything on this machine, nothing to wire."),
+    "check": Entry("check", "Check a site description: every error at once, with file, line and field."),
+    "compile": Entry("compile", "Compile a site description to the one file that processes read."),
+    "schema": Entry("schema", "Write the JSON Schemas with which editors complete and check."),
+    "node": Entry("node", "Run one Raspberry Pi: its buttons, sensors, printer and displays."),
+    "hall": Entry("hall", "Run the reception hall: recorder, queue, store."),
+    "dashboard": Entry("dashboard", "Serve the pages: live plan, calls, barometer, consoles, history."),
+}
+"""Help lists these without importing any of them."""
+
+
+class Commands(click.Group):
+    """A group that imports a subcommand's module when it is called, and not before."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        """The names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  the same
+        """The command of that name; None when there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"preaccueil.commands.{COMMANDS[cmd_name].module}")
+        command = module.command
+        if not isinstance(command, click.Command):
+            raise TypeError(f"preaccueil.commands.{COMMANDS[cmd_name].module}.command is no click command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  the same
+        """List the table instead of asking every module."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(preaccueil.__version__, "-V", "--version", prog_name="preaccueil")
+def main() -> None:
+    """The network of a pre-reception space: kiosks, desks, displays, queue, barometer and dashboard.
+
+    `preaccueil COMMAND --help` says more about each command.
+    """
+
+
+if __name__ == "__main__":
+    sys.exit(main())
