@@ -37,3 +37,9 @@ def mosquitto(barnum: compiled.Site, credentials: Path, tmp_path: Path) -> Itera
     broker.start()
     yield broker
     broker.stop()
+
+
+@pytest.fixture(scope="session")
+def docs() -> dict[str, str]:
+    """The documents for developers and technicians, by file name."""
+    return {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
