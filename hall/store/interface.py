@@ -46,7 +46,9 @@ class Span(msgspec.Struct, frozen=True):
 class Every(msgspec.Struct, frozen=True):
     """Buckets of a query: ``minutes`` long, or local days of ``timezone`` when ``minutes`` is 0.
 
-    Buckets in minutes are aligned to the span's start; a query answers only buckets that hold something.
+    Buckets in minutes are aligned to the span's start. A day's bucket begins at its midnight, also where
+    the span begins within that day. A query answers only buckets that hold something, ordered by start,
+    then by service, or question and answer. A span that is empty or ends before it starts holds nothing.
     """
 
     minutes: int
@@ -102,7 +104,11 @@ class TicketRow(msgspec.Struct, frozen=True):
 
 
 class DeviceRow(msgspec.Struct, frozen=True):
-    """A device over the span: its last known state, changes, and seconds in state ``failed``."""
+    """A device over the span: its last known state, changes, and seconds in state ``failed``.
+
+    The state may be older than the span; ``since_ns`` is when it began as far as the span and the last
+    change before it tell. ``changes`` counts changes to another state; ``detail`` is the latest one.
+    """
 
     node: str
     device: str
@@ -110,10 +116,15 @@ class DeviceRow(msgspec.Struct, frozen=True):
     since_ns: int
     changes: int
     failed_s: float
+    detail: str = ""
 
 
 class PresenceRow(msgspec.Struct, frozen=True):
-    """A seat or room over the span: how often it became taken, and for how many seconds."""
+    """A seat or room over the span: how often it became taken, and for how many seconds.
+
+    A state lasts until the next change or the span's end: ask up to now, not into the future. What was
+    last heard of more than three hours before the span is unknown at its start, not taken.
+    """
 
     kind: str
     subject: str
@@ -131,11 +142,18 @@ class StoredRow(msgspec.Struct, frozen=True):
 class Store(Protocol):
     """Where measures go and what pages ask. All methods raise StoreUnavailableError."""
 
-    name: str
-    """What people read: ``InfluxDB 2.8.0`` or ``SQLite``."""
+    @property
+    def name(self) -> str:
+        """What people read: ``InfluxDB 2.8.0`` or ``SQLite``; without a version while it cannot be asked."""
+        ...
 
     def write(self, measures: Sequence[AnyMeasure]) -> Written:
-        """Write, overwriting points of the same series and nanosecond whole."""
+        """Write, overwriting points of the same series and nanosecond whole; None overwrites a value.
+
+        One bad measure refuses only itself. Refused at both stores: a tag longer than 1,000 characters or
+        another text longer than 10,000, numbers that are not finite or fit no 64 bits, a negative duration,
+        a time before 1970, and what is not of its annotated type. Any text is taken, empty tags too.
+        """
         ...
 
     def waits(self, span: Span, every: Every, *, target_s: int, by_service: bool) -> list[WaitRow]:
