@@ -15,6 +15,7 @@
 set -eu
 
 # Whatever the tools below print goes to stderr; file descriptor 3 keeps stdout for the answer.
+# It is closed (3>&-) where a tool may leave a daemon behind, which would hold a caller's $(...).
 exec 3>&1 1>&2
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -60,7 +61,7 @@ candidate() {
 # --no-remove: influxdb2 conflicts with InfluxDB 1, which may hold somebody's data.
 apt_install() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-        --no-remove -o DPkg::Lock::Timeout=300 "$@"
+        --no-remove -o DPkg::Lock::Timeout=300 "$@" 3>&-
 }
 
 answer_from_package() {
@@ -86,7 +87,8 @@ at_least() { [ "$(printf '%s\n' "$1" "$2" | sort -V | head -n 1)" = "$2" ]; }
 # need TOOL WANTED PACKAGE FOUND: note what is missing, and whether apt can give it.
 need() {
     if [ -n "$4" ] && at_least "$4" "$2"; then return 0; fi
-    missing="$missing$1 >= $2 (found: ${4:-none}): install the Debian package $3, or the tool's own release where that package is older
+    missing="$missing$1 >= $2 (found: ${4:-none}): install the Debian package $3,\
+ or the tool's own release where that package is older
 "
     packages="$packages $3"
     offered=$(candidate "$3" | sed 's/^[0-9]*://; s/[-+~].*//') # 2:1.24~2 is 1.24
@@ -165,7 +167,7 @@ answer_from_build() {
     go build -mod=readonly -o "$build/pkg-config" github.com/influxdata/pkg-config
     PKG_CONFIG="$build/pkg-config" go build -mod=readonly -trimpath -tags "$tags" \
         -ldflags "-s -w -X main.version=v$version" \
-        -o "$build/influxd" github.com/influxdata/influxdb/v2/cmd/influxd
+        -o "$build/influxd" github.com/influxdata/influxdb/v2/cmd/influxd 3>&-
 
     is_v2 "$build/influxd" || { say 'the program that was built does not run' && exit 1; }
     mkdir -p "$cache/$version"
