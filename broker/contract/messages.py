@@ -126,7 +126,12 @@ class DeskRequest(Request, frozen=True):
 
 
 class NextRequested(DeskRequest, frozen=True, tag="desk.next_requested"):
-    """Call the next visitor; ends the running visit first. Opens a closed or paused desk."""
+    """Call the next visitor; ends the running visit first. Opens a closed or paused desk.
+
+    ``ticket`` names whom to call instead of the first of the queue: a late ticket, or a no-show who came back.
+    """
+
+    ticket: str = ""
 
 
 class RecallRequested(DeskRequest, frozen=True, tag="desk.recall_requested"):

@@ -1,0 +1,330 @@
+"""What the hall decided, in the past tense: the journal keeps each with the event that caused it.
+
+A decision carries the whole value it puts in place (see ``hall.state``), so that applying it decides
+nothing, and the store can be filled again from the journal alone. Fields may be added with
+a default; none may change its meaning: journals outlive the code.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from broker.contract.messages import PrintOutcome
+from hall.state import Day, Desk, Device, Help, Occupancy, Tally, Visit
+
+Reason: TypeAlias = Literal[
+    "",
+    "already_acknowledged",
+    "already_raised",
+    "already_started",
+    "closed",
+    "empty_queue",
+    "impossible",
+    "no_call",
+    "no_help",
+    "not_allowed",
+    "not_here",
+    "overtaken",
+    "recall_limit",
+    "recalls_left",
+    "repeated",
+    "stale",
+    "too_soon",
+    "unknown_desk",
+    "unknown_room",
+    "unknown_ticket",
+]
+"""Why a request was refused, or what is to be known about one that was accepted."""
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
+    """What every decision is."""
+
+
+# Days and sites ---------------------------------------------------------------------------------
+
+
+class DayStarted(Decided, frozen=True, tag="day.started"):
+    """A new local day: numbers and tallies begin again; nothing is erased from journal or store."""
+
+    day: Day
+
+
+class DayEnded(Decided, frozen=True, tag="day.ended"):
+    """A local day is over. ``snapshot`` is the state at its end: what came before is never folded again."""
+
+    day: Day
+    tally: Tally
+    snapshot: msgspec.Raw
+
+
+class SiteApplied(Decided, frozen=True, tag="site.applied"):
+    """Another site description rules from here on. ``fingerprint`` names it shortly."""
+
+    site: msgspec.Raw
+    fingerprint: str
+
+
+# Tickets and visits -----------------------------------------------------------------------------
+
+
+class NumberLeased(Decided, frozen=True, tag="number.leased"):
+    """``kiosk`` alone may give ``number`` next for ``service``; ``letter`` has then counted to ``count``."""
+
+    kiosk: str
+    service: str
+    number: str
+    letter: str
+    count: int
+
+
+class TicketAdmitted(Decided, frozen=True, tag="ticket.admitted"):
+    """A drawn ticket is in the queue (or, late, on the agents' list)."""
+
+    visit: Visit
+
+
+class TicketMissed(Decided, frozen=True, tag="ticket.missed"):
+    """A ticket reached the hall after its day had ended: it counts for that day, nobody can be called."""
+
+    visit: Visit
+
+
+class PrintNoted(Decided, frozen=True, tag="print.noted"):
+    """How the print of ``ticket`` ended."""
+
+    ticket: str
+    outcome: PrintOutcome
+
+
+class PromiseMade(Decided, frozen=True, tag="promise.made"):
+    """The wait announced to a visit (its median and 90th percentile); withheld promises make no decision."""
+
+    visit: Visit
+
+
+class PromiseScored(Decided, frozen=True, tag="promise.scored"):
+    """A promise met the real wait: ``ratio`` is real to forecast; the service keeps its last ``kept``."""
+
+    service: str
+    ratio: float
+    kept: int
+    beyond_p90: bool
+
+
+class TicketCalled(Decided, frozen=True, tag="ticket.called"):
+    """A desk asks for a visitor. ``first``: this call ends the wait. ``public``: screens may show it."""
+
+    visit: Visit
+    first: bool
+    within_target: bool
+    public: bool
+
+
+class TicketRecalled(Decided, frozen=True, tag="ticket.recalled"):
+    """The same call again."""
+
+    visit: Visit
+    public: bool
+
+
+class TicketReleased(Decided, frozen=True, tag="ticket.released"):
+    """A visitor sent ahead to a desk that paused is back in the queue, with the first arrival."""
+
+    visit: Visit
+
+
+class TicketReinstated(Decided, frozen=True, tag="ticket.reinstated"):
+    """A no-show has come after all and keeps the first arrival."""
+
+    visit: Visit
+
+
+class ServiceStarted(Decided, frozen=True, tag="service.started"):
+    """The called visitor has come."""
+
+    visit: Visit
+
+
+class VisitClosed(Decided, frozen=True, tag="visit.closed"):
+    """A visit ended: served, left, or no-show, as its state says."""
+
+    visit: Visit
+
+
+class ServiceTimeLearned(Decided, frozen=True, tag="service_time.learned"):
+    """A service took ``seconds``; the learned mean of ``observed`` services is now ``mean_s``."""
+
+    service: str
+    seconds: float
+    mean_s: float
+    observed: int
+
+
+class DeskChanged(Decided, frozen=True, tag="desk.changed"):
+    """A desk's new state, whole."""
+
+    desk: str
+    now: Desk
+
+
+# The space --------------------------------------------------------------------------------------
+
+
+class OccupancyCounted(Decided, frozen=True, tag="occupancy.counted"):
+    """Somebody passed a door on ``day``; the count of that day is now this, give or take ``uncertainty``."""
+
+    day: str
+    now: Occupancy
+    uncertainty: int
+    entered: int
+    left: int
+
+
+class OccupancyRecounted(Decided, frozen=True, tag="occupancy.recounted"):
+    """An agent counted; ``before`` is what the counters had said (None: nothing)."""
+
+    day: str
+    now: Occupancy
+    before: int | None
+
+
+class OccupancyResolved(Decided, frozen=True, tag="occupancy.resolved"):
+    """The day is over and the tent empty: ``residual`` people were counted in but not out (or missed)."""
+
+    day: str
+    residual: int
+    uncertainty: int
+
+
+class PresenceNoted(Decided, frozen=True, tag="presence.noted"):
+    """A seat or room became taken or free. ``current`` is false for news overtaken by newer news."""
+
+    kind: Literal["seat", "room"]
+    subject: str
+    taken: bool
+    since_ns: int
+    current: bool
+
+
+class VoteCounted(Decided, frozen=True, tag="vote.counted"):
+    """A vote; ``answer`` is the answer's id. ``today`` is false for votes that tell of an earlier day."""
+
+    barometer: str
+    question: str
+    answer: str
+    too_fast: bool
+    at_ns: int
+    today: bool
+
+
+class HelpRaised(Decided, frozen=True, tag="help.raised"):
+    """An agent in a room asked for help."""
+
+    help: Help
+
+
+class HelpEscalated(Decided, frozen=True, tag="help.escalated"):
+    """Nobody acknowledged in time."""
+
+    help: Help
+
+
+class HelpAcknowledged(Decided, frozen=True, tag="help.acknowledged"):
+    """Somebody goes there."""
+
+    help: Help
+
+
+class HelpCleared(Decided, frozen=True, tag="help.cleared"):
+    """It is over: the room was left, or the help acknowledged once more, or the day ended."""
+
+    room: str
+
+
+class DeviceNoted(Decided, frozen=True, tag="device.noted"):
+    """A device's last word on itself."""
+
+    node: str
+    device: str
+    now: Device
+
+
+class NodeNoted(Decided, frozen=True, tag="node.noted"):
+    """A node began a run: what its devices said before is void, they speak again."""
+
+    node: str
+    version: str
+
+
+# Answers ----------------------------------------------------------------------------------------
+
+
+class RequestAnswered(Decided, frozen=True, tag="request.answered"):
+    """The outcome of one request of ``node``; each request has exactly one. No discreet ``number`` is told.
+
+    ``reason`` is one of ``Reason``; it stays a plain string here so that old journals always decode.
+    """
+
+    node: str
+    key: str
+    accepted: bool
+    at_ns: int
+    reason: str = ""
+    desk: str = ""
+    number: str = ""
+
+
+Decision: TypeAlias = (
+    DayStarted
+    | DayEnded
+    | SiteApplied
+    | NumberLeased
+    | TicketAdmitted
+    | TicketMissed
+    | PrintNoted
+    | PromiseMade
+    | PromiseScored
+    | TicketCalled
+    | TicketRecalled
+    | TicketReleased
+    | TicketReinstated
+    | ServiceStarted
+    | VisitClosed
+    | ServiceTimeLearned
+    | DeskChanged
+    | OccupancyCounted
+    | OccupancyRecounted
+    | OccupancyResolved
+    | PresenceNoted
+    | VoteCounted
+    | HelpRaised
+    | HelpEscalated
+    | HelpAcknowledged
+    | HelpCleared
+    | DeviceNoted
+    | NodeNoted
+    | RequestAnswered
+)
+
+VISIT_DECISIONS = (
+    TicketAdmitted,
+    TicketMissed,
+    PromiseMade,
+    TicketCalled,
+    TicketRecalled,
+    TicketReleased,
+    TicketReinstated,
+    ServiceStarted,
+    VisitClosed,
+)
+"""Decisions that carry a whole visit."""
+
+_DECISION: msgspec.json.Decoder[Decision] = msgspec.json.Decoder(Decision)
+
+
+def decode_decision(raw: bytes | msgspec.Raw) -> Decision:
+    """Read a decision from the journal; fields it does not know are ignored. Raises msgspec.DecodeError."""
+    return _DECISION.decode(raw)

@@ -1,0 +1,224 @@
+"""The hall: events in, decisions out, and a state that is a fold of decisions only.
+
+``decide`` reads the state and changes nothing. ``apply`` changes the state and decides nothing. The server
+journals the decisions of an event with it in one transaction, applies them, then publishes ``views``.
+So the same journal always gives the same state, whatever the code or the configuration has become since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
+
+import msgspec
+
+from broker.contract import compiled, messages
+from broker.contract.views import View
+from hall import (
+    ahead,
+    barometer,
+    days,
+    decisions,
+    desks,
+    devices,
+    displays,
+    numbers,
+    occupancy,
+    private,
+    public,
+    requests,
+    rooms,
+    tickets,
+    waiting,
+)
+from hall.decisions import DayEnded, DayStarted, Decision, SiteApplied
+from hall.layout import Layout, fingerprint
+from hall.recorded import Recorded
+from hall.state import State
+
+ViewKey: TypeAlias = tuple[str, ...]
+"""A topic's kind and levels: ``("view", "space", "now")``, ``("display", "borne-a")``."""
+
+_STATE = msgspec.json.Decoder(State)
+_SITE = msgspec.json.Decoder(compiled.Site)
+
+
+class Hall:
+    """What the reception hall of one site knows and decides.
+
+    Args:
+        site: the compiled site description that rules until an event brings another.
+        state: what is known already; nothing by default.
+    """
+
+    def __init__(self, site: compiled.Site, state: State | None = None) -> None:
+        self._layout = Layout(site)
+        self._state = State() if state is None else state
+
+    @property
+    def site(self) -> compiled.Site:
+        """The description that rules now."""
+        return self._layout.site
+
+    @property
+    def site_id(self) -> str:
+        """The site's id."""
+        return self._layout.site.id
+
+    def needs_site(self, site: compiled.Site) -> bool:
+        """Whether the journal has not yet applied exactly this description: it is owed a ``SiteChanged``."""
+        return self._state.site != fingerprint(site)
+
+    @property
+    def state(self) -> State:
+        """What the hall knows; to read, never to change."""
+        return self._state
+
+    def decide(self, event: Recorded) -> list[Decision]:
+        """What follows from an event. Reads the state, changes nothing.
+
+        The first event recorded on a new local day ends the old one and starts the new before its
+        own turn comes, whatever it is: the hall may have slept through midnight.
+
+        Raises:
+            HallError: the event names what this site does not have; it should be quarantined.
+        """
+        if not days.is_over(self._state, event.recorded_ns):
+            return _follow(self._state, self._layout, event)
+        tomorrow = Hall.restore(self.site, self.snapshot())
+        made: list[Decision] = []
+
+        def take(more: Iterable[Decision]) -> None:
+            for decision in more:
+                tomorrow.apply(event.offset, decision)
+                made.append(decision)
+
+        take(days.closing(tomorrow.state, self._layout))
+        if self._state.day.day:
+            snapshot = msgspec.Raw(tomorrow.snapshot())
+            take([DayEnded(day=tomorrow.state.day, tally=tomorrow.state.tally, snapshot=snapshot)])
+        take([DayStarted(day=self._layout.calendar.day(event.recorded_ns))])
+        take(numbers.missing(tomorrow.state, self._layout))
+        return [*made, *_follow(tomorrow.state, self._layout, event)]
+
+    def apply(self, offset: int, decision: Decision) -> None:
+        """Put a decision's values in their place: the fold's step. ``offset`` is that of its event."""
+        match decision:
+            case DayEnded():
+                self._state = _STATE.decode(decision.snapshot)
+            case SiteApplied():
+                self._layout = Layout(_SITE.decode(decision.site))
+                self._state.site = decision.fingerprint
+            case _:
+                _STEPS[type(decision)](self._state, decision)
+        self._state.offset = max(offset, self._state.offset)
+
+    def snapshot(self) -> bytes:
+        """The state as JSON: what ``restore`` reads."""
+        return msgspec.json.encode(self._state)
+
+    @classmethod
+    def restore(cls, site: compiled.Site, raw: bytes) -> Hall:
+        """A hall that knows what the snapshot knew. Raises msgspec.DecodeError when it is none."""
+        return cls(site, _STATE.decode(raw))
+
+    def views(self, now_ns: int) -> dict[ViewKey, View]:
+        """Everything that is now the case, by topic. Journal, offset and time are the server's to fill.
+
+        Values change only when something did: the server can compare them with what it published last.
+
+        Args:
+            now_ns: the civil time.
+        """
+        state, layout = self._state, self._layout
+        outlook = public.outlook(state, layout, now_ns)
+        return {
+            **public.views(state, layout, outlook, now_ns),
+            **private.views(state, layout, now_ns),
+            **displays.views(state, layout, outlook, now_ns),
+        }
+
+    def next_deadline_ns(self) -> int | None:
+        """When the hall wants a ``TimePassed`` besides each minute's (civil); None when it wants none.
+
+        An event at that moment acts on it, so that the next deadline is another one.
+        """
+        state, layout = self._state, self._layout
+        wanted = [rooms.escalation_ns(layout, known) for known in state.helps.values()]
+        wanted += [ahead.due_ns(state, layout, desk) for desk in layout.desks]
+        wanted += [state.day.ends_ns or None]
+        return min((due for due in wanted if due is not None), default=None)
+
+
+def _follow(state: State, layout: Layout, event: Recorded) -> list[Decision]:
+    """What follows from the event itself, the day being the right one."""
+    body = event.body
+    if isinstance(body, messages.TimePassed):
+        return [*rooms.escalated(state, layout, event), *ahead.sent(state, layout, event)]
+    rule = _RULES.get(type(body))
+    return [] if rule is None else rule(state, layout, event, body)
+
+
+def _site_changed(
+    state: State, _layout: Layout, _event: Recorded, body: messages.SiteChanged
+) -> list[Decision]:
+    """Apply another description, and lease the numbers that its kiosks lack."""
+    site = _SITE.decode(body.site)
+    applied = SiteApplied(site=body.site, fingerprint=fingerprint(site))
+    return [applied, *numbers.missing(state, Layout(site))]
+
+
+Rule: TypeAlias = Callable[[State, Layout, Recorded, Any], list[Decision]]
+Step: TypeAlias = Callable[[State, Any], None]
+
+_RULES: dict[type[messages.Body], Rule] = {
+    messages.VoteCast: barometer.cast,
+    messages.TicketDrawn: tickets.drawn,
+    messages.TicketPrinted: tickets.printed,
+    messages.PassageCounted: occupancy.passed,
+    messages.PresenceChanged: rooms.presence_changed,
+    messages.DeviceChanged: devices.changed,
+    messages.NodeStarted: devices.started,
+    messages.SiteChanged: _site_changed,
+    messages.NextRequested: desks.requested,
+    messages.RecallRequested: desks.requested,
+    messages.StartRequested: desks.requested,
+    messages.NoShowRequested: desks.requested,
+    messages.DoneRequested: desks.requested,
+    messages.PauseRequested: desks.requested,
+    messages.HelpRequested: rooms.help_requested,
+    messages.HelpAcknowledged: rooms.help_acknowledged,
+    messages.RecountRequested: occupancy.recounted,
+}
+"""Which rule decides an event. ``DirectionGiven`` has none: it is counted by its own point in the store."""
+
+_STEPS: dict[type[decisions.Decided], Step] = {
+    decisions.DayStarted: days.apply_started,
+    decisions.NumberLeased: numbers.apply_leased,
+    decisions.TicketAdmitted: tickets.apply_admitted,
+    decisions.TicketMissed: tickets.apply_missed,
+    decisions.PrintNoted: tickets.apply_printed,
+    decisions.PromiseMade: tickets.apply_visit,
+    decisions.PromiseScored: waiting.apply_scored,
+    decisions.TicketCalled: tickets.apply_called,
+    decisions.TicketRecalled: tickets.apply_recalled,
+    decisions.TicketReleased: tickets.apply_visit,
+    decisions.TicketReinstated: tickets.apply_reinstated,
+    decisions.ServiceStarted: tickets.apply_visit,
+    decisions.VisitClosed: tickets.apply_closed,
+    decisions.ServiceTimeLearned: waiting.apply_learned,
+    decisions.DeskChanged: desks.apply_changed,
+    decisions.OccupancyCounted: occupancy.apply_counted,
+    decisions.OccupancyRecounted: occupancy.apply_counted,
+    decisions.OccupancyResolved: occupancy.apply_resolved,
+    decisions.PresenceNoted: rooms.apply_noted,
+    decisions.VoteCounted: barometer.apply_vote,
+    decisions.HelpRaised: rooms.apply_help,
+    decisions.HelpEscalated: rooms.apply_help,
+    decisions.HelpAcknowledged: rooms.apply_help,
+    decisions.HelpCleared: rooms.apply_cleared,
+    decisions.DeviceNoted: devices.apply_device,
+    decisions.NodeNoted: devices.apply_node,
+    decisions.RequestAnswered: requests.apply_answered,
+}
+"""How each decision is put in its place; a day's end and a site are the hall's own."""

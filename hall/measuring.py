@@ -1,0 +1,138 @@
+"""From one event and the decisions it caused to measures: so the store can be filled from the journal alone.
+
+Series and nanosecond come from the event that a measure is about. A visit is one point, filed under
+the event that drew its ticket, and every change writes all its fields again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from broker.contract.messages import Body
+from hall.decisions import (
+    VISIT_DECISIONS,
+    Decision,
+    DeviceNoted,
+    OccupancyCounted,
+    OccupancyRecounted,
+    PresenceNoted,
+    VoteCounted,
+)
+from hall.measures import (
+    AnyMeasure,
+    DeviceMeasure,
+    EventMeasure,
+    OccupancyMeasure,
+    Outcome,
+    PresenceMeasure,
+    VoteMeasure,
+    WaitMeasure,
+)
+from hall.recorded import Recorded
+from hall.state import Visit, VisitState
+
+OUTCOMES: dict[VisitState, Outcome] = {
+    "waiting": "waiting",
+    "called": "called",
+    "serving": "called",
+    "served": "served",
+    "left": "left",
+    "no_show": "no_show",
+}
+
+
+def measures(event: Recorded, decisions: Sequence[Decision]) -> list[AnyMeasure]:
+    """The event's own point, which the ledger counts, and the points of what it changed."""
+    found: list[AnyMeasure] = [
+        EventMeasure(
+            node=event.node,
+            at_ns=event.at_ns,
+            type=type_of(event.body),
+            run=event.run,
+            seq=event.seq,
+            undated=event.undated,
+        )
+    ]
+    visits: dict[str, Visit] = {}
+    for decision in decisions:
+        match decision:
+            case VoteCounted():
+                found.append(
+                    VoteMeasure(
+                        node=event.node,
+                        at_ns=event.at_ns,
+                        barometer=decision.barometer,
+                        question=decision.question,
+                        answer=decision.answer,
+                        too_fast=decision.too_fast,
+                    )
+                )
+            case OccupancyCounted(now=now) if now.inside is not None:
+                found.append(
+                    OccupancyMeasure(
+                        node=event.node,
+                        at_ns=event.at_ns,
+                        inside=now.inside,
+                        uncertainty=decision.uncertainty,
+                        entered=decision.entered,
+                        left=decision.left,
+                    )
+                )
+            case OccupancyRecounted(now=now) if now.inside is not None:
+                found.append(
+                    OccupancyMeasure(
+                        node=event.node,
+                        at_ns=event.at_ns,
+                        inside=now.inside,
+                        uncertainty=0,
+                        entered=0,
+                        left=0,
+                    )
+                )
+            case PresenceNoted():
+                found.append(
+                    PresenceMeasure(
+                        node=event.node,
+                        at_ns=event.at_ns,
+                        kind=decision.kind,
+                        subject=decision.subject,
+                        taken=decision.taken,
+                    )
+                )
+            case DeviceNoted(now=now):
+                found.append(
+                    DeviceMeasure(
+                        node=event.node,
+                        at_ns=event.at_ns,
+                        device=decision.device,
+                        state=now.state,
+                        detail=now.detail,
+                    )
+                )
+            case _ if isinstance(decision, VISIT_DECISIONS):
+                visits[decision.visit.ticket] = decision.visit
+            case _:
+                pass
+    return [*found, *map(_wait, visits.values())]
+
+
+def _wait(visit: Visit) -> WaitMeasure:
+    return WaitMeasure(
+        node=visit.node,
+        at_ns=visit.arrived_ns,
+        service=visit.service,
+        visit=visit.ticket,
+        outcome=OUTCOMES[visit.state],
+        desk=visit.desk,
+        wait_s=visit.wait_s,
+        walk_s=visit.walk_s,
+        service_s=visit.service_s,
+        stay_s=visit.stay_s,
+        promised_median_s=visit.median_s,
+        promised_p90_s=visit.p90_s,
+    )
+
+
+def type_of(body: Body) -> str:
+    """The word by which an event's type travels (``vote.cast``)."""
+    return str(body.__struct_config__.tag)

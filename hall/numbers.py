@@ -1,0 +1,79 @@
+"""Ticket numbers: a service's letter and a count that restarts each day (``E042``).
+
+A number is a label, the ticket is the event that drew it. Each kiosk is leased its next number for each
+service, known to it alone, so that two kiosks never print the same and neither waits for the hall. A kiosk
+that is cut off uses its reserve series. Letters count, not services: two discreet services may share
+one neutral letter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from broker.contract.compiled import Service
+from hall.decisions import NumberLeased
+from hall.layout import Layout
+from hall.state import State
+
+_NUMBER = re.compile(r"([^\W\d]+)(\d+)")
+
+
+def label(letter: str, count: int) -> str:
+    """How people read it: ``E042``."""
+    return f"{letter}{count:03d}"
+
+
+def renew(state: State, layout: Layout, used: str) -> list[NumberLeased]:
+    """New leases for whoever held ``used``, which a visitor now has in hand."""
+    wanted = [
+        (kiosk, layout.services[service])
+        for kiosk, leases in state.leases.items()
+        for service, number in leases.items()
+        if number == used and service in layout.services
+    ]
+    return _lease(state, wanted, {*state.numbers, used})
+
+
+def missing(state: State, layout: Layout) -> list[NumberLeased]:
+    """Leases for every kiosk and service that has none: at the start of a day, and with a new site."""
+    wanted = [
+        (kiosk, service)
+        for kiosk in layout.kiosks
+        for service in layout.draws_tickets(kiosk)
+        if _letter_of(state.leases.get(kiosk, {}).get(service.id, "")) != service.letter
+    ]
+    return _lease(state, wanted, set(state.numbers))
+
+
+def _lease(state: State, wanted: Iterable[tuple[str, Service]], given: set[str]) -> list[NumberLeased]:
+    """The next free number for each; a number that was seen, whoever made it up, is never leased."""
+    counters = dict(state.counters)
+    leased = []
+    for kiosk, service in wanted:
+        count = counters.get(service.letter, 0) + 1
+        while label(service.letter, count) in given:
+            count += 1
+        counters[service.letter] = count
+        leased.append(
+            NumberLeased(
+                kiosk=kiosk,
+                service=service.id,
+                number=label(service.letter, count),
+                letter=service.letter,
+                count=count,
+            )
+        )
+    return leased
+
+
+def _letter_of(number: str) -> str:
+    """The letter of a number; empty for none."""
+    match = _NUMBER.fullmatch(number)
+    return match[1] if match else ""
+
+
+def apply_leased(state: State, decision: NumberLeased) -> None:
+    """Note who holds which number, and how far the letter has counted."""
+    state.leases.setdefault(decision.kiosk, {})[decision.service] = decision.number
+    state.counters[decision.letter] = max(decision.count, state.counters.get(decision.letter, 0))

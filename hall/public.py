@@ -1,0 +1,252 @@
+"""What everybody may see: retained views, nothing personal, nothing discreet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple
+
+from broker.contract.compiled import Service, Zone
+from broker.contract.views import (
+    Call,
+    CallsView,
+    DayFigures,
+    DeskView,
+    KioskService,
+    KioskView,
+    RoomView,
+    SeatNow,
+    SeatsView,
+    ServiceState,
+    ServiceView,
+    SpaceView,
+    View,
+    ZoneNow,
+)
+from hall import barometer, levels, occupancy, waiting
+from hall.layout import Layout
+from hall.opening import Opening
+from hall.state import PublicCall, State
+from hall.waiting import Promise
+
+
+class ServiceNow(NamedTuple):
+    """One service now: what views and displays say about it."""
+
+    service: Service
+    state: ServiceState
+    opening: Opening | None
+    waiting: int
+    open_desks: int
+    promise: Promise | None
+
+    @property
+    def opens_ns(self) -> int | None:
+        """When the running or next opening began or begins (civil)."""
+        return None if self.opening is None else self.opening.opens_ns
+
+    @property
+    def median_s(self) -> int | None:
+        """The promised median wait; None when withheld."""
+        return None if self.promise is None else round(self.promise.median_s)
+
+    @property
+    def p90_s(self) -> int | None:
+        """The promised 90th percentile; None when withheld."""
+        return None if self.promise is None else round(self.promise.p90_s)
+
+
+class Outlook(NamedTuple):
+    """The services now, the site's opening, and the wait over all open services, in seconds."""
+
+    services: dict[str, ServiceNow]
+    opening: Opening | None
+    is_open: bool
+    waiting: int
+    median_s: int | None
+    p90_s: int | None
+
+
+def outlook(state: State, layout: Layout, now_ns: int) -> Outlook:
+    """Look at every service once; views and displays share it."""
+    queue = Counter(visit.service for visit in state.waiting())
+    services = {
+        service.id: _service_now(state, layout, service, queue, now_ns) for service in layout.site.services
+    }
+    opening = layout.calendar.opening(now_ns)
+    drawn = state.tally.drawn_by_service
+    promised = [
+        (now.promise, 1 + drawn.get(now.service.id, 0))
+        for now in services.values()
+        if now.promise is not None
+    ]
+    return Outlook(
+        services=services,
+        opening=opening,
+        is_open=opening is not None and opening.holds(now_ns),
+        waiting=queue.total(),
+        median_s=_weighted([(promise.median_s, weight) for promise, weight in promised], 0.5),
+        p90_s=_weighted([(promise.p90_s, weight) for promise, weight in promised], 0.9),
+    )
+
+
+def _service_now(
+    state: State, layout: Layout, service: Service, queue: Counter[str], now_ns: int
+) -> ServiceNow:
+    opening = layout.calendar.opening(now_ns, service.hours)
+    open_desks = len(waiting.open_desks(state, layout, service.id))
+    in_hours = opening is not None and opening.holds(now_ns)
+    service_state: ServiceState = "closed"
+    if in_hours:
+        service_state = "open" if open_desks or not service.ticket else "no_desk"
+    promise = None
+    if service_state == "open" and service.ticket:
+        promise = waiting.promise(state, layout, service.id, queue)
+    return ServiceNow(service, service_state, opening, queue[service.id], open_desks, promise)
+
+
+def _weighted(values: list[tuple[float, int]], share: float) -> int | None:
+    """The value below which that share of the weight lies; services weigh by the tickets drawn today."""
+    goal = share * sum(weight for _, weight in values)
+    seen = 0
+    for value, weight in sorted(values):
+        seen += weight
+        if seen >= goal:
+            return round(value)
+    return None
+
+
+def views(state: State, layout: Layout, now: Outlook, now_ns: int) -> dict[tuple[str, ...], View]:
+    """Every public view, by topic."""
+    site = layout.site
+    found: dict[tuple[str, ...], View] = {
+        ("view", "space", "now"): _space(state, layout, now),
+        ("view", "calls", "latest"): CallsView(calls=[_call(call) for call in state.calls]),
+    }
+    for service in now.services.values():
+        found["view", "service", service.service.id] = _service(state, layout, service)
+    for desk in site.desks:
+        found["view", "desk", desk.id] = desk_view(state, layout, desk.id)
+    for known in site.barometers:
+        found["view", "barometer", known.id] = barometer.view(state, layout, known, now_ns)
+    for room in site.rooms:
+        presence = state.rooms.get(room.id)
+        found["view", "room", room.id] = RoomView(
+            room=room.id,
+            taken=None if presence is None else presence.taken,
+            since_ns=None if presence is None else presence.since_ns,
+        )
+    for zone in sorted({seat.zone for seat in site.seats}):
+        found["view", "seats", str(zone)] = SeatsView(
+            zone=zone,
+            seats=[
+                SeatNow(seat=seat.id, taken=None if (at := state.seats.get(seat.id)) is None else at.taken)
+                for seat in site.seats
+                if seat.zone == zone
+            ],
+        )
+    for kiosk in layout.kiosks:
+        found["view", "kiosk", kiosk] = _kiosk(state, layout, now, kiosk)
+    return found
+
+
+def call_key(call: PublicCall) -> str:
+    """A word that changes with each ring, so that screens sound once each."""
+    return f"{call.call}@{call.rang_ns}"
+
+
+def desk_view(state: State, layout: Layout, desk: str) -> DeskView:
+    """A desk now; whom it serves only where that is not discreet."""
+    now = state.desk(desk)
+    visit = state.visits.get(now.ticket)
+    number = None if visit is None or layout.is_discreet(visit.service) else visit.number
+    return DeskView(desk=desk, call=now.call, state=now.state, since_ns=now.since_ns, number=number)
+
+
+def _call(call: PublicCall) -> Call:
+    return Call(
+        key=call_key(call), number=call.number, desk=call.desk, at_ns=call.rang_ns, recalls=call.recalls
+    )
+
+
+def _space(state: State, layout: Layout, now: Outlook) -> SpaceView:
+    count = state.occupancy
+    serving = sum(visit.state in ("called", "serving") for visit in state.visits.values())
+    tally = state.tally
+    return SpaceView(
+        day=state.day.day,
+        open=now.is_open,
+        opens_ns=None if now.opening is None else now.opening.opens_ns,
+        closes_ns=None if now.opening is None else now.opening.closes_ns,
+        inside=count.inside,
+        uncertainty=occupancy.uncertainty(count),
+        capacity=layout.site.capacity,
+        recounted_ns=count.recounted_ns,
+        passages_in=count.entered,
+        passages_out=count.left,
+        wait_median_s=now.median_s,
+        wait_p90_s=now.p90_s,
+        figures=DayFigures(
+            visits=tally.drawn,
+            served=tally.served,
+            left=tally.left,
+            no_show=tally.no_show,
+            waiting=now.waiting,
+            serving=serving,
+            votes=tally.votes,
+            within_target=tally.within_target,
+            waits=tally.waits,
+        ),
+        zones=[_zone(state, layout, now, zone) for zone in layout.site.zones],
+    )
+
+
+def _zone(state: State, layout: Layout, now: Outlook, zone: Zone) -> ZoneNow:
+    """People who wait for the zone's services and sit there; where calls are shown, everybody who waits."""
+    seats = [seat for seat in layout.site.seats if seat.zone == zone.id]
+    known = [state.seats[seat.id] for seat in seats if seat.id in state.seats]
+    taken = sum(presence.taken for presence in known)
+    services = [service for service in now.services.values() if service.service.zone == zone.id]
+    everybody = zone.id in layout.waiting_zones
+    waiting_here = now.waiting if everybody else sum(service.waiting for service in services)
+    grounded = bool(services or known or everybody)
+    return ZoneNow(
+        zone=zone.id,
+        level=levels.of_area(waiting_here + taken, zone.comfortable) if grounded else "unknown",
+        waiting=waiting_here,
+        seats_taken=taken,
+        seats=len(seats),
+    )
+
+
+def _service(state: State, layout: Layout, now: ServiceNow) -> ServiceView:
+    return ServiceView(
+        service=now.service.id,
+        state=now.state,
+        opens_ns=now.opens_ns,
+        waiting=now.waiting,
+        open_desks=now.open_desks,
+        wait_median_s=now.median_s,
+        wait_p90_s=now.p90_s,
+        level=levels.of_wait(now.median_s, layout.rules.target_wait_min),
+        served_today=state.tally.served_by_service.get(now.service.id, 0),
+    )
+
+
+def _kiosk(state: State, layout: Layout, now: Outlook, kiosk: str) -> KioskView:
+    leases = state.leases.get(kiosk, {})
+    return KioskView(
+        node=kiosk,
+        day=state.day.day,
+        services=[
+            KioskService(
+                service=service,
+                state=now.services[service].state,
+                opens_ns=now.services[service].opens_ns,
+                number=leases.get(service, ""),
+                ahead=now.services[service].waiting,
+                wait_median_s=now.services[service].median_s,
+                wait_p90_s=now.services[service].p90_s,
+            )
+            for service in layout.kiosks[kiosk]
+        ],
+    )

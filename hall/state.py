@@ -1,0 +1,245 @@
+"""What the hall knows: one value per thing of the tent, and the state that holds them.
+
+Values are frozen: a decision carries the whole new value, and applying it puts the value in its
+place. So the fold computes nothing, and later code cannot come to another state from the same journal.
+Only what today needs is kept: history is in the journal and in the store.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from broker.clock import SECOND
+from broker.contract.messages import PrintOutcome
+from broker.contract.views import DeskState
+
+VisitState: TypeAlias = Literal["waiting", "called", "serving", "served", "left", "no_show"]
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A value inside the state; unknown fields are ignored, so that older code reads newer journals."""
+
+
+class Visit(Value, frozen=True):
+    """A ticket's whole life. ``ticket`` is the id of the event that drew it, ``arrived_ns`` its date.
+
+    ``late``: it reached the hall too late to be called by itself. ``conflict``: its number was given
+    twice today. ``expected_s`` is the raw forecast at arrival, ``median_s`` and ``p90_s`` the promise
+    made from it. ``first_called_ns`` ends the wait; ``called_ns`` is the running call, ``rang_ns`` the
+    last time it was shown. ``ended_ns`` stays None when nobody saw the end.
+    """
+
+    ticket: str
+    node: str
+    arrived_ns: int
+    number: str
+    service: str
+    state: VisitState = "waiting"
+    late: bool = False
+    conflict: bool = False
+    reserve: bool = False
+    token: str = ""
+    printed: PrintOutcome | None = None
+    expected_s: float | None = None
+    median_s: float | None = None
+    p90_s: float | None = None
+    desk: str = ""
+    call: str = ""
+    first_called_ns: int | None = None
+    called_ns: int | None = None
+    rang_ns: int | None = None
+    recalls: int = 0
+    started_ns: int | None = None
+    ended_ns: int | None = None
+
+    @property
+    def wait_s(self) -> float | None:
+        """Arrival to first call; of a visitor who left, the time waited (censored)."""
+        if self.first_called_ns is not None:
+            return _seconds(self.arrived_ns, self.first_called_ns)
+        return _seconds(self.arrived_ns, self.ended_ns) if self.state == "left" else None
+
+    @property
+    def walk_s(self) -> float | None:
+        """Call to start; unknown when nobody pressed start."""
+        return _seconds(self.called_ns, self.started_ns)
+
+    @property
+    def service_s(self) -> float | None:
+        """Start to end; from the call where no start was pressed."""
+        if self.state != "served":
+            return None
+        return _seconds(self.called_ns if self.started_ns is None else self.started_ns, self.ended_ns)
+
+    @property
+    def stay_s(self) -> float | None:
+        """Arrival to end."""
+        return _seconds(self.arrived_ns, self.ended_ns)
+
+
+def _seconds(start_ns: int | None, end_ns: int | None) -> float | None:
+    """A duration, never negative: two nodes' clocks may differ by a little."""
+    if start_ns is None or end_ns is None:
+        return None
+    return max(0, end_ns - start_ns) / SECOND
+
+
+class Desk(Value, frozen=True):
+    """A desk now: the visit called or served there, and the one sent ahead to it (inside the building)."""
+
+    state: DeskState = "closed"
+    since_ns: int = 0
+    ticket: str = ""
+    call: str = ""
+    ahead: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it takes visitors: waits are shared between these desks."""
+        return self.state in ("free", "called", "serving")
+
+
+class PublicCall(Value, frozen=True):
+    """A call that screens may show."""
+
+    call: str
+    ticket: str
+    number: str
+    desk: str
+    rang_ns: int
+    recalls: int
+
+
+class Learned(Value, frozen=True):
+    """The learned mean service time of one service, in seconds, from ``observed`` services."""
+
+    mean_s: float
+    observed: int
+
+
+class Occupancy(Value, frozen=True):
+    """People inside on one day.
+
+    ``inside`` is None until a counter or a recount gave ground; ``entered`` and ``left`` count the
+    day's passages, ``entered_since`` and ``left_since`` those since the last certainty.
+    ``impossible`` counts exits seen when nobody was inside: proof that entries were missed.
+    """
+
+    inside: int | None = None
+    entered: int = 0
+    left: int = 0
+    entered_since: int = 0
+    left_since: int = 0
+    recounted_ns: int | None = None
+    full_since_ns: int | None = None
+    impossible: int = 0
+
+
+class Presence(Value, frozen=True):
+    """A seat or room: taken or free since."""
+
+    taken: bool
+    since_ns: int
+
+
+class Help(Value, frozen=True):
+    """A silent call for help from a room."""
+
+    room: str
+    state: Literal["requested", "acknowledged"]
+    since_ns: int
+    escalated: bool = False
+
+
+class Device(Value, frozen=True):
+    """A device's last word on itself."""
+
+    state: Literal["ok", "degraded", "failed"]
+    since_ns: int
+    detail: str = ""
+
+
+class Day(Value, frozen=True):
+    """A local day, midnight to midnight (civil). ``day`` is its ISO date, empty before the first."""
+
+    day: str = ""
+    starts_ns: int = 0
+    ends_ns: int = 0
+
+    def holds(self, at_ns: int) -> bool:
+        """Whether that moment belongs to this day."""
+        return self.starts_ns <= at_ns < self.ends_ns
+
+
+class VoteTally(msgspec.Struct, kw_only=True):
+    """Today's votes for one question on one barometer, by answer id."""
+
+    counts: dict[str, int] = {}
+    too_fast: int = 0
+    last_ns: int | None = None
+
+
+class Tally(msgspec.Struct, kw_only=True):
+    """The day in counts. ``promises`` were scored, ``beyond_p90`` of them exceeded their 90th percentile."""
+
+    drawn: int = 0
+    served: int = 0
+    left: int = 0
+    no_show: int = 0
+    waits: int = 0
+    within_target: int = 0
+    promises: int = 0
+    beyond_p90: int = 0
+    votes: int = 0
+    drawn_by_service: dict[str, int] = {}
+    served_by_service: dict[str, int] = {}
+
+
+class State(msgspec.Struct, kw_only=True):
+    """Everything the hall knows. Only ``Hall.apply`` changes it.
+
+    ``visits`` holds who waits, is called or served, and today's no-shows, who can be reinstated.
+    ``numbers`` says how often each number was given today, ``counters`` how far each letter has
+    counted, ``leases`` each kiosk's next number by service. ``errors`` are past ratios of real wait
+    to forecast. ``keys`` are the requests answered lately. ``occupancies`` is by day, because
+    a door cut off for days tells its passages later.
+    """
+
+    offset: int = -1
+    site: str = ""
+    day: Day = Day()
+    tally: Tally = msgspec.field(default_factory=Tally)
+    visits: dict[str, Visit] = {}
+    numbers: dict[str, int] = {}
+    counters: dict[str, int] = {}
+    leases: dict[str, dict[str, str]] = {}
+    desks: dict[str, Desk] = {}
+    calls: list[PublicCall] = []
+    learned: dict[str, Learned] = {}
+    errors: dict[str, list[float]] = {}
+    occupancies: dict[str, Occupancy] = {}
+    seats: dict[str, Presence] = {}
+    rooms: dict[str, Presence] = {}
+    helps: dict[str, Help] = {}
+    votes: dict[str, VoteTally] = {}
+    devices: dict[str, Device] = {}
+    keys: dict[str, int] = {}
+
+    def desk(self, desk: str) -> Desk:
+        """A desk now; one never heard of is closed."""
+        return self.desks.get(desk, CLOSED)
+
+    def waiting(self) -> list[Visit]:
+        """Who can be called, in order of arrival at the hall; late tickets are for the agents to admit."""
+        return [visit for visit in self.visits.values() if visit.state == "waiting" and not visit.late]
+
+    @property
+    def occupancy(self) -> Occupancy:
+        """People inside today."""
+        return self.occupancies.get(self.day.day, UNCOUNTED)
+
+
+CLOSED = Desk()
+UNCOUNTED = Occupancy()

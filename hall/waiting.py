@@ -1,0 +1,158 @@
+"""How long the next visitor will wait: the promise, and what the hall learns to make it.
+
+**Forecast** = work ahead ÷ open desks. Work ahead is the learned mean service time of each visitor ahead
+who will take one of these desks, plus one more mean when every desk is busy: for a service alone at its
+desks this is (people ahead + 1) × mean service time ÷ open desks. Visitors of other services
+count by the share of their desks that are also ours. Never under a minute: less helps nobody.
+
+**Promise**: the forecast times the median, and times the 90th percentile, of the service's own past ratios of
+real wait to forecast. Ten prior ratios stand in until there are real ones; they spread like the simulated
+error of this forecast (0.28–0.34 of the mean wait, against 0.54 for the mean of the last ten waits).
+
+A promise is **withheld** when it has no ground: no open desk, or fewer services known than the site's
+``minimum_services_for_promise``. The configured mean counts as ``PRIOR_WORTH`` services, so that a site that
+asks for no more than that can promise from its first morning.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import NamedTuple
+
+from hall.decisions import PromiseScored, ServiceTimeLearned
+from hall.layout import Layout
+from hall.state import Learned, State, Visit
+
+PRIOR_WORTH = 10
+"""How many observed services the configured mean is worth."""
+
+MEMORY = 60
+"""A new service moves the mean by at least 1/60: the last few days count, not the first of June."""
+
+LONGEST_SERVICE_S = 3 * 3600
+"""Longer than this, somebody forgot to press: nothing is learned from it (talks last up to an hour)."""
+
+LEAST_S = 60.0
+"""The shortest promise."""
+
+KEPT_ERRORS = 200
+"""How many past ratios of real to forecast wait are kept for a service."""
+
+PRIOR_ERRORS = (0.45, 0.62, 0.75, 0.86, 0.95, 1.05, 1.16, 1.3, 1.5, 1.9)
+"""Real to forecast wait, before any was seen: mean 1.05, mean absolute error 0.33, 90th percentile 1.5."""
+
+
+class Promise(NamedTuple):
+    """A wait in seconds: the raw forecast, and what is announced from it."""
+
+    expected_s: float
+    median_s: float
+    p90_s: float
+
+
+def promise(
+    state: State, layout: Layout, service: str, waiting: Counter[str] | None = None
+) -> Promise | None:
+    """The wait of a visitor who comes now for ``service``; None when withheld.
+
+    Args:
+        state: what the hall knows.
+        layout: the site.
+        service: a service's id.
+        waiting: how many wait for each service, where the caller has counted already.
+    """
+    ours = open_desks(state, layout, service)
+    if not ours or grounds(state, layout, service) < layout.rules.minimum_services_for_promise:
+        return None
+    if waiting is None:
+        waiting = Counter(visit.service for visit in state.waiting())
+    work = 0.0
+    for other, people in waiting.items():
+        theirs = ours if other == service else open_desks(state, layout, other)
+        shared = len(theirs & ours)
+        if shared:
+            work += people * mean_s(state, layout, other) * shared / len(theirs)
+    idle = sum(state.desk(desk).state == "free" for desk in ours)
+    turns = 0 if idle > waiting.total() else 1
+    expected = max(LEAST_S, (work + turns * mean_s(state, layout, service)) / len(ours))
+    ratios = sorted((*PRIOR_ERRORS, *state.errors.get(service, ())))
+    return Promise(
+        expected,
+        max(LEAST_S, expected * quantile(ratios, 0.5)),
+        max(LEAST_S, expected * quantile(ratios, 0.9)),
+    )
+
+
+def quantile(ordered: list[float], share: float) -> float:
+    """The nearest-rank quantile of sorted values, as the store computes its percentiles."""
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+
+
+def open_desks(state: State, layout: Layout, service: str) -> set[str]:
+    """The desks that take visitors for that service now."""
+    return {desk for desk in layout.desks_of.get(service, ()) if state.desk(desk).is_open}
+
+
+def mean_s(state: State, layout: Layout, service: str) -> float:
+    """The learned mean service time, else the configured one; 0 for an unknown service."""
+    learned = state.learned.get(service)
+    if learned is not None:
+        return learned.mean_s
+    known = layout.services.get(service)
+    return float(known.mean_service_s) if known is not None else 0.0
+
+
+def grounds(state: State, layout: Layout, service: str) -> int:
+    """How many services the mean rests on, the configured prior counted as ``PRIOR_WORTH``."""
+    learned = state.learned.get(service)
+    known = layout.services.get(service)
+    prior = PRIOR_WORTH if known is not None and known.mean_service_s > 0 else 0
+    return prior + (learned.observed if learned is not None else 0)
+
+
+def learn(state: State, layout: Layout, visit: Visit) -> list[ServiceTimeLearned]:
+    """What a served visit teaches about its service: a running mean with a bounded memory."""
+    seconds = visit.service_s
+    if seconds is None or not 0 < seconds <= LONGEST_SERVICE_S:
+        return []
+    before = mean_s(state, layout, visit.service)
+    weight = min(MEMORY, grounds(state, layout, visit.service) + 1)
+    learned = state.learned.get(visit.service, Learned(mean_s=before, observed=0))
+    return [
+        ServiceTimeLearned(
+            service=visit.service,
+            seconds=seconds,
+            mean_s=before + (seconds - before) / weight,
+            observed=learned.observed + 1,
+        )
+    ]
+
+
+def judge(visit: Visit) -> list[PromiseScored]:
+    """How the promise made to a visit met its real wait."""
+    wait = visit.wait_s
+    if wait is None or visit.expected_s is None or visit.p90_s is None:
+        return []
+    return [
+        PromiseScored(
+            service=visit.service,
+            ratio=wait / visit.expected_s,
+            kept=KEPT_ERRORS,
+            beyond_p90=wait > visit.p90_s,
+        )
+    ]
+
+
+def apply_learned(state: State, decision: ServiceTimeLearned) -> None:
+    """Keep a learned mean."""
+    state.learned[decision.service] = Learned(mean_s=decision.mean_s, observed=decision.observed)
+
+
+def apply_scored(state: State, decision: PromiseScored) -> None:
+    """Keep a past ratio among the latest."""
+    errors = state.errors.setdefault(decision.service, [])
+    errors.append(decision.ratio)
+    del errors[: -decision.kept]
+    state.tally.promises += 1
+    state.tally.beyond_p90 += decision.beyond_p90
