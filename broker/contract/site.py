@@ -46,11 +46,14 @@ def load(folder: Path) -> compiled.Site:
                 "no node: one file nodes/<id>.toml for each Raspberry Pi",
             )
         )
-    # A file that cannot be read at all would make every name it gives unknown elsewhere.
-    sources = [source for _, source in files if source is not None]
-    if site_source is not None and len(sources) == len(paths):
-        description = Description(Item(site_source), [Item(source) for source in sources])
-        problems += [problem for check in _CHECKS for problem in check(description)]
+    description = Description(
+        Item(site_source or Source(folder / "site.toml", {}, {})),
+        [Item(source) for _, source in files if source is not None],
+        frozenset(path.stem for path, (_, source) in zip(paths, files, strict=True) if source is None),
+    )
+    # Without site.toml every name that nodes refer to would be called unknown.
+    checks = _CHECKS if site_source is not None else (site_numbers.check,)
+    problems += [problem for check in checks for problem in check(description)]
     if site is None or problems:
         raise SiteError(problems)
     return compile_site(site, [node for node, _ in files if node is not None])

@@ -14,6 +14,8 @@ class Description:
 
     site: Item
     nodes: Sequence[Item]
+    unread: frozenset[str] = frozenset()
+    """Names of nodes whose files could not be read: nothing is said to be missing that may stand there."""
 
     def ids(self, table: str) -> list[str]:
         """The ids in a list of ``site.toml``."""
@@ -26,8 +28,11 @@ class Description:
         )
 
     def node_ids(self) -> list[str]:
-        """The names of the nodes."""
-        return [node["id"].text for node in self.nodes if node["id"].text is not None]
+        """The names of the nodes, also of those whose files could not be read."""
+        return [
+            *(node["id"].text for node in self.nodes if node["id"].text is not None),
+            *sorted(self.unread),
+        ]
 
     def node(self, name: str | None) -> Item | None:
         """The node of that name."""

@@ -37,9 +37,6 @@ _KINDS: dict[str, Text] = {
     "list_type": Text(fr="une liste, [ … ]", en="a list, [ … ]"),
     "model_type": Text(fr="une table, { … }", en="a table, { … }"),
     "model_attributes_type": Text(fr="une table, { … }", en="a table, { … }"),
-    "union_tag_not_found": Text(
-        fr='une table avec un champ `type = "…"`', en='a table with a field `type = "…"`'
-    ),
 }
 
 
@@ -62,6 +59,8 @@ def validate(model: type[Model], source: Source) -> tuple[Model | None, list[Pro
 
 def _problem(source: Source, schema: dict[str, Any], details: ErrorDetails) -> Problem:
     item = Item(source, _steps(source, details["loc"]))
+    if details["type"].startswith("union_tag"):
+        item = item["type"]
     said = _say(details, schema)
     # An unknown field is wrong by its name, whatever it says.
     found = item.steps[-1] if details["type"] == "extra_forbidden" else item.value
@@ -85,6 +84,11 @@ def _say(details: ErrorDetails, schema: dict[str, Any]) -> _Said:
             names = re.findall(r"'([^']*)'", context["expected_tags"])
             return _Said(
                 Text(fr="type d'appareil inconnu", en="unknown type of device"), listed(names), names
+            )
+        case "union_tag_not_found":
+            names = list(_table(schema, details["loc"])["discriminator"]["mapping"])
+            return _Said(
+                Text(fr="appareil sans champ `type`", en="device without a field `type`"), listed(names)
             )
         case "string_pattern_mismatch":
             pattern = context["pattern"]

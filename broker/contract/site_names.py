@@ -206,7 +206,7 @@ def _sensors(description: Description) -> Iterator[Problem]:
         for subject in sensors:
             yield from unknown(subject, description.ids(table), fr, en)
         watched = {subject.text for subject in sensors}
-        for item in description.site.each(table):
+        for item in () if description.unread else description.site.each(table):
             if item["id"].text is not None and item["id"].text not in watched:
                 yield item["id"].problem(
                     f"aucun capteur `presence` ne suit ce {fr}"
@@ -215,7 +215,7 @@ def _sensors(description: Description) -> Iterator[Problem]:
                     f"no `presence` device watches this {en}",
                 )
     panels = {panel["barometer"].text for _, panel in description.devices("vote_panel")}
-    for barometer in description.site.each("barometers"):
+    for barometer in () if description.unread else description.site.each("barometers"):
         if barometer["id"].text is not None and barometer["id"].text not in panels:
             yield barometer["id"].problem(
                 "aucun nœud ne porte les boutons (`vote_panel`) de ce baromètre",

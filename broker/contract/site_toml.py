@@ -77,6 +77,8 @@ def _lines(raw: bytes) -> Iterator[tuple[Steps, int]]:
                 yield from _pair((), node)
             case "table" | "table_array_element":
                 steps = _header(node, counts)
+                if steps[-1] == 0:
+                    yield steps[:-1], _line(node)  # the list itself begins with its first element
                 yield steps, _line(node)
                 for pair in node.named_children[1:]:
                     if pair.type == "pair":
