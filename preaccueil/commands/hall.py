@@ -13,8 +13,9 @@ from broker.connection import Identity
 from broker.contract import compiled
 from broker.contract.topics import RECORDER
 from hall.server import HallServer
-from hall.store import StoreConfig, open_store
+from hall.store.open import StoreConfig, open_store
 from preaccueil.options import address, credentials_option, site_option
+from preaccueil.store_option import store_config_option
 
 
 @click.command()
@@ -22,24 +23,18 @@ from preaccueil.options import address, credentials_option, site_option
 @click.option("--broker", required=True, metavar="HOST:PORT", help="The broker's TLS address.")
 @credentials_option
 @click.option("--state", required=True, type=click.Path(path_type=Path), help="Folder of the journal.")
-@click.option(
-    "--store-config",
-    required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="JSON file that says which store, and where.",
-)
-def command(site: Path, broker: str, credentials: Path, state: Path, store_config: Path) -> None:
+@store_config_option
+def command(site: Path, broker: str, credentials: Path, state: Path, store_config: StoreConfig) -> None:
     """Run the hall: journal every event, decide, publish views, feed the store."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     host, port = address(broker)
-    config = StoreConfig.read(store_config)
     server = HallServer(
         compiled.read(site),
         Identity.in_folder(credentials, RECORDER),
         host,
         port,
         state,
-        lambda: open_store(config),
+        lambda: open_store(store_config),
         SystemClock.from_environment(),
     )
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,0 +1,240 @@
+"""Recorder, hall and store feed joined, without a network."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+
+import msgspec
+import pytest
+
+from broker.clock import SECOND, ManualClock
+from broker.contract import messages
+from broker.contract.topics import Topics
+from broker.delivery.intake import Arrived
+from broker.delivery.journal import Journal
+from hall.feeding import Feed
+from hall.pipeline import Pipeline
+from hall.store.embedded import EmbeddedStore
+from hall.store.interface import Span, StoreUnavailableError
+
+MORNING = 1_781_600_000 * SECOND  # Tuesday 16 June 2026, 10:53 in Paris
+TOPICS = Topics("barnum")
+ALWAYS = Span(0, 2**62)
+
+
+class Day:
+    """A hall on a journal file, and nodes that send it well-formed batches."""
+
+    def __init__(self, site, path) -> None:
+        self.site, self.path = site, path
+        self.clock = ManualClock(civil_ns=MORNING)
+        self.seqs = {}
+        self.keys = itertools.count()
+        self.open()
+
+    def open(self) -> None:
+        self.journal = Journal(self.path)
+        self.pipeline = Pipeline(self.site, self.journal, self.clock)
+        self.pipeline.start()
+
+    def say(self, node, body):
+        self.clock.advance(1)
+        seq = self.seqs[node] = self.seqs.get(node, 0) + 1
+        event = messages.Event(
+            seq=seq,
+            at_ns=self.clock.civil_ns(),
+            machine_ns=self.clock.machine_ns(),
+            body=msgspec.Raw(messages.encode(body)),
+        )
+        batch = messages.Batch(
+            run="run",
+            boot="boot",
+            sent_boot="boot",
+            sent_ns=self.clock.machine_ns(),
+            oldest=1,
+            events=[event],
+        )
+        receipts = self.pipeline.take([Arrived(node, messages.encode(batch))])
+        return receipts + self.pipeline.decide() + self.pipeline.tick()
+
+    def draw(self, number="A001", service="information"):
+        self.say("borne-a", messages.TicketDrawn(device="boutons", service=service, number=number))
+
+    def next(self, call=""):
+        key = f"key-{next(self.keys)}"
+        body = messages.NextRequested(device="pupitre", key=key, desk="info", call=call)
+        return self.say("guichet-info", body)
+
+
+@pytest.fixture
+def day(barnum, tmp_path):
+    day = Day(barnum, tmp_path / "journal.sqlite")
+    yield day
+    day.journal.close()
+
+
+def view(pipeline, *key):
+    return pipeline.hall.views(MORNING + 3600 * SECOND)[key]
+
+
+def devices(site, node):
+    return [device.id for device in site.node(node).devices]
+
+
+def test_a_ticket_is_called_and_everyone_sees_it(day):
+    day.draw()
+    outgoing = day.next()
+    answers = [msgspec.json.decode(one.payload) for one in outgoing if "/answer/" in one.topic]
+    assert [(answer["accepted"], answer["number"]) for answer in answers] == [(True, "A001")]
+    assert view(day.pipeline, "view", "desk", "info").number == "A001"
+    assert [call.number for call in view(day.pipeline, "view", "calls", "latest").calls] == ["A001"]
+
+
+def test_only_what_changed_is_published_again_and_everything_on_refresh(day):
+    day.pipeline.changed_views()
+    day.draw()
+    topics = {one.topic for one in day.pipeline.changed_views()}
+    assert TOPICS.of("view", "service", "information") in topics
+    assert TOPICS.of("view", "room", "salon-1") not in topics
+    assert TOPICS.of("view", "room", "salon-1") in {one.topic for one in day.pipeline.all_views()}
+
+
+def test_a_restarted_hall_stands_where_it_stood(day):
+    day.draw()
+    day.draw("A003")
+    day.next()
+    before = day.pipeline.hall.snapshot()
+    day.journal.close()
+    day.open()
+    assert view(day.pipeline, "view", "desk", "info").number == "A001"
+    restored = msgspec.json.decode(day.pipeline.hall.snapshot())
+    assert restored.keys() == msgspec.json.decode(before).keys()
+    assert view(day.pipeline, "view", "service", "information").waiting == 1
+
+
+def test_events_committed_but_not_decided_before_a_kill_are_decided_at_the_next_start(day):
+    body = messages.TicketDrawn(device="boutons", service="information", number="A001")
+    event = messages.Event(seq=1, at_ns=MORNING, machine_ns=0, body=msgspec.Raw(messages.encode(body)))
+    batch = messages.Batch(run="r", boot="b", sent_boot="b", sent_ns=0, oldest=1, events=[event])
+    day.pipeline.take([Arrived("borne-b", messages.encode(batch))])
+    day.journal.close()  # killed between the receipt and the decision
+    day.open()
+    assert view(day.pipeline, "view", "service", "information").waiting == 1
+
+
+def test_a_new_day_keeps_the_old_one_and_restarts_the_numbers(day):
+    day.draw()
+    day.clock.advance(24 * 3600)
+    day.pipeline.tick()
+    space = view(day.pipeline, "view", "space", "now")
+    assert space.day == "2026-06-17"
+    assert space.figures.visits == 0
+    day.journal.close()
+    day.open()
+    assert view(day.pipeline, "view", "space", "now").day == "2026-06-17"
+    assert len(day.journal.events_after(0, most=100)) > 3
+
+
+def test_an_event_whose_handling_raises_changes_nothing_and_is_quarantined(day, monkeypatch):
+    before = day.pipeline.hall.snapshot()
+
+    def fail(_event):
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(day.pipeline.hall, "decide", fail)
+        day.say("borne-a", messages.TicketDrawn(device="boutons", service="information", number="A001"))
+    assert day.pipeline.hall.snapshot() == before
+    assert day.journal.quarantined(most=5)[0] >= 1
+    day.draw("A003")
+    assert view(day.pipeline, "view", "service", "information").waiting == 1
+
+
+def test_a_step_of_the_fold_that_raises_leaves_state_and_journal_the_same_thing(day, monkeypatch):
+    def fail(_offset, _decision):
+        raise ZeroDivisionError
+
+    day.draw()
+    with monkeypatch.context() as patch:
+        patch.setattr(day.pipeline.hall, "apply", fail)
+        day.say("borne-a", messages.TicketDrawn(device="boutons", service="information", number="A002"))
+    day.draw("A003")
+    assert view(day.pipeline, "view", "service", "information").waiting == 2
+
+
+def test_a_full_disk_gives_no_receipt_and_the_event_is_taken_when_there_is_room(day, monkeypatch):
+    def full(_row):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    body = messages.TicketDrawn(device="boutons", service="information", number="A001")
+    with monkeypatch.context() as patch:
+        patch.setattr(day.journal, "append", full)
+        with pytest.raises(sqlite3.OperationalError):
+            day.say("borne-a", body)
+    day.seqs["borne-a"] = 0
+    assert any("/receipt/" in one.topic for one in day.say("borne-a", body))
+    assert view(day.pipeline, "view", "service", "information").waiting == 1
+
+
+def test_another_site_description_is_journalled_once(day, barnum):
+    other = msgspec.structs.replace(barnum, capacity=60)
+    day.journal.close()
+    day.site = other
+    day.open()
+    assert view(day.pipeline, "view", "space", "now").capacity == 60
+    count = len(day.journal.events_after(0, most=100))
+    day.journal.close()
+    day.open()
+    changes = [b"site.changed" in entry.row.body for entry in day.journal.events_after(0, most=100)]
+    assert sum(changes) == 2
+    assert len(changes) >= count
+
+
+def test_the_store_gets_one_point_for_each_event_even_in_quarantine(day, tmp_path):
+    day.draw()
+    day.say("borne-a", messages.PassageCounted(device="boutons", direction="in"))  # not a kiosk's to say
+    feed = Feed(Journal(day.path), EmbeddedStore(tmp_path / "store.sqlite"), tmp_path / "cursor.sqlite")
+    while feed.step():
+        pass
+    assert feed.stored(ALWAYS)["borne-a"] == 2
+    assert sum(feed.stored(ALWAYS).values()) == day.journal.last_offset()
+    feed.close()
+
+
+def test_a_store_that_was_away_gets_the_backlog_from_the_cursor(day, tmp_path):
+    class AwayStore(EmbeddedStore):
+        away = True
+
+        def write(self, measures):
+            if self.away:
+                raise StoreUnavailableError("away")
+            return super().write(measures)
+
+    store = AwayStore(tmp_path / "store.sqlite")
+    feed = Feed(Journal(day.path), store, tmp_path / "cursor.sqlite")
+    day.draw()
+    with pytest.raises(StoreUnavailableError):
+        feed.step()
+    assert feed.upto == 0
+    store.away = False
+    while feed.step():
+        pass
+    assert feed.upto == day.journal.last_offset()
+    feed.close()
+
+
+def test_a_cursor_outlives_its_process_and_belongs_to_one_journal(day, tmp_path):
+    def feed_of(path):
+        return Feed(Journal(path), EmbeddedStore(tmp_path / "store.sqlite"), tmp_path / "cursor.sqlite")
+
+    day.draw()
+    feed = feed_of(day.path)
+    while feed.step():
+        pass
+    upto = feed.upto
+    feed.close()
+    again, other = feed_of(day.path), feed_of(tmp_path / "other.sqlite")
+    assert (again.upto, other.upto) == (upto, 0)
+    again.close()
+    other.close()
