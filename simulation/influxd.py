@@ -90,6 +90,8 @@ class Influxd:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
+                # A Ctrl-C is for us: we end it, after those who still write to it.
+                process_group=0,
             )
         try:
             self.url = f"http://127.0.0.1:{self._port()}"

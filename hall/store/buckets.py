@@ -35,7 +35,7 @@ def runs(span: Span, every: Every) -> list[Run]:
     """
     if every.minutes < 0:
         raise ValueError(f"buckets of {every.minutes} minutes: 0 for local days, or more")
-    if span.end_ns <= span.start_ns:
+    if span.is_empty:
         return []
     if every.minutes:
         return [Run(span.start_ns, span.end_ns, span.start_ns, every.minutes * 60 * SECOND)]

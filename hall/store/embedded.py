@@ -18,6 +18,7 @@ from hall.measures import AnyMeasure, Measure
 from hall.store.buckets import runs
 from hall.store.interface import (
     DeviceRow,
+    EventRow,
     Every,
     OccupancyRow,
     PresenceRow,
@@ -100,10 +101,17 @@ UNION ALL
 SELECT node, device, at_ns, state, detail FROM device WHERE at_ns >= :start AND at_ns < :end
 """
 
-_PRESENCE = "SELECT kind, subject, at_ns, taken FROM presence WHERE at_ns >= :start AND at_ns < :end"
+_PRESENCE = (
+    "SELECT kind, subject, at_ns, taken FROM presence WHERE at_ns >= :start - :look_back AND at_ns < :end"
+)
 
 _STORED = """
 SELECT node, COUNT(*) FROM event WHERE at_ns >= :start AND at_ns < :end GROUP BY node ORDER BY node
+"""
+
+
+_EVENTS = """
+SELECT node, type, at_ns, run, seq FROM event WHERE at_ns >= :start AND at_ns < :end ORDER BY node, at_ns
 """
 
 
@@ -164,7 +172,7 @@ class EmbeddedStore:
 
     def presence(self, span: Span) -> list[PresenceRow]:
         """See Store."""
-        found = self._within(Span(span.start_ns - PRESENCE_LOOK_BACK_NS, span.end_ns), _PRESENCE)
+        found = self._within(span, _PRESENCE, look_back=PRESENCE_LOOK_BACK_NS)
         changes = (PresenceChange(kind, subject, at_ns, bool(taken)) for kind, subject, at_ns, taken in found)
         return presence_rows(span, changes)
 
@@ -175,6 +183,10 @@ class EmbeddedStore:
     def stored(self, span: Span) -> list[StoredRow]:
         """See Store."""
         return [StoredRow(*row) for row in self._within(span, _STORED)]
+
+    def events(self, span: Span) -> list[EventRow]:
+        """See Store."""
+        return [EventRow(*row) for row in self._within(span, _EVENTS)]
 
     def close(self) -> None:
         """See Store."""
@@ -196,8 +208,10 @@ class EmbeddedStore:
             )
         return rows
 
-    def _within(self, span: Span, question: str) -> list[tuple[Any, ...]]:
-        return self._ask(question, {"start": span.start_ns, "end": span.end_ns})
+    def _within(self, span: Span, question: str, **parameters: int) -> list[tuple[Any, ...]]:
+        if span.is_empty:
+            return []
+        return self._ask(question, parameters | {"start": span.start_ns, "end": span.end_ns})
 
     def _ask(self, question: str, parameters: Mapping[str, str | int]) -> list[tuple[Any, ...]]:
         with self._lock, self._edge():

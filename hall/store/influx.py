@@ -15,6 +15,7 @@ from hall.store.buckets import Run, runs
 from hall.store.influxql import Bucket
 from hall.store.interface import (
     DeviceRow,
+    EventRow,
     Every,
     OccupancyRow,
     PresenceRow,
@@ -178,7 +179,7 @@ class InfluxStore:
 
     def presence(self, span: Span) -> list[PresenceRow]:
         """See Store."""
-        if span.end_ns <= span.start_ns:
+        if span.is_empty:
             return []
         since_ns = span.start_ns - PRESENCE_LOOK_BACK_NS
         tags = ("kind", "subject", "node")
@@ -190,7 +191,7 @@ class InfluxStore:
 
     def devices(self, span: Span) -> list[DeviceRow]:
         """See Store."""
-        if span.end_ns <= span.start_ns:
+        if span.is_empty:
             return []
         tags, within = ("node", "device"), _between(span.start_ns, span.end_ns)
         last, changes = self._bucket.ask(
@@ -209,11 +210,20 @@ class InfluxStore:
 
     def stored(self, span: Span) -> list[StoredRow]:
         """See Store."""
-        if span.end_ns <= span.start_ns:
+        if span.is_empty:
             return []
         within = _between(span.start_ns, span.end_ns)
         (rows,) = self._bucket.ask([_select('COUNT("seq")', "event", within, ("node",))])
         return sorted((StoredRow(row.tags["node"], row.values[0]) for row in rows), key=lambda row: row.node)
+
+    def events(self, span: Span) -> list[EventRow]:
+        """See Store."""
+        if span.is_empty:
+            return []
+        within = _between(span.start_ns, span.end_ns)
+        (rows,) = self._bucket.ask([_select('"run", "seq"', "event", within, ("node", "type"))])
+        events = (EventRow(row.tags["node"], row.tags["type"], row.at_ns, *row.values) for row in rows)
+        return sorted(events, key=lambda row: (row.node, row.at_ns))
 
     def close(self) -> None:
         """See Store."""

@@ -32,6 +32,8 @@ _TIMEOUT_MS = (3_000, 60_000)
 _LONGEST_REASON = 300
 """InfluxDB repeats a refused line in its reason, however long it is."""
 
+_HINTS = {"database not found": " (there is no such bucket, or the token may not read it)"}
+
 _ABOUT_WHAT_WAS_SENT = {"invalid", "unprocessable entity", "request too large"}
 """InfluxDB's error codes that blame the lines, not our rights or the server's state."""
 
@@ -92,11 +94,25 @@ class Bucket:
         """The rows that each InfluxQL statement answers; ``$name`` in them stands for a parameter.
 
         Raises:
-            StoreUnavailableError: InfluxDB cannot be reached, or does not let us read.
-            StoreError: a statement is wrong, or an answer came in part.
+            StoreUnavailableError: InfluxDB cannot be reached, or does not let us read, or stops half-way.
+            StoreError: a statement is not InfluxQL.
         """
         if not statements:
             return []
+        results = self._results(statements, parameters)
+        for result in results:
+            if result.error or result.partial:
+                # Of several statements the first one's error is hidden: it must be asked alone to tell.
+                alone = self._results(statements[:1], parameters) if result.error == "not executed" else []
+                reason = next(
+                    (told.error for told in alone if told.error), result.error or "answered in part"
+                )
+                raise StoreUnavailableError(f"{self}: {reason}{_HINTS.get(reason.split(':')[0], '')}")
+        if len(results) != len(statements):
+            raise StoreUnavailableError(f"{self}: {len(results)} answers to {len(statements)} questions")
+        return [[*_rows(result)] for result in results]
+
+    def _results(self, statements: Sequence[str], parameters: Mapping[str, str | int]) -> list[_Result]:
         try:
             with self._edge():
                 response = self._client.api_client.call_api(
@@ -108,21 +124,9 @@ class Bucket:
                     _preload_content=False,
                     _return_http_data_only=True,
                 )
-                body: bytes = response.data
         except ApiException as problem:
             raise StoreError(f"{self}: {_reason(problem)}") from problem
-        return [self._rows(result) for result in msgspec.json.decode(body, type=_Answer).results]
-
-    def _rows(self, result: _Result) -> list[Row]:
-        if result.error.startswith("database not found"):
-            raise StoreUnavailableError(f"{self}: there is no such bucket, or the token may not read it")
-        if result.error or result.partial:
-            raise StoreError(f"{self}: {result.error or 'answered in part only'}")
-        rows = []
-        for series in result.series:
-            tags = {name: tag_of(text) for name, text in series.tags.items()}
-            rows += [Row(tags, value[0], value[1:]) for value in series.values]
-        return rows
+        return msgspec.json.decode(response.data, type=_Answer).results
 
     def version(self) -> str:
         """InfluxDB's version, ``2.8.0``. Raises StoreUnavailableError."""
@@ -148,6 +152,13 @@ class Bucket:
             raise StoreUnavailableError(f"{self}: {problem.status}: {_reason(problem)}") from problem
         except (HTTPError, OSError) as problem:
             raise StoreUnavailableError(f"{self}: {problem}") from problem
+
+
+def _rows(result: _Result) -> Iterator[Row]:
+    for series in result.series:
+        tags = {name: tag_of(text) for name, text in series.tags.items()}
+        for at_ns, *values in series.values:
+            yield Row(tags, at_ns, values)
 
 
 def _code(problem: ApiException) -> str:

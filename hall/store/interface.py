@@ -42,13 +42,18 @@ class Span(msgspec.Struct, frozen=True):
     start_ns: int
     end_ns: int
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no nanosecond lies in it: it holds nothing, and asking is no error."""
+        return self.end_ns <= self.start_ns
+
 
 class Every(msgspec.Struct, frozen=True):
     """Buckets of a query: ``minutes`` long, or local days of ``timezone`` when ``minutes`` is 0.
 
     Buckets in minutes are aligned to the span's start. A day's bucket begins at its midnight, also where
     the span begins within that day. A query answers only buckets that hold something, ordered by start,
-    then by service, or question and answer. A span that is empty or ends before it starts holds nothing.
+    then by service, or question and answer.
     """
 
     minutes: int
@@ -139,6 +144,16 @@ class StoredRow(msgspec.Struct, frozen=True):
     events: int
 
 
+class EventRow(msgspec.Struct, frozen=True):
+    """One event point: what was stored, of whom, with its identity within the node."""
+
+    node: str
+    type: str
+    at_ns: int
+    run: str
+    seq: int
+
+
 class Store(Protocol):
     """Where measures go and what pages ask. All methods raise StoreUnavailableError."""
 
@@ -182,6 +197,10 @@ class Store(Protocol):
 
     def stored(self, span: Span) -> list[StoredRow]:
         """Event points by node."""
+        ...
+
+    def events(self, span: Span) -> list[EventRow]:
+        """Every event point, by node and date: for whoever counts one by one."""
         ...
 
     def close(self) -> None:
