@@ -1,0 +1,162 @@
+"""A LED display one character high: frames in turn, scrolled when they do not fit, or bars.
+
+Wiring: a chain of MAX7219 8×8 modules on SPI: VCC to a 5 V supply of its own (up to 0.3 A a module,
+never from the Pi), grounds joined, DIN to MOSI (GPIO 10), CLK to SCLK (GPIO 11), CS to CE0 (GPIO 8) or
+CE1 (GPIO 7). Over 30 cm of cable, or when the picture flickers, a 74AHCT125 shifts the levels to 5 V.
+"""
+
+from __future__ import annotations
+
+from broker.clock import SECOND
+from broker.contract import compiled, views
+from broker.contract.topics import Topics
+from nodes.devices.buzzer import Buzzer
+from nodes.followed import Followed
+from nodes.slot import Device, Slot
+from nodes.timers import Timer
+
+COLUMNS_PER_S = 25
+REST_S = 1.0
+"""A scrolling text rests at its beginning for this long, to be found by the eye."""
+HALF_BLINK_S = 0.4
+
+_UNKNOWN = "--"
+
+
+class LedDisplay(Device):
+    """Shows what the hall says; what is too old becomes ``--``, or a text that is always true."""
+
+    def __init__(self, slot: Slot, record: compiled.LedDisplay) -> None:
+        super().__init__(slot)
+        self._record = record
+        self._shown: tuple[list[views.Frame], list[float]] = ([], [])
+        self._frame = 0
+        self._timer: Timer | None = None
+        self._override: list[views.Frame] | None = None
+        self._override_ends: Timer | None = None
+
+    def start(self) -> None:
+        """See Device."""
+        self._matrix = self.slot.hardware.open_display(self._record)
+        site = self.slot.site
+        self._display = next(
+            (
+                display
+                for display in site.displays
+                if (display.node, display.device) == (self.slot.node.id, self.slot.id)
+            ),
+            None,
+        )
+        self._view: Followed[views.DisplayView] | None = None
+        if self._display is not None:
+            topic = Topics(site.id).of("display", self._display.id)
+            self._view = self.slot.follow(topic, views.DisplayView, self._view_changed)
+        self._redraw()
+
+    def stop(self) -> None:
+        """See Device."""
+        self._matrix.close()
+
+    def override(self, frames: list[views.Frame], seconds: float) -> None:
+        """Show these frames instead, for so many seconds: the kiosk answers a press at once."""
+        if self._override_ends:
+            self._override_ends.cancel()
+        self._override = frames
+        self._override_ends = self.slot.after(seconds, self._end_override)
+        self._redraw()
+
+    def test(self) -> None:
+        """See Device."""
+        self.override([views.Frame(text=f"{self.slot.node.id} é à ç € °", seconds=5.0)], 6.0)
+
+    def _end_override(self) -> None:
+        self._override = self._override_ends = None
+        self._redraw()
+
+    def _view_changed(self) -> None:
+        view = self._view.fresh() if self._view else None
+        if view is not None and self._view is not None:
+            # A view that the broker kept is from before this node listened: its call is not new.
+            self._chime(view.chime, silently=self._view.retained)
+        self._redraw()
+
+    def _chime(self, key: str, *, silently: bool) -> None:
+        for device in self.slot.node.devices:
+            self.slot.tell(device.id, Buzzer, lambda buzzer: buzzer.chime(key, silently=silently))
+
+    def _redraw(self) -> None:
+        frames, bars = self._content()
+        if (frames, bars) == self._shown:
+            return
+        self._shown, self._frame = (frames, bars), 0
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        if bars:
+            self._matrix.show_bars(bars)
+        elif not self._matrix.animated:
+            self._matrix.show_text("\n".join(frame.text for frame in frames), 0)
+        else:
+            self._begin_frame()
+
+    def _content(self) -> tuple[list[views.Frame], list[float]]:
+        if self._override is not None:
+            return self._override, []
+        view = self._view.fresh() if self._view else None
+        if view is not None:
+            return view.frames, list(view.bars)
+        return [views.Frame(text=self._neutral())], []
+
+    def _neutral(self) -> str:
+        """What is true whatever happened since: no number, no wait, no count."""
+        match self._display.shows if self._display else None:
+            case "outside":
+                return self.slot.site.outside_message.fr
+            case "kiosk":
+                return "Choisissez un service · Choose a service"
+            case None:
+                return ""
+            case _:
+                return _UNKNOWN
+
+    # One frame after the other ------------------------------------------------------------------
+
+    def _begin_frame(self) -> None:
+        frames = self._shown[0]
+        if not frames:
+            self._matrix.show_text("", 0)
+            return
+        frame = frames[self._frame % len(frames)]
+        columns = self._matrix.measure(frame.text)
+        if columns > self._matrix.width:
+            self._matrix.show_text(frame.text, 0)
+            self._timer = self.slot.after(REST_S, lambda: self._scroll(frame, columns, self.slot.now_ns()))
+            return
+        self._matrix.show_text(frame.text, (self._matrix.width - columns) // 2)
+        ends_ns = self.slot.now_ns() + round(frame.seconds * SECOND)
+        if frame.blink:
+            self._timer = self.slot.after(
+                HALF_BLINK_S, lambda: self._blink(frame, columns, ends_ns, lit=False)
+            )
+        elif len(frames) > 1:
+            self._timer = self.slot.at(ends_ns, self._next_frame)
+
+    def _next_frame(self) -> None:
+        self._frame += 1
+        self._begin_frame()
+
+    def _blink(self, frame: views.Frame, columns: int, ends_ns: int, *, lit: bool) -> None:
+        if self.slot.now_ns() >= ends_ns and lit:
+            self._next_frame()
+            return
+        self._matrix.show_text(frame.text, (self._matrix.width - columns) // 2, lit=lit)
+        self._timer = self.slot.after(HALF_BLINK_S, lambda: self._blink(frame, columns, ends_ns, lit=not lit))
+
+    def _scroll(self, frame: views.Frame, columns: int, began_ns: int) -> None:
+        """Where the text is follows from the time, so that a late tick never slows it down."""
+        gone = (self.slot.now_ns() - began_ns) * COLUMNS_PER_S // SECOND
+        if gone > columns:
+            self._next_frame()
+            return
+        self._matrix.show_text(frame.text, -gone)
+        self._timer = self.slot.after(1 / COLUMNS_PER_S, lambda: self._scroll(frame, columns, began_ns))

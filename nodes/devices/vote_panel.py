@@ -1,0 +1,84 @@
+"""The barometer's big buttons: one press, one vote, on disk before the lamp says thank you.
+
+Wiring: each button closes its pin to ground (the Pi's own pull-up, about 50 kΩ; for cables over 3 m
+add 4.7 kΩ to 3.3 V). Each lamp: a 3.3 V LED from its pin through 330 Ω to ground (about 5 mA); 12 V
+arcade lamps through a ULN2803 with their own supply, grounds joined.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from broker.clock import SECOND
+from broker.contract import compiled, messages, views
+from broker.contract.topics import Topics
+from nodes.lamps import Lamp, Pattern
+from nodes.slot import Changed, Device, Slot
+
+THANKS_S = 1.5
+TEST_S = 3.0
+
+
+class VotePanel(Device):
+    """Casts votes for the question of the day.
+
+    A press within the barometer's pause after the last vote that counted is cast as ``too_fast``:
+    counted apart, so that one hand cannot fill a bar, and never lost.
+    """
+
+    def __init__(self, slot: Slot, record: compiled.VotePanel) -> None:
+        super().__init__(slot)
+        self._panel = record
+        self._barometer = slot.site.barometer(self._panel.barometer)
+        self._counted_ns: int | None = None
+        self._lamps: dict[int, Lamp] = {}
+
+    def start(self) -> None:
+        """See Device."""
+        topic = Topics(self.slot.site.id).of("view", "barometer", self._panel.barometer)
+        self._view = self.slot.follow(topic, views.BarometerView, lambda: None)
+        for button in self._panel.buttons:
+            self._lamps[button.answer] = self.slot.lamp(button.lamp)
+            self.slot.input(button.pin, self._on_button(button.answer))
+
+    def test(self) -> None:
+        """See Device."""
+        for lamp in self._lamps.values():
+            lamp.show(Pattern.LIT, TEST_S)
+
+    def _on_button(self, answer: int) -> Changed:
+        return lambda pressed, at_ns: self._cast(answer, at_ns) if pressed else None
+
+    def _cast(self, answer: int, at_ns: int) -> None:
+        pause_ns = round(self._barometer.pause_s * SECOND)
+        too_fast = self._counted_ns is not None and at_ns - self._counted_ns < pause_ns
+        vote = messages.VoteCast(
+            device=self.slot.id,
+            barometer=self._barometer.id,
+            question=self._question(),
+            answer=answer,
+            too_fast=too_fast,
+        )
+        # A full outbox raises here: no lamp lights for a vote that is not on disk.
+        self.slot.record(vote, at_ns)
+        if not too_fast:
+            self._counted_ns = at_ns
+        self._lamps[answer].show(Pattern.LIT, THANKS_S)
+
+    def _question(self) -> str:
+        """What the hall asks now; cut off, what the calendar says."""
+        view = self._view.fresh()
+        if view is not None:
+            return view.question
+        return question_of(self._barometer, self.slot.today()).id
+
+
+def question_of(barometer: compiled.Barometer, today: date | None) -> compiled.Question:
+    """The question asked on a day: the weekday's own, else one for every day, else the first."""
+    questions = barometer.questions
+    if today is not None:
+        weekday = compiled.WEEKDAYS[today.weekday()]
+        for question in questions:
+            if weekday in question.weekdays:
+                return question
+    return next((question for question in questions if not question.weekdays), questions[0])

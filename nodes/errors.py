@@ -1,0 +1,20 @@
+"""What goes wrong on a node, as a tree.
+
+NodeError
+├── HardwareError (also an OSError): a pin, bus or library that cannot be used on this machine
+└── StartError (also a ValueError): a node cannot be started as it was asked to
+"""
+
+from __future__ import annotations
+
+
+class NodeError(Exception):
+    """Base of what the nodes raise."""
+
+
+class HardwareError(NodeError, OSError):
+    """A pin, a bus or its library cannot be used: says which, and what to do."""
+
+
+class StartError(NodeError, ValueError):
+    """A node cannot be started as asked: says what was wrong and what is possible."""

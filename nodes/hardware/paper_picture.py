@@ -1,0 +1,88 @@
+"""Draws a printed sheet as a picture of the paper, at the printer's own 8 dots a millimetre."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import qrcode  # type: ignore[import-untyped]  # comes with python-escpos, ships no types
+from PIL import Image, ImageDraw, ImageFont
+
+from nodes.sheet import Code, Line, Rule, Sheet
+
+_CELL_WIDTH, _CELL_HEIGHT, _LEADING = 12, 24, 6
+_MARGIN = 36
+_PAPER, _INK = "#fbfaf6", "#1b1a1a"
+_QR_DOT = 6
+
+
+def draw(sheet: Sheet, columns: int) -> Image.Image:
+    """The paper, with its cut edges above and below."""
+    width = columns * _CELL_WIDTH + 2 * _MARGIN
+    heights = [_height(element) for element in sheet]
+    picture = Image.new("RGB", (width, sum(heights) + 2 * _MARGIN), _PAPER)
+    pen = ImageDraw.Draw(picture)
+    top = _MARGIN
+    for element, height in zip(sheet, heights, strict=True):
+        match element:
+            case Line():
+                _draw_line(pen, element, top, columns)
+            case Rule():
+                pen.line((_MARGIN, top + height // 2, width - _MARGIN, top + height // 2), _INK, 2)
+            case Code():
+                code = _code(element.content)
+                picture.paste(code, ((width - code.width) // 2, top))
+        top += height
+    return picture
+
+
+def _height(element: Line | Rule | Code) -> int:
+    match element:
+        case Line():
+            return _CELL_HEIGHT * element.size + _LEADING
+        case Rule():
+            return _CELL_HEIGHT
+        case Code():
+            return _code(element.content).height
+
+
+def _draw_line(pen: ImageDraw.ImageDraw, line: Line, top: int, columns: int) -> None:
+    """One character a cell, as a thermal printer sets it."""
+    cell = _CELL_WIDTH * line.size
+    left = _MARGIN
+    if line.align == "center":
+        left += (columns * _CELL_WIDTH - cell * len(line.text)) // 2
+    font = _font(_CELL_HEIGHT * line.size)
+    for index, character in enumerate(line.text):
+        x, y = left + index * cell, top
+        if character == "─":
+            middle = y + _CELL_HEIGHT * line.size // 2
+            pen.line((x, middle, x + cell, middle), _INK, 2)
+            continue
+        pen.text(
+            (x + cell / 2, y + _CELL_HEIGHT * line.size * 0.8),
+            character,
+            _INK,
+            font=font,
+            anchor="ms",
+            stroke_width=line.size / 3 if line.bold else 0,
+        )
+
+
+@lru_cache(maxsize=16)
+def _font(height: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(height * 0.82)
+
+
+def _code(content: str) -> Image.Image:
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, box_size=_QR_DOT, border=2)
+    code.add_data(content)
+    code.make(fit=True)
+    modules = code.get_matrix()
+    image = Image.new("RGB", (len(modules) * _QR_DOT, len(modules) * _QR_DOT), _PAPER)
+    pen = ImageDraw.Draw(image)
+    for y, row in enumerate(modules):
+        for x, dark in enumerate(row):
+            if dark:
+                box = (x * _QR_DOT, y * _QR_DOT, (x + 1) * _QR_DOT - 1, (y + 1) * _QR_DOT - 1)
+                pen.rectangle(box, _INK)
+    return image

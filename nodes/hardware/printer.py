@@ -1,0 +1,221 @@
+"""Thermal printers through python-escpos, over TCP.
+
+python-escpos raises a bare AssertionError on every call after a failed open, raises nothing when the
+printer goes off in the middle, and reads an unknown status as "no paper". So each job opens a
+connection of its own, and asks for itself: DLE EOT before, GS r after the cut. GS r is answered in its
+turn, after everything before it was printed; DLE EOT is answered at once and only says what is wrong.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import unicodedata
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from nodes.hardware.interface import Printed, PrinterState
+from nodes.sheet import COLUMNS, Code, Line, Rule, Sheet
+
+if TYPE_CHECKING:
+    from escpos.printer import Network
+
+log = logging.getLogger(__name__)
+
+CONNECT_S = 3.0
+AFTER_CUT_S = 8.0
+"""A long ticket takes 2 to 3 s."""
+WATCH_S = 30.0
+CODE_PAGE = "CP858"
+"""One page with all of é è ê à ç ù ï É À € ° « »: python-escpos' own choice misprints on clones."""
+
+_STATUS, _OFFLINE_CAUSE, _PAPER = b"\x10\x04\x01", b"\x10\x04\x02", b"\x10\x04\x04"
+_IN_TURN = b"\x1dr\x01"
+_IS_OFFLINE = 0x08
+_COVER_OPEN, _PAPER_STOP, _ERROR = 0x04, 0x20, 0x40
+_NEAR_END, _NO_PAPER = 0x0C, 0x60
+
+_REPLACED = str.maketrans(
+    {"œ": "oe", "Œ": "OE", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "→": ">"}
+)
+
+
+def printable(text: str) -> str:
+    """The text in what the code page holds; a letter it lacks loses its accent, not its place."""
+
+    def letter(character: str) -> str:
+        try:
+            character.encode(CODE_PAGE)
+        except UnicodeEncodeError:
+            plain = unicodedata.normalize("NFD", character)[0]
+            return plain if plain.isascii() else "?"
+        return character
+
+    return "".join(letter(character) for character in unicodedata.normalize("NFC", text.translate(_REPLACED)))
+
+
+class NetworkPrinter:
+    """A printer on the network. See interface.Printer. Its thread begins with its first job.
+
+    Args:
+        host: name or address.
+        port: raw port, 9100 as a rule.
+        width_mm: paper width, 58 or 80.
+        after_cut_s: how long to wait for the answer after the cut.
+    """
+
+    watch_s: float | None = WATCH_S
+
+    def __init__(self, host: str, port: int, width_mm: int, *, after_cut_s: float = AFTER_CUT_S) -> None:
+        self._host, self._port = host, port
+        self._columns = COLUMNS[width_mm]
+        self._after_cut_s = after_cut_s
+        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def print(self, sheet: Sheet, done: Callable[[Printed], None]) -> None:
+        """See interface.Printer."""
+        self._enqueue(lambda: done(self._print(sheet)))
+
+    def check(self, done: Callable[[PrinterState], None]) -> None:
+        """See interface.Printer."""
+        self._enqueue(lambda: done(self._check()))
+
+    def close(self) -> None:
+        """See interface.Printer."""
+        self._closed = True
+        self._jobs.put(None)
+
+    def _enqueue(self, job: Callable[[], None]) -> None:
+        self._jobs.put(job)
+        if self._thread is None:
+            self._thread = threading.Thread(
+                target=self._work, name=f"printer {self._host}:{self._port}", daemon=True
+            )
+            self._thread.start()
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None and not self._closed:
+            job()
+
+    # On the printer's thread --------------------------------------------------------------------
+
+    def _print(self, sheet: Sheet) -> Printed:
+        try:
+            printer = self._open()
+        except OSError as problem:
+            return Printed("failed", f"cannot be reached: {problem}")
+        began = False
+        try:
+            trouble = _trouble(printer)
+            if trouble:
+                return Printed("failed", trouble)
+            began = True
+            _write(printer, sheet, self._columns)
+            printer.device.settimeout(self._after_cut_s)
+            if printer.query_status(_IN_TURN):
+                printer.device.settimeout(CONNECT_S)
+                trouble = _trouble(printer)
+                return Printed("doubtful", trouble) if trouble else Printed("confirmed", "")
+        except OSError as problem:
+            return self._after_silence(printer, began=began, problem=problem)
+        else:
+            return Printed("doubtful", "hung up before it answered")
+        finally:
+            _close(printer)
+
+    def _after_silence(self, printer: Network, *, began: bool, problem: OSError) -> Printed:
+        """No answer in its turn: ask what is wrong, out of turn."""
+        if not began:
+            return Printed("failed", f"does not answer: {problem}")
+        try:
+            printer.device.settimeout(CONNECT_S)
+            trouble = _trouble(printer)
+        except OSError:
+            return Printed("doubtful", "went silent while printing")
+        if trouble:
+            return Printed("failed", f"{trouble}, while printing")
+        return Printed("doubtful", "no answer after the cut")
+
+    def _check(self) -> PrinterState:
+        try:
+            printer = self._open()
+        except OSError as problem:
+            return PrinterState("failed", f"cannot be reached: {problem}")
+        try:
+            trouble = _trouble(printer)
+            if trouble:
+                return PrinterState("failed", trouble)
+            if _ask(printer, _PAPER) & _NEAR_END:
+                return PrinterState("degraded", "paper nearly at its end")
+        except OSError as problem:
+            return PrinterState("failed", f"does not answer: {problem}")
+        finally:
+            _close(printer)
+        return PrinterState("ok", "")
+
+    def _open(self) -> Network:
+        """A connection of this job. Raises OSError."""
+        # Here, because python-escpos and what it brings take 4 MB and a quarter of a second.
+        from escpos.exceptions import DeviceNotFoundError  # noqa: PLC0415
+        from escpos.printer import Network  # noqa: PLC0415
+
+        printer = Network(self._host, self._port, timeout=CONNECT_S)
+        try:
+            printer.open()
+        except DeviceNotFoundError as problem:
+            raise ConnectionError(problem.__cause__ or problem.__context__ or problem) from problem
+        return printer
+
+
+def _trouble(printer: Network) -> str:
+    """What keeps the printer from printing, in a few words; empty when nothing does. Raises OSError."""
+    causes = _ask(printer, _OFFLINE_CAUSE) if _ask(printer, _STATUS) & _IS_OFFLINE else 0
+    if _ask(printer, _PAPER) & _NO_PAPER or causes & _PAPER_STOP:
+        return "no paper"
+    if causes & _COVER_OPEN:
+        return "cover open"
+    if causes & _ERROR:
+        return "error (cutter, or too hot)"
+    return "offline" if causes else ""
+
+
+def _ask(printer: Network, question: bytes) -> int:
+    """One status byte. Raises OSError when the printer is silent or hangs up."""
+    answer: bytes = printer.query_status(question)
+    if not answer:
+        raise ConnectionResetError("the printer hung up")
+    return answer[-1]
+
+
+def _write(printer: Network, sheet: Sheet, columns: int) -> None:
+    printer.hw("INIT")
+    printer.charcode(CODE_PAGE)
+    for element in sheet:
+        match element:
+            case Line():
+                printer.set(
+                    align=element.align,
+                    bold=element.bold,
+                    custom_size=True,
+                    width=element.size,
+                    height=element.size,
+                )
+                printer.textln(printable(element.text))
+            case Rule():
+                printer.set(align="center", bold=False, custom_size=True, width=1, height=1)
+                printer.textln("─" * columns)
+            case Code():
+                printer.set(align="center")
+                # Drawn by the printer itself: 45 bytes instead of 635 for a picture.
+                printer.qr(element.content, native=True, size=6, ec=1)
+    printer.cut()
+
+
+def _close(printer: Any) -> None:
+    try:
+        printer.close()
+    except OSError as problem:
+        log.debug("the printer's connection ended by itself: %s", problem)

@@ -1,0 +1,111 @@
+"""Drives a node's virtual hardware from another process: a Unix socket that takes lines.
+
+For tests that start and kill real processes. One line a command, one line back:
+
+    press 17 0.1      press, let go after 0.1 s; answered once the node has handled it
+    hold 17           press and keep it
+    release 17        let go
+    lamp 18           1 or 0
+    lit 18            how often it was switched on
+    display NAME      what a display shows
+    papers NAME       how many tickets a printer printed
+    fault NAME FAULT  what is wrong with a printer (none, paper_out, cover_open, offline, silent,
+                      dies_mid_job)
+
+Anything else is answered with ``error: …``.
+"""
+
+from __future__ import annotations
+
+import socketserver
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast, get_args
+
+from nodes.hardware.virtual import VirtualHardware
+from nodes.hardware.virtual_printer import Fault, VirtualPrinter
+
+HANDLED_WITHIN_S = 10.0
+
+
+class VirtualSocket:
+    """Serves the lines until closed.
+
+    Args:
+        path: the socket's path; one left by a killed process is replaced.
+        hardware: what is driven.
+        when_handled: calls back once the node has handled all that happened before.
+    """
+
+    def __init__(
+        self, path: Path, hardware: VirtualHardware, when_handled: Callable[[Callable[[], None]], None]
+    ) -> None:
+        self._path, self._hardware, self._when_handled = path, hardware, when_handled
+        path.unlink(missing_ok=True)
+        answer = self._answer
+
+        class Lines(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                for line in self.rfile:
+                    self.wfile.write(f"{answer(line.decode())}\n".encode())
+
+        self._server = _Server(str(path), Lines)
+        threading.Thread(target=self._server.serve_forever, name="virtual socket", daemon=True).start()
+
+    def close(self) -> None:
+        """Serve no longer."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._path.unlink(missing_ok=True)
+
+    def _answer(self, line: str) -> str:
+        try:
+            return self._do(*line.split())
+        except (KeyError, TypeError, ValueError) as problem:
+            return f"error: {problem}"
+
+    def _do(self, command: str, subject: str, extra: str = "") -> str:
+        hardware = self._hardware
+        match command:
+            case "press":
+                hardware.hold(int(subject))
+                time.sleep(float(extra or 0.1))
+                hardware.release(int(subject))
+                return self._handled()
+            case "hold":
+                hardware.hold(int(subject))
+                return self._handled()
+            case "release":
+                hardware.release(int(subject))
+                return self._handled()
+            case "lamp":
+                return str(int(hardware.lamp(int(subject))))
+            case "lit":
+                return str(hardware.lit_times.get(int(subject), 0))
+            case "display":
+                return hardware.display(subject).text
+            case "papers":
+                return str(hardware.printer(subject).printed)
+            case "fault":
+                return self._set_fault(subject, extra)
+            case _:
+                raise ValueError(f"{command!r} is no command")
+
+    def _set_fault(self, name: str, fault: str) -> str:
+        printer = self._hardware.printer(name)
+        wanted = "" if fault == "none" else fault
+        if wanted not in get_args(Fault) or not isinstance(printer, VirtualPrinter):
+            raise ValueError(f"{fault!r} is no fault of a printer: none, {', '.join(get_args(Fault)[1:])}")
+        printer.fault = cast("Fault", wanted)
+        return "ok"
+
+    def _handled(self) -> str:
+        handled = threading.Event()
+        self._when_handled(handled.set)
+        return "ok" if handled.wait(HANDLED_WITHIN_S) else "error: the node does not come to it"
+
+
+class _Server(socketserver.ThreadingUnixStreamServer):
+    daemon_threads = True

@@ -1,0 +1,67 @@
+"""The numbers of a kiosk: leased by the hall, or from its own reserve. None is given twice in a day."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from broker.contract import compiled
+from nodes.slot import Slot
+
+
+class Number(NamedTuple):
+    """A ticket's number; ``reserve`` when it is of the kiosk's own series."""
+
+    text: str
+    reserve: bool
+
+
+class _Reserve(msgspec.Struct, frozen=True):
+    """How many numbers of a letter's reserve were used on a day (empty: no day was known)."""
+
+    day: str
+    used: int
+
+
+class Numbers:
+    """Takes numbers, and notes each on disk before it is used: a power cut burns one, never doubles it.
+
+    Args:
+        slot: the kiosk's place; its notes hold the counters.
+        reserve_from: the first number of the reserve series.
+    """
+
+    def __init__(self, slot: Slot, reserve_from: int) -> None:
+        self._slot = slot
+        self._reserve_from = reserve_from
+
+    def take(self, service: compiled.Service, leased: str) -> Number:
+        """The next number for a service.
+
+        Args:
+            service: its letter begins the number.
+            leased: the number that the hall leased to this kiosk for it; empty when cut off.
+        """
+        return self._leased(service, leased) or self._reserve(service)
+
+    def _leased(self, service: compiled.Service, leased: str) -> Number | None:
+        """The leased number, unless it was used: the hall may not have heard of that yet."""
+        note, today = f"leased/{service.id}", self._slot.today()
+        used = f"{today} {leased}"
+        if not leased or self._slot.recall(note) == used:
+            return None
+        self._slot.remember(note, used)
+        return Number(leased, reserve=False)
+
+    def _reserve(self, service: compiled.Service) -> Number:
+        """The next of the kiosk's own series; it begins again only on a day known to be another."""
+        note, today = f"reserve/{service.letter}", self._slot.today()
+        kept = self._slot.recall(note)
+        reserve = _Reserve("", 0) if kept is None else msgspec.json.decode(kept, type=_Reserve)
+        if today is not None and today.isoformat() != reserve.day:
+            # Numbers given while no day was known may be today's: go on from them.
+            reserve = _Reserve(today.isoformat(), 0 if reserve.day else reserve.used)
+        kept = msgspec.json.encode(_Reserve(reserve.day, reserve.used + 1)).decode()
+        self._slot.remember(note, kept)
+        return Number(f"{service.letter}{self._reserve_from + reserve.used:03}", reserve=True)

@@ -1,0 +1,138 @@
+"""One node as a process: its hardware, its outbox, its connection, and the loop that joins them."""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from broker.clock import Clock, boot_id
+from broker.connection import Connection, Identity, Will
+from broker.contract import compiled
+from broker.contract.topics import Topics
+from broker.delivery.outbox import Outbox
+from broker.delivery.sender import Sender
+from nodes.errors import StartError
+from nodes.hardware.interface import Hardware, PinsName
+from nodes.hardware.pins import choose
+from nodes.node import Item, Node, Stop, subscriptions, will_of
+from nodes.slot import Edge
+
+log = logging.getLogger(__name__)
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What a node's process is told on its command line. See ``preaccueil node --help``."""
+
+    node: str
+    site: Path
+    host: str
+    port: int
+    credentials: Path
+    state: Path
+    pins: str | None
+    phone_url: str
+    virtual_socket: Path | None
+
+
+def run(options: Options, clock: Clock, version: str) -> int:
+    """Run until SIGTERM, SIGINT or a restart command; returns the exit code.
+
+    Raises:
+        StartError: an option or the site's file is wrong.
+        HardwareError: this machine has no such pins.
+        ConnectionRefusedForGoodError: the certificate cannot be used.
+    """
+    site, record = _described(options)
+    pins = choose(options.pins)
+    if options.virtual_socket and pins != "mock":
+        raise StartError(f"--virtual-socket drives virtual pins: it needs --pins mock, not {pins}")
+    options.state.mkdir(parents=True, exist_ok=True)
+    # lgpio writes its .lgd-nfy files into the working directory, which may be read-only.
+    os.environ.setdefault("LG_WD", str(options.state))
+    hardware = _hardware(pins, clock)
+    log.info("%s: pins through %s", record.id, pins)
+
+    topics = Topics(site.id)
+    inbox: queue.SimpleQueue[Item] = queue.SimpleQueue()
+    connection = Connection(
+        Identity.in_folder(options.credentials, record.id),
+        options.host,
+        options.port,
+        subscriptions(site, record),
+        inbox.put,
+        will=Will(*will_of(topics, record.id)),
+    )
+    outbox = Outbox(options.state / "outbox.sqlite", boot=boot_id())
+    sender = Sender(record.id, outbox, topics, connection, clock)
+    node = Node(
+        record,
+        site,
+        hardware,
+        outbox,
+        sender,
+        connection,
+        clock,
+        version=version,
+        phone_url=options.phone_url,
+        inbox=inbox,
+    )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # A SimpleQueue may be put into from a signal handler, whatever was interrupted.
+        signal.signal(number, lambda _number, _frame: inbox.put(Stop()))
+    node.start()
+    connection.start()
+    close_socket = _serve_virtual_socket(options.virtual_socket, hardware, inbox, clock)
+    try:
+        return node.run()
+    finally:
+        close_socket()
+        connection.stop()
+        outbox.close()
+
+
+def _described(options: Options) -> tuple[compiled.Site, compiled.Node]:
+    try:
+        site = compiled.read(options.site)
+    except (OSError, msgspec.MsgspecError) as problem:
+        raise StartError(
+            f"{options.site} cannot be read as a compiled site ({problem}): make it with preaccueil compile"
+        ) from problem
+    try:
+        return site, site.node(options.node)
+    except KeyError:
+        names = ", ".join(node.id for node in site.nodes)
+        raise StartError(f"site {site.id} has no node {options.node!r}; its nodes are {names}") from None
+
+
+def _hardware(pins: PinsName, clock: Clock) -> Hardware:
+    if pins == "mock":
+        from nodes.hardware.virtual import VirtualHardware  # noqa: PLC0415 - not on a real Pi
+
+        return VirtualHardware(clock)
+    from nodes.hardware.real import RealHardware  # noqa: PLC0415 - only on a real Pi
+
+    return RealHardware(pins, clock)
+
+
+def _serve_virtual_socket(
+    path: Path | None, hardware: Hardware, inbox: queue.SimpleQueue[Item], clock: Clock
+) -> Callable[[], None]:
+    """Serve the virtual socket if one is asked for; returns what closes it."""
+    if path is None:
+        return lambda: None
+    from nodes.hardware.virtual import VirtualHardware  # noqa: PLC0415 - not on a real Pi
+    from nodes.hardware.virtual_socket import VirtualSocket  # noqa: PLC0415 - only for tests
+
+    def when_handled(done: Callable[[], None]) -> None:
+        # As an edge: every timer due by now runs first, so that a debounced press has been handled.
+        inbox.put(Edge(clock.machine_ns(), done))
+
+    if not isinstance(hardware, VirtualHardware):
+        raise StartError("--virtual-socket drives virtual pins: it needs --pins mock")
+    return VirtualSocket(path, hardware, when_handled).close
