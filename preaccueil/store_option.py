@@ -31,5 +31,5 @@ store_config_option = click.option(
     "--store-config",
     required=True,
     type=StoreConfigFile(),
-    help='JSON file, such as {"kind": "embedded", "path": "…"}, or kind influxdb with url, org, bucket, token_file.',
+    help="JSON file: which store, and where (hall.store.open.StoreConfig).",
 )
