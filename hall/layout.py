@@ -67,5 +67,9 @@ class Layout:
 
 
 def fingerprint(site: Site) -> str:
-    """A short name for exactly this description, the same on every machine."""
-    return hashlib.sha256(msgspec.json.encode(site)).hexdigest()[:16]
+    """A short name for exactly this description, the same on every machine.
+
+    Read back once before it is hashed: a number written as 5 and read as 5.0 is no other site.
+    """
+    as_read = msgspec.json.decode(msgspec.json.encode(site), type=Site)
+    return hashlib.sha256(msgspec.json.encode(as_read)).hexdigest()[:16]
