@@ -1,0 +1,97 @@
+"""The application: one blueprint a screen, the headers every answer carries, and pages for errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from flask import Flask, Response, jsonify
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from broker.clock import Clock
+from broker.contract import compiled
+from dashboard import stream
+from dashboard.live import Live
+from dashboard.page import Dashboard, call_here, dashboard, node_name, page, short_name, texts
+from dashboard.requests import Requests
+from dashboard.screens import barometer, calls, console, espace, history, language, technique
+from hall.store.interface import Store
+
+HEADERS: Final = {
+    # Everything comes from here: no other host, nothing inline, in no one's frame.
+    "Content-Security-Policy": (
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+MOST_POSTED_BYTES: Final = 4096
+
+
+def create_app(
+    site: compiled.Site,
+    live: Live,
+    store: Store,
+    clock: Clock,
+    *,
+    requests: Requests | None = None,
+    aside: Callable[[Callable[[], Any]], Any] = call_here,
+) -> Flask:
+    """The dashboard of a site.
+
+    Args:
+        site: the compiled description.
+        live: the newest views, fed by the connection to the broker.
+        store: what history is asked of.
+        clock: machine time for ages and presses.
+        requests: the way to the hall; without one the consoles only show.
+        aside: runs a question to the store without holding up the live pages.
+    """
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = MOST_POSTED_BYTES
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's own provider has it
+    app.extensions["dashboard"] = Dashboard(site, live, store, clock, requests, aside)
+    for screen in (espace, calls, barometer, console, history, technique, language, stream):
+        app.register_blueprint(screen.blueprint)
+    app.add_url_rule("/sante", "health", health)
+    app.after_request(add_headers)
+    app.register_error_handler(HTTPException, show_error)
+    app.context_processor(lambda: {"t": texts(), "site": site, "screen": ""})
+    app.jinja_env.filters["short_name"] = short_name
+    app.jinja_env.filters["node_name"] = node_name
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    return app
+
+
+def health() -> tuple[Response, int]:
+    """For monitoring: 200 when the hall is heard, 503 when pages show everything as unknown."""
+    beat, (views, listeners) = dashboard().live.beat(), dashboard().live.counts()
+    heard = dashboard().live.hall_is_heard()
+    answer = jsonify(
+        state="ok" if heard else "hall_not_heard",
+        broker_connected=beat.broker,
+        recorder_age_s=beat.recorder_age_s,
+        views=views,
+        pages_open=listeners,
+        unreadable=dashboard().live.unreadable,
+    )
+    return answer, 200 if heard else 503
+
+
+def add_headers(response: Response) -> Response:
+    """Set the headers every answer carries; pages are never kept, as they hold the reader's language."""
+    for name, value in HEADERS.items():
+        response.headers[name] = value
+    if response.mimetype in {"text/html", "application/json"}:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def show_error(problem: HTTPException) -> Response:
+    """An error in words, with where to go."""
+    code = problem.code or InternalServerError.code
+    known = code if code in {400, 403, 404, 405, 413, 503} else 500
+    return page("error.html", status=code, code=code, about=f"error.{known}")

@@ -1,0 +1,137 @@
+"""The dashboard as a node of the site: what its console records leaves through an outbox of its own."""
+
+from __future__ import annotations
+
+import queue
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from broker.clock import SECOND, Clock
+from broker.connection import Connected, Disconnected, Happening, Inbound, Link
+from broker.contract import access, messages
+from broker.contract.topics import DASHBOARD, RULES, Kind, Topics
+from broker.delivery.outbox import Outbox
+from broker.delivery.sender import Sender
+from dashboard.live import Live
+
+HEALTH_S: Final = 30
+TICK_S: Final = 1.0
+
+
+class Hasten:
+    """Put into the queue after a request was recorded: it leaves at once instead of at the next tick."""
+
+
+class Stop:
+    """Put into the queue to end ``run``."""
+
+
+Item: TypeAlias = Happening | Hasten | Stop
+
+
+def subscriptions(topics: Topics) -> list[str]:
+    """What the dashboard listens to: all it may read, but what only LED displays show."""
+    displays = topics.every("display")
+    rights = access.dashboard_rights(topics)
+    return [right.topic for right in rights if right.way == "read" and right.topic != displays]
+
+
+def will(topics: Topics) -> tuple[str, bytes]:
+    """Topic and payload of the dashboard's last will."""
+    return topics.of("status", DASHBOARD), messages.encode(messages.NodeStatus(state="lost"))
+
+
+class Errand:
+    """Hands what the broker brings to the pages and to the sender, one item after the other.
+
+    Args:
+        topics: the site's topics.
+        live: what the pages follow.
+        outbox: where the console's requests are kept.
+        link: where they go.
+        clock: machine time for resends and health.
+        version: the program's version, for the technician.
+        items: the queue that the connection and the console put into.
+    """
+
+    def __init__(
+        self,
+        topics: Topics,
+        live: Live,
+        outbox: Outbox,
+        link: Link,
+        clock: Clock,
+        version: str,
+        items: queue.Queue[Item],
+    ) -> None:
+        self._topics, self._live, self._outbox, self._link = topics, live, outbox, link
+        self._clock, self._version, self._items = clock, version, items
+        self._sender = Sender(DASHBOARD, outbox, topics, link, clock)
+        self._started_ns = clock.machine_ns()
+        self._health_due_ns = 0
+
+    def run(self) -> None:
+        """Take items until Stop."""
+        while not isinstance(item := self._next(), Stop):
+            self.step(item)
+        self._publish("status", messages.NodeStatus(state="lost"))
+
+    def step(self, item: Item | None) -> None:
+        """Take one item (None: a second passed), then send what may be sent."""
+        match item:
+            case Connected():
+                self._sender.connected()
+                status = messages.NodeStatus(state="online", run=self._outbox.run, version=self._version)
+                self._publish("status", status)
+                self._health_due_ns = 0
+            case Disconnected():
+                self._sender.disconnected()
+            case Inbound():
+                topic = self._topics.parse(item.topic)
+                if topic:
+                    self._sender.receive(topic, item.payload, retained=item.retained)
+            case _:
+                pass
+        if isinstance(item, Happening):
+            self._live.take(item)
+        self._sender.pump()
+        self._tell_health()
+
+    def _next(self) -> Item | None:
+        try:
+            return self._items.get(timeout=TICK_S)
+        except queue.Empty:
+            return None
+
+    def _tell_health(self) -> None:
+        now = self._clock.machine_ns()
+        civil_ns = self._sender.civil_ns()
+        if now < self._health_due_ns or civil_ns is None:
+            return
+        self._health_due_ns = now + HEALTH_S * SECOND
+        health = messages.NodeHealth(
+            node=DASHBOARD,
+            run=self._outbox.run,
+            at_ns=civil_ns,
+            uptime_s=(now - self._started_ns) // SECOND,
+            recorded=self._outbox.recorded(),
+            pending=self._outbox.pending(),
+            outbox_bytes=self._outbox.size_bytes(),
+            resident_bytes=resident_bytes(),
+            pins="",
+            devices=[],
+        )
+        self._publish("health", health)
+
+    def _publish(self, kind: Kind, value: messages.NodeStatus | messages.NodeHealth) -> None:
+        rule = RULES[kind]
+        topic = self._topics.of(kind, DASHBOARD)
+        self._link.publish(topic, messages.encode(value), qos=rule.qos, retain=rule.retain)
+
+
+def resident_bytes() -> int:
+    """The memory of this process, from the kernel's books."""
+    for line in Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    return 0

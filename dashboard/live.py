@@ -1,0 +1,321 @@
+"""What is now the case, kept from the broker and handed on to every open page.
+
+The newest view of each topic is kept with the machine time of its reception. Pages get a snapshot
+first, then each change, and with every message the age of its view: a browser only adds its own
+monotonic time to it, so neither its clock nor the site's scaled civil time can falsify an age.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, NamedTuple, TypeAlias
+
+import msgspec
+
+from broker.clock import SECOND, Clock
+from broker.connection import Connected, Disconnected, Happening, Inbound
+from broker.contract.messages import Answer, NodeHealth, NodeStatus, RecorderStatus
+from broker.contract.topics import RECORDER, Topics
+from broker.contract.views import PRIVATE, PUBLIC, View
+
+log = logging.getLogger(__name__)
+
+RECORDER_SILENCE_S: Final = 7
+"""After so many machine seconds without the recorder's word (one each 2 s) nothing is known any more."""
+
+HEALTH_VALID_S: Final = 90
+"""A node tells its health each half minute: three missed words, and it is unknown."""
+
+LISTENER_BACKLOG: Final = 2000
+"""Messages a page may lag behind; one that lags more is cut off and starts again with a snapshot."""
+
+Shown: TypeAlias = View | NodeHealth | NodeStatus | Answer
+Wanted: TypeAlias = Callable[[str], bool]
+"""Says of a topic, without the site's root (``view/space/now``), whether a page wants it."""
+
+
+class Held(NamedTuple):
+    """The newest view of a topic.
+
+    ``at_ns`` is its civil date where the broker gave it from its store (its age then follows from the
+    recorder's time); None where it arrived as it was made. ``valid_s`` None: valid until replaced.
+    """
+
+    shown: Shown
+    received_ns: int
+    at_ns: int | None
+    valid_s: int | None
+
+
+class Hour(NamedTuple):
+    """The site's civil time as the recorder last told it, at a machine time of ours."""
+
+    civil_ns: int
+    machine_ns: int
+    speed: int
+
+    def civil_at(self, machine_ns: int) -> int:
+        """The civil time when our machine clock shows ``machine_ns``."""
+        return self.civil_ns + (machine_ns - self.machine_ns) * self.speed
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One view on its way to a page; ``age_s`` None while unknown, ``view`` None when it was withdrawn."""
+
+    topic: str
+    age_s: float | None
+    valid_s: int | None
+    view: Shown | None
+
+
+class Beat(msgspec.Struct, frozen=True):
+    """Tells pages that we live, what time it is on the site, and how long the recorder has been silent.
+
+    ``machine_ns`` is our own clock, so that a press can be dated on it. ``recorder_age_s`` is None when
+    the recorder is lost or was never heard.
+    """
+
+    civil_ns: int | None
+    speed: int
+    machine_ns: int
+    recorder_age_s: float | None
+    broker: bool
+
+
+class Listener:
+    """One open page: what it wants, and what waits to be sent to it (None ends it)."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self.wanted = wanted
+        self.messages: queue.Queue[bytes | None] = queue.Queue(LISTENER_BACKLOG)
+        self.lost = False
+
+    def put(self, message: bytes) -> None:
+        """Queue a message; a page that lags too far behind is cut off instead of growing without bound."""
+        try:
+            self.messages.put_nowait(message)
+        except queue.Full:
+            self.lost = True
+
+    def get(self, timeout_s: float) -> bytes | None:
+        """The next message, None when the page is to be let go. Raises queue.Empty after ``timeout_s``."""
+        return None if self.lost else self.messages.get(timeout=timeout_s)
+
+
+class Live:
+    """The newest views of a site, and the pages that follow them.
+
+    Args:
+        topics: the site's topics.
+        clock: whose machine time ages are counted on.
+    """
+
+    def __init__(self, topics: Topics, clock: Clock) -> None:
+        self._topics, self._clock = topics, clock
+        self._held: dict[str, Held] = {}
+        self._listeners: set[Listener] = set()
+        self._lock = threading.Lock()
+        self._hour: Hour | None = None
+        self._recorder_online = False
+        self._broker = False
+        self.unreadable = 0
+
+    # What arrives -------------------------------------------------------------------------------
+
+    def take(self, happening: Happening) -> None:
+        """Take what the connection to the broker brought. Never raises: what cannot be read is counted."""
+        match happening:
+            case Connected():
+                self._broker = True
+            case Disconnected():
+                self._broker = False
+            case Inbound():
+                self._take_message(happening)
+        self._announce_beat_if_changed()
+
+    def _take_message(self, message: Inbound) -> None:
+        parsed = self._topics.parse(message.topic)
+        if parsed is None:
+            return
+        topic = "/".join((parsed.kind, *parsed.path))
+        if topic == f"status/{RECORDER}":
+            self._take_recorder(message)
+            return
+        kind = _kind_of(parsed.kind, parsed.path)
+        if kind is None:
+            return
+        if not message.payload:
+            self._withdraw(topic)
+            return
+        try:
+            shown = msgspec.json.decode(message.payload, type=kind)
+        except msgspec.DecodeError as problem:
+            self.unreadable += 1
+            log.warning("unreadable %s, shown as unknown: %s", topic, problem)
+            self._withdraw(topic)
+            return
+        self._keep(topic, shown, retained=message.retained)
+
+    def _take_recorder(self, message: Inbound) -> None:
+        try:
+            status = msgspec.json.decode(message.payload, type=RecorderStatus)
+        except msgspec.DecodeError as problem:
+            self.unreadable += 1
+            log.warning("unreadable status of the recorder: %s", problem)
+            return
+        self._recorder_online = status.state == "online"
+        # A retained status tells a time that is past: only one that arrives as it is said sets ours.
+        if self._recorder_online and not message.retained:
+            first = self._hour is None
+            self._hour = Hour(status.civil_ns, self._clock.machine_ns(), max(1, status.speed))
+            if first:
+                self._announce_ages()
+
+    def _keep(self, topic: str, shown: Shown, *, retained: bool) -> None:
+        at_ns: int | None = None
+        valid_s: int | None = None
+        match shown:
+            case View():
+                at_ns, valid_s = shown.at_ns, shown.valid_s
+            case NodeHealth():
+                at_ns, valid_s = shown.at_ns, HEALTH_VALID_S
+            case _:
+                pass
+        held = Held(shown, self._clock.machine_ns(), at_ns if retained else None, valid_s)
+        with self._lock:
+            if not isinstance(shown, Answer):
+                self._held[topic] = held
+            self._send(topic, held)
+
+    def _withdraw(self, topic: str) -> None:
+        with self._lock:
+            if self._held.pop(topic, None) is not None:
+                self._tell(topic, event("view", Message(topic, None, None, None)))
+
+    # What pages get -----------------------------------------------------------------------------
+
+    @contextmanager
+    def listen(self, wanted: Wanted) -> Iterator[Listener]:
+        """Follow the wanted topics: the listener's queue starts with a beat and a snapshot."""
+        listener = Listener(wanted)
+        with self._lock:
+            listener.put(event("beat", self.beat()))
+            for topic, held in self._held.items():
+                if wanted(topic):
+                    listener.put(self._message(topic, held))
+            self._listeners.add(listener)
+        try:
+            yield listener
+        finally:
+            with self._lock:
+                self._listeners.discard(listener)
+
+    def beat(self) -> Beat:
+        """What pages need to know to judge whether anything is known at all."""
+        now, hour = self._clock.machine_ns(), self._hour
+        heard = hour is not None and self._recorder_online
+        return Beat(
+            civil_ns=hour.civil_at(now) if hour else None,
+            speed=hour.speed if hour else 1,
+            machine_ns=now,
+            recorder_age_s=round((now - hour.machine_ns) / SECOND, 3) if hour and heard else None,
+            broker=self._broker,
+        )
+
+    def hall_is_heard(self) -> bool:
+        """Whether the recorder spoke within its time: without it no view counts as known."""
+        age = self.beat().recorder_age_s
+        return age is not None and age <= RECORDER_SILENCE_S
+
+    def civil_ns(self) -> int:
+        """The site's civil time: the recorder's word, or this machine's own clock before the first one."""
+        return self._hour.civil_at(self._clock.machine_ns()) if self._hour else self._clock.civil_ns()
+
+    def view(self, topic: str) -> Shown | None:
+        """The view of a topic if it is known and still valid, else None."""
+        with self._lock:
+            held = self._held.get(topic)
+            if held is None or not self.hall_is_heard():
+                return None
+            age = self._age_s(held)
+        return held.shown if age is not None and (held.valid_s is None or age <= held.valid_s) else None
+
+    def counts(self) -> tuple[int, int]:
+        """How many views are held, and how many pages listen."""
+        with self._lock:
+            return len(self._held), len(self._listeners)
+
+    def close(self) -> None:
+        """Let every page go: the process ends."""
+        with self._lock:
+            for listener in self._listeners:
+                listener.lost = True
+                listener.put(event("beat", self.beat()))
+
+    # Inside -------------------------------------------------------------------------------------
+
+    def _age_s(self, held: Held) -> float | None:
+        since_reception = (self._clock.machine_ns() - held.received_ns) / SECOND
+        if held.at_ns is None:
+            return since_reception
+        if self._hour is None:
+            return None
+        at_reception = (self._hour.civil_at(held.received_ns) - held.at_ns) / SECOND / self._hour.speed
+        return max(0.0, at_reception) + since_reception
+
+    def _message(self, topic: str, held: Held) -> bytes:
+        age = self._age_s(held)
+        rounded = None if age is None else round(age, 3)
+        return event("view", Message(topic, rounded, held.valid_s, held.shown))
+
+    def _send(self, topic: str, held: Held) -> None:
+        self._tell(topic, self._message(topic, held))
+
+    def _tell(self, topic: str, message: bytes) -> None:
+        for listener in self._listeners:
+            if listener.wanted(topic):
+                listener.put(message)
+
+    def _announce_ages(self) -> None:
+        """The first word of the recorder dates what the broker had in store."""
+        with self._lock:
+            for topic, held in self._held.items():
+                if held.at_ns is not None:
+                    self._send(topic, held)
+
+    _announced: tuple[bool, bool] = (False, False)
+
+    def _announce_beat_if_changed(self) -> None:
+        """Pages learn at once that the recorder or the broker came or went; otherwise with the next beat."""
+        now = (self._broker, self._recorder_online)
+        if now != self._announced:
+            self._announced = now
+            beat = event("beat", self.beat())
+            with self._lock:
+                for listener in self._listeners:
+                    listener.put(beat)
+
+
+def event(name: str, value: Message | Beat) -> bytes:
+    """One server-sent event. JSON encoded anew holds no line break, which would end the event early."""
+    return b"event: %b\ndata: %b\n\n" % (name.encode(), msgspec.json.encode(value))
+
+
+def _kind_of(kind: str, path: tuple[str, ...]) -> type[Shown] | None:
+    match kind:
+        case "view":
+            return PUBLIC.get(path[0])
+        case "private":
+            return PRIVATE.get(path[0])
+        case "health":
+            return NodeHealth
+        case "status":
+            return NodeStatus
+        case "answer":
+            return Answer
+        case _:
+            return None

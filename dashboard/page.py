@@ -1,0 +1,142 @@
+"""What every page is made with: the site, the live views, the store, and the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ParamSpec, TypeVar, cast
+
+from flask import current_app, g, make_response, render_template
+from flask import request as flask_request
+from flask.wrappers import Response
+
+from broker.clock import Clock
+from broker.contract import compiled
+from dashboard.live import Live
+from dashboard.requests import Requests
+from dashboard.texts import Texts, catalogue, language_of
+from hall.store.interface import Store
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+LANGUAGE_COOKIE = "langue"
+
+
+def call_here(ask: Callable[[], T]) -> T:
+    """Run a question to the store on this thread: tests, and servers that have threads."""
+    return ask()
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """What the pages of one site share.
+
+    ``requests`` is None where pages are only looked at. ``aside`` runs a question to the store
+    where it does not hold up the live pages.
+    """
+
+    site: compiled.Site
+    live: Live
+    store: Store
+    clock: Clock
+    requests: Requests | None
+    aside: Callable[[Callable[[], Any]], Any]
+
+
+def dashboard() -> Dashboard:
+    """The dashboard of the running application."""
+    return cast("Dashboard", current_app.extensions["dashboard"])
+
+
+def texts() -> Texts:
+    """The reader's catalogue: ``?lang=`` (a screen on a wall), else the cookie, else French."""
+    if "texts" not in g:
+        asked = language_of(flask_request.args.get("lang"))
+        kept = language_of(flask_request.cookies.get(LANGUAGE_COOKIE))
+        g.texts = catalogue(asked or kept or "fr")
+    return cast("Texts", g.texts)
+
+
+def page(
+    template: str, *sections: str, stream: str | None = None, status: int = 200, **values: object
+) -> Response:
+    """A page whose script follows ``stream`` and reads the texts of ``sections``."""
+    say = texts()
+    script = {
+        "language": say.language,
+        "timezone": dashboard().site.timezone,
+        "stream": stream,
+        "texts": say.under("live", *sections),
+        "site": summary(dashboard().site, say),
+    }
+    response = make_response(render_template(template, script=script, **values), status)
+    response.headers["Vary"] = "Cookie"
+    return response
+
+
+def short_name(name: str) -> str:
+    """The part of a desk's name that fits on a screen: ``Guichet 1`` of ``Guichet 1 · Point info``."""
+    return name.split(" · ", 1)[0]
+
+
+def node_name(node_id: str) -> str:
+    """How people call a node: ``borne-a`` is written ``Borne A``."""
+    words = [word.upper() if len(word) == 1 else word for word in node_id.split("-")]
+    return " ".join([words[0][0].upper() + words[0][1:], *words[1:]])
+
+
+def summary(site: compiled.Site, say: Texts) -> dict[str, object]:
+    """The names and limits that scripts show beside live values."""
+    return {
+        "capacity": site.capacity,
+        "target_s": site.rules.target_wait_min * 60,
+        "zones": {str(zone.id): say.of(zone.name) for zone in site.zones},
+        "services": {
+            service.id: {
+                "name": say.of(service.name),
+                "letter": service.letter,
+                "instead": say.of(service.instead) if service.instead else None,
+            }
+            for service in site.services
+        },
+        "desks": {desk.id: _desk(desk, say) for desk in site.desks},
+        "rooms": {room.id: say.of(room.name) for room in site.rooms},
+        "nodes": {node.id: node_name(node.id) for node in site.nodes},
+        "barometers": {
+            barometer.id: {
+                "minimum": barometer.minimum_votes,
+                "questions": {question.id: _question(question, say) for question in barometer.questions},
+            }
+            for barometer in site.barometers
+        },
+    }
+
+
+def _desk(desk: compiled.Desk, say: Texts) -> dict[str, object]:
+    place = desk.place
+    return {
+        "name": say.of(desk.name),
+        "short": short_name(say.of(desk.name)),
+        "place": None
+        if place is None
+        else {
+            "where": f"{place.building} · {place.floor} · {place.door}",
+            "way": say.of(place.way),
+            "walk_s": place.walk_s,
+        },
+    }
+
+
+def _question(question: compiled.Question, say: Texts) -> dict[str, object]:
+    return {
+        "text": say.of(question.text),
+        "answers": {
+            answer.id: {
+                "text": say.of(answer.text),
+                "pictogram": answer.pictogram,
+                "positive": answer.positive,
+            }
+            for answer in question.answers
+        },
+    }

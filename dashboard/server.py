@@ -1,0 +1,103 @@
+"""The dashboard process: pages on gevent, the broker's messages, and the console's own outbox.
+
+gevent because every open page holds a connection: with a pool of threads, as many pages as threads
+are served and the rest starve. The command patches the standard library before anything else is
+imported, so that paho's network thread is a greenlet here; it only enqueues.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, cast
+
+import gevent
+from gevent.event import Event
+from gevent.pywsgi import WSGIServer
+from gevent.threadpool import ThreadPool
+
+from broker.clock import Clock, boot_id
+from broker.connection import Connection, Identity, Will
+from broker.contract import compiled
+from broker.contract.topics import Topics
+from broker.delivery.outbox import Outbox
+from dashboard.app import create_app
+from dashboard.errand import Errand, Hasten, Item, Stop, subscriptions, will
+from dashboard.live import Live
+from dashboard.requests import Requests
+from hall.store.interface import Store
+
+log = logging.getLogger(__name__)
+
+GOODBYE_S: Final = 1.0
+
+
+class DashboardServer:
+    """One site's pages.
+
+    Args:
+        site: the compiled description.
+        identity: the dashboard's name and certificate.
+        broker: the broker's host and TLS port.
+        state: folder of the console's outbox; made when missing.
+        open_store: opens the store that history is asked of.
+        clock: this process's clock.
+        version: the program's version.
+        address: host and port to serve on.
+    """
+
+    def __init__(
+        self,
+        site: compiled.Site,
+        identity: Identity,
+        broker: tuple[str, int],
+        state: Path,
+        open_store: Callable[[], Store],
+        clock: Clock,
+        version: str,
+        address: tuple[str, int],
+    ) -> None:
+        state.mkdir(parents=True, exist_ok=True)
+        topics = Topics(site.id)
+        self._items: queue.Queue[Item] = queue.Queue()
+        self._live = Live(topics, clock)
+        self._outbox = Outbox(state / "outbox.sqlite", boot=boot_id())
+        self._connection = Connection(
+            identity, *broker, subscriptions(topics), self._items.put, will=Will(*will(topics))
+        )
+        self._errand = Errand(topics, self._live, self._outbox, self._connection, clock, version, self._items)
+        # The store's libraries wait on disk and network: they do so on one thread of their own, where
+        # they were also opened, and the live pages go on meanwhile.
+        self._pool = ThreadPool(1)
+        self._store = cast("Store", self._aside(open_store))
+        requests = Requests(self._outbox, clock, hasten=lambda: self._items.put(Hasten()))
+        app = create_app(site, self._live, self._store, clock, requests=requests, aside=self._aside)
+        self._server = WSGIServer(address, app, log=None, error_log=log)
+        self._ending = Event()
+
+    def bind(self) -> None:
+        """Take the port. Raises OSError when it is taken."""
+        self._server.init_socket()
+
+    def run(self) -> None:
+        """Serve until ``stop``."""
+        self._connection.start()
+        errand = gevent.spawn(self._errand.run)
+        self._server.start()
+        self._ending.wait()
+        self._live.close()
+        self._items.put(Stop())
+        errand.join(GOODBYE_S)
+        self._server.stop(GOODBYE_S)
+        self._connection.stop()
+        self._aside(self._store.close)
+        self._outbox.close()
+
+    def stop(self) -> None:
+        """End ``run``: pages are let go, the broker is told, files are closed."""
+        self._ending.set()
+
+    def _aside(self, ask: Callable[[], Any]) -> Any:
+        return self._pool.apply(ask)

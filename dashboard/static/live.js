@@ -1,0 +1,140 @@
+// What is now the case, from the server's stream. A view is known while it is younger than it is valid
+// AND the hall's recorder has been heard AND this stream lives; otherwise it is unknown, whatever it said.
+// Ages are counted on the monotonic clock from the age the server gave: no clock here can falsify them.
+
+import { data, t, all, write, hour, longDay, weekdayOf } from "./page.js";
+
+const BEAT_LOST_S = 6; // three beats of the server
+const RECORDER_SILENCE_S = 7; // three words of the recorder
+const FRESH_S = 5;
+
+const held = new Map(); // topic → {view, age, valid, at}
+const watchers = [];
+let beat = null; // the last beat, with the moment it came
+let known = new Set(); // topics known at the last look
+
+const now = () => performance.now() / 1000;
+
+/** Machine seconds since a view was made; null when nobody can tell. */
+export function age(topic) {
+  const one = held.get(topic);
+  return !one || one.age === null ? null : one.age + now() - one.at;
+}
+
+/** "live", "silent" (the hall is not heard) or "cut" (this stream is). */
+export function link() {
+  if (!beat) return now() < 4 ? "connecting" : "cut";
+  const since = now() - beat.at;
+  if (since > BEAT_LOST_S) return "cut";
+  const silence = beat.recorder_age_s;
+  return silence === null || silence + since > RECORDER_SILENCE_S ? "silent" : "live";
+}
+
+/** The newest view of a topic, null when it is unknown. */
+export function view(topic) {
+  const one = held.get(topic);
+  if (!one || link() !== "live") return null;
+  const old = age(topic);
+  return old === null || (one.valid !== null && old > one.valid) ? null : one.view;
+}
+
+/** The site's civil time in nanoseconds, null when unknown. */
+export function civil() {
+  return link() !== "live" || beat.civil_ns === null
+    ? null
+    : beat.civil_ns + (now() - beat.at) * 1e9 * beat.speed;
+}
+
+/** The server's machine time in nanoseconds at this moment: what a press is dated on. */
+export const machine = () => (beat ? Math.round(beat.machine_ns + (now() - beat.at) * 1e9) : null);
+
+/** Call `render(view or null, topic)` now, at each change, and when the view becomes unknown. */
+export function on(topic, render) {
+  watchers.push({ wants: (other) => other === topic, render });
+  render(view(topic), topic);
+}
+
+/** The same for every topic with this beginning; `render(view or null, rest of the topic)`. */
+export function onEach(beginning, render) {
+  watchers.push({
+    wants: (other) => other.startsWith(beginning),
+    render: (seen, topic) => render(seen, topic.slice(beginning.length)),
+  });
+}
+
+/** Call at each half second, for what changes with time alone. */
+export const onTick = (render) => ticks.push(render);
+const ticks = [];
+
+const show = (topic) => {
+  const seen = view(topic);
+  seen === null ? known.delete(topic) : known.add(topic);
+  for (const watcher of watchers) if (watcher.wants(topic)) watcher.render(seen, topic);
+};
+
+function take(message) {
+  const { topic, age_s, valid_s, view: made } = JSON.parse(message.data);
+  if (made === null) held.delete(topic);
+  else held.set(topic, { view: made, age: age_s, valid: valid_s, at: now() });
+  show(topic);
+}
+
+function look() {
+  for (const topic of held.keys()) if (known.has(topic) !== (view(topic) !== null)) show(topic);
+  const state = link();
+  document.body.dataset.link = state;
+  const banner = document.querySelector("[data-link-state]");
+  if (banner) {
+    banner.hidden = state === "live" || state === "connecting";
+    if (!banner.hidden) write(banner, t(`live.${state}`));
+  }
+  for (const label of all("[data-age]")) write(label, ageInWords(label.dataset.age));
+  showFreshness(state);
+  showMoment();
+  for (const render of ticks) render();
+}
+
+function ageInWords(topic) {
+  if (view(topic) === null) return link() === "connecting" ? "" : t("live.unknown");
+  const old = age(topic);
+  if (old < FRESH_S) return t("live.fresh");
+  return old < 90 ? t("live.age_seconds", { n: Math.floor(old / 5) * 5 })
+    : t("live.age_minutes", { n: Math.floor(old / 60) });
+}
+
+function showFreshness(state) {
+  const where = document.querySelector("[data-freshness]");
+  if (!where) return;
+  const unknown = [...held.keys()].filter((topic) => view(topic) === null).length;
+  const key = state === "live" ? (unknown ? "live.some_unknown" : "live.all_fresh") : `live.${state}`;
+  where.dataset.state = state === "live" && !unknown ? "fresh" : "unknown";
+  write(where, t(key, { n: unknown }));
+}
+
+function showMoment() {
+  const time = civil();
+  for (const where of all("[data-clock]")) {
+    write(where, time === null ? t("live.none") : where.dataset.clock === "hour" ? hour(time) : `${longDay(time)}, ${hour(time)}`);
+  }
+  const space = view("view/space/now");
+  for (const where of all("[data-opening]")) write(where, space ? opening(space, time) : "");
+}
+
+function opening(space, time) {
+  if (space.open && space.closes_ns) return t("live.until", { time: hour(space.closes_ns) });
+  if (!space.opens_ns || time === null) return t("live.closed");
+  const today = longDay(space.opens_ns) === longDay(time);
+  return t(today ? "live.opens" : "live.opens_day", { time: hour(space.opens_ns), day: weekdayOf(space.opens_ns) });
+}
+
+/** Follow the page's stream; the browser comes back by itself when it is cut, and gets a new snapshot. */
+export function follow() {
+  const source = new EventSource(`/direct/${data.stream}`);
+  source.addEventListener("view", take);
+  source.addEventListener("beat", (message) => {
+    beat = { ...JSON.parse(message.data), at: now() };
+    look();
+  });
+  setInterval(look, 500);
+  look();
+}

@@ -1,0 +1,68 @@
+// The technician's page: every node with its devices, what is pending, and whether all received is stored.
+
+import { site, t, all, one, write, fill, pill, element, icon, hour, longDay } from "../page.js";
+import { on, onEach, onTick, view, age, follow } from "../live.js";
+
+const NONE = t("live.none");
+const nodes = all("[data-node]").map((row) => row.dataset.node);
+const field = (within, name) => one(`[data-field=${name}]`, within);
+const LEVEL = { ok: "calm", degraded: "busy", failed: "full" };
+
+function show(node) {
+  const row = one(`[data-node="${node}"]`);
+  if (!row) return;
+  const status = view(`status/${node}`), health = view(`health/${node}`), ledger = view(`view/ledger/${node}`);
+  const state = status?.state === "lost" ? "lost" : status && health ? "online" : "unknown";
+  row.dataset.state = state;
+  pill(field(row, "state"), { online: "calm", lost: "full" }[state] ?? "unknown", t(`technique.state.${state}`));
+  fill(field(row, "devices"), ...(health?.devices ?? []).map((device) =>
+    element("span", { class: `device ${device.state}`, title: device.detail || null }, icon(LEVEL[device.state]), device.id, device.detail ? element("small", {}, device.detail) : null)));
+  write(field(row, "pending"), health?.pending ?? NONE);
+  write(field(row, "received"), ledger?.received ?? NONE);
+  const stored = field(row, "stored"), whole = ledger && ledger.received === ledger.stored;
+  stored.dataset.state = !ledger ? "unknown" : whole ? "whole" : "behind";
+  fill(stored, ledger ? icon(whole ? "ok" : "busy") : "", ledger ? ` ${ledger.stored}` : NONE, ...notes(ledger));
+  write(field(row, "memory"), health ? t("technique.megabytes", { n: Math.round(health.resident_bytes / 1e6) }) : NONE);
+  write(field(row, "uptime"), health ? lasting(health.uptime_s) : NONE);
+  showAge(node);
+}
+
+/** What went wrong, in words; nothing where nothing did. */
+const notes = (ledger) => ["missing", "duplicates", "quarantined", "alarms"].filter((name) => ledger?.[name])
+  .map((name) => element("small", {}, t(`technique.${name}`, { n: ledger[name] })));
+
+const lasting = (seconds) => seconds < 3600 ? t("live.minutes", { n: Math.floor(seconds / 60) })
+  : seconds < 2 * 86400 ? t("technique.hours", { n: Math.floor(seconds / 3600) })
+  : t("technique.days", { n: Math.floor(seconds / 86400) });
+
+function showAge(node) {
+  const old = age(`health/${node}`);
+  write(field(one(`[data-node="${node}"]`), "age"), old === null ? NONE : t("live.age_seconds", { n: Math.floor(old) }));
+}
+
+function showTotals() {
+  const healths = nodes.map((node) => view(`health/${node}`)).filter(Boolean);
+  const ledgers = nodes.map((node) => view(`view/ledger/${node}`)).filter(Boolean);
+  const online = nodes.filter((node) => view(`status/${node}`)?.state === "online" && view(`health/${node}`)).length;
+  const sum = (list, name) => list.reduce((total, one) => total + one[name], 0);
+  const total = (name) => one(`.figures [data-field=${name}]`);
+  write(total("online"), healths.length ? online : NONE);
+  write(total("of-nodes"), t("technique.of_nodes", { n: nodes.length }));
+  write(total("trouble"), healths.length ? healths.flatMap((health) => health.devices).filter((device) => device.state !== "ok").length : NONE);
+  write(total("pending"), healths.length ? sum(healths, "pending") : NONE);
+  write(total("received"), ledgers.length ? sum(ledgers, "received") : NONE);
+  write(total("stored"), ledgers.length ? t("technique.stored", { n: sum(ledgers, "stored") }) : "");
+}
+
+function showQuarantine(seen) {
+  write("[data-field=quarantined]", seen ? seen.total : NONE);
+  fill(one("[data-quarantine]"), ...(seen?.latest ?? []).map((row) => element("tr", {},
+    element("td", {}, `${longDay(row.at_ns)}, ${hour(row.at_ns)}`), element("td", {}, site.nodes[row.node] ?? row.node), element("td", {}, row.reason))));
+}
+
+for (const beginning of ["status/", "health/", "view/ledger/"]) onEach(beginning, (_, node) => (show(node), showTotals()));
+on("private/quarantine/latest", showQuarantine);
+onTick(() => nodes.forEach(showAge));
+nodes.forEach(show);
+showTotals();
+follow();
