@@ -18,7 +18,7 @@ from broker.contract.topics import LEVEL
 
 Model = TypeVar("Model", bound=BaseModel)
 
-_PATTERNS: dict[str, Text] = {
+PATTERNS: dict[str, Text] = {
     f"^{LEVEL.pattern}$": Text(
         fr="minuscules sans accent, chiffres et tirets, 32 au plus",
         en="lower-case letters a to z, digits and hyphens, 32 at most",
@@ -28,6 +28,8 @@ _PATTERNS: dict[str, Text] = {
     ),
     "^[A-Z]$": Text(fr="une lettre majuscule, de A à Z", en="one capital letter, A to Z"),
 }
+"""What the patterns of ``site_model`` ask for, in words."""
+
 _KINDS: dict[str, Text] = {
     "string_type": Text(fr='un texte entre guillemets, "…"', en='a text in quotes, "…"'),
     "int_type": Text(fr="un nombre entier, sans guillemets", en="a whole number, without quotes"),
@@ -94,7 +96,7 @@ def _say(details: ErrorDetails, schema: dict[str, Any]) -> _Said:
             pattern = context["pattern"]
             return _Said(
                 Text(fr="valeur mal formée", en="malformed value"),
-                _PATTERNS[pattern],
+                PATTERNS[pattern],
                 _tidied(details["input"], pattern),
             )
         case kind if kind in _KINDS:

@@ -13,13 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from broker.contract.compiled import Shows, Weekday
 from broker.contract.topics import LEVEL
 
-Id = Annotated[
-    str,
-    Field(pattern=f"^{LEVEL.pattern}$", description="A topic level: a-z, 0-9 and -, 32 characters at most."),
-]
-ZoneId = Annotated[int, Field(ge=1, le=7, description="A zone of the tent, 1 to 7.")]
-Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="Local time, HH:MM.")]
-Pin = Annotated[int, Field(ge=2, le=27, description="BCM number of a pin of the 40-pin header, 2 to 27.")]
+Id = Annotated[str, Field(pattern=f"^{LEVEL.pattern}$")]
+ZoneId = Annotated[int, Field(ge=1, le=7)]
+Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["08:30"])]
+Pin = Annotated[int, Field(ge=2, le=27)]
+"""A BCM number; 0 and 1 read the identity chip of add-on boards."""
+
 Words = Annotated[str, Field(min_length=1)]
 Centimetres = Annotated[int, Field(ge=0)]
 Size = Annotated[int, Field(gt=0)]
@@ -277,7 +276,7 @@ class SiteFile(Authored):
     """``site.toml``: a place with its own broker."""
 
     id: Id
-    """The folder's name, and a topic level."""
+    """Its topic level, below ``preaccueil/1/``."""
     name: Text
     """What pages say at the top."""
     timezone: Words
@@ -307,7 +306,7 @@ class SiteFile(Authored):
     displays: list[Display] = []
     """What each LED display shows."""
     rules: Rules = Rules()
-    """The hall's limits."""
+    """What the hall is held to."""
 
 
 class Device(Authored):
