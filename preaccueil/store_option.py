@@ -22,9 +22,14 @@ class StoreConfigFile(click.ParamType[StoreConfig]):
         if isinstance(value, StoreConfig):
             return value
         try:
-            return msgspec.json.decode(Path(value).read_bytes(), type=StoreConfig)
+            return msgspec.json.decode(Path(value).read_bytes(), type=StoreConfig, dec_hook=_path)
         except (OSError, msgspec.MsgspecError) as problem:
             self.fail(f"{value}: {problem}", param, context)
+
+
+def _path(kind: type, text: object) -> object:
+    """What msgspec does not know to read: a path."""
+    return kind(text)
 
 
 store_config_option = click.option(

@@ -16,10 +16,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from broker.clock import ANCHOR_VARIABLE, SECOND, Anchor, SystemClock
 from broker.contract import compiled
 from broker.mosquitto.run import free_port
 
 PATIENCE_S = 30
+MORNING_NS = 1_781_600_400 * SECOND
+"""A Tuesday in June, 11:00 in Paris: whenever the tests run, the tent is open."""
 
 
 def wait_for(condition: Callable[[], object], what: str, timeout_s: float = PATIENCE_S) -> None:
@@ -57,6 +60,7 @@ class House:
         self._processes: list[subprocess.Popen] = []
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self._anchor = str(Anchor(MORNING_NS, SystemClock().machine_ns(), speed=1))
         compiled.write(site, folder / "site.json")
         store = {"kind": "embedded", "path": str(folder / "store.sqlite")}
         (folder / "store.json").write_text(json.dumps(store), encoding="utf-8")
@@ -74,7 +78,7 @@ class House:
             [sys.executable, "-m", "preaccueil", name, *arguments, *self._common, f"--state={state}"],
             stdout=log,
             stderr=log,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            env=os.environ | {ANCHOR_VARIABLE: self._anchor},
         )
         log.close()
         self._processes.append(process)

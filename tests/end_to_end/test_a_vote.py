@@ -55,6 +55,8 @@ def test_a_vote_survives_the_death_of_its_node_and_is_counted_once(house, page, 
     house.node("barometre")
     expect(count).to_have_text("1", timeout=40_000)
     with sqlite3.connect(tmp_path / "state-hall" / "journal.sqlite") as journal:
-        votes = journal.execute("SELECT count(*) FROM events WHERE body LIKE '%vote.cast%'").fetchone()
+        votes = journal.execute(
+            "SELECT count(*) FROM events WHERE CAST(body AS TEXT) LIKE '%vote.cast%'"
+        ).fetchone()
     journal.close()
     assert votes == (1,)
