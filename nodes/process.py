@@ -11,12 +11,13 @@ from pathlib import Path
 
 import msgspec
 
-from broker.clock import Clock, boot_id
+from broker.clock import SECOND, Clock, boot_id
 from broker.connection import Connection, Identity, Will
 from broker.contract import compiled
 from broker.contract.topics import Topics
 from broker.delivery.outbox import Outbox
 from broker.delivery.sender import Sender
+from nodes import memory
 from nodes.errors import StartError
 from nodes.hardware.interface import Hardware, PinsName
 from nodes.hardware.pins import choose
@@ -24,6 +25,9 @@ from nodes.node import Item, Node, Stop, subscriptions, will_of
 from nodes.slot import Edge
 
 log = logging.getLogger(__name__)
+
+SETTLED_S = 5
+"""Everything is imported and connected by then."""
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +52,7 @@ def run(options: Options, clock: Clock, version: str) -> int:
         HardwareError: this machine has no such pins.
         ConnectionRefusedForGoodError: the certificate cannot be used.
     """
+    memory.keep_small()
     site, record = _described(options)
     pins = choose(options.pins)
     if options.virtual_socket and pins != "mock":
@@ -86,6 +91,8 @@ def run(options: Options, clock: Clock, version: str) -> int:
         # A SimpleQueue may be put into from a signal handler, whatever was interrupted.
         signal.signal(number, lambda _number, _frame: inbox.put(Stop()))
     node.start()
+    # By then the first look at the printer has imported its library.
+    node.at(clock.machine_ns() + SETTLED_S * SECOND, memory.give_back)
     connection.start()
     close_socket = _serve_virtual_socket(options.virtual_socket, hardware, inbox, clock)
     try:

@@ -39,7 +39,9 @@ def layout(ticket: Ticket, site: compiled.Site, width_mm: int) -> Sheet:
         Line(ticket.number, size=min(8, columns // (len(ticket.number) + 1)), bold=True, align="center"),
         Line(),
         *_centred(ticket.service.name.fr, columns, bold=True, size=_fitting(ticket.service.name.fr, columns)),
-        *_centred(ticket.service.name.en, columns),
+        *_centred(
+            ticket.service.name.en if ticket.service.name.en != ticket.service.name.fr else "", columns
+        ),
     ]
     if ticket.drawn is not None:
         sheet += _centred(f"{ticket.drawn:%d/%m/%Y} à {_clock(ticket.drawn)}", columns)
@@ -48,7 +50,8 @@ def layout(ticket: Ticket, site: compiled.Site, width_mm: int) -> Sheet:
     sheet += _where(ticket.service, site, columns)
     if ticket.service.papers:
         sheet.append(Rule())
-        sheet += [Line("Pièces à préparer / Papers to have ready", bold=True)]
+        sheet += _wrapped("Pièces à préparer", columns, bold=True)
+        sheet += _wrapped("Papers to have ready", columns)
         for paper in ticket.service.papers:
             sheet += _wrapped(paper.fr, columns, first="[ ] ", later="    ")
     if ticket.url:
@@ -87,7 +90,7 @@ def _wait(ticket: Ticket, columns: int) -> list[Element]:
     if promise:
         lines += _centred(f"Attente estimée : {promise}", columns, bold=True)
     if ticket.ahead == 0:
-        lines += _centred("Personne avant vous", columns)
+        lines += _centred("Vous êtes le premier · You are first", columns)
     elif ticket.ahead == 1:
         lines += _centred("1 personne avant vous", columns)
     elif ticket.ahead is not None:

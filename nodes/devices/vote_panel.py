@@ -68,17 +68,19 @@ class VotePanel(Device):
     def _question(self) -> str:
         """What the hall asks now; cut off, what the calendar says."""
         view = self._view.fresh()
-        if view is not None:
+        if view is not None and view.question:
             return view.question
         return question_of(self._barometer, self.slot.today()).id
 
 
 def question_of(barometer: compiled.Barometer, today: date | None) -> compiled.Question:
-    """The question asked on a day: the weekday's own, else one for every day, else the first."""
-    questions = barometer.questions
-    if today is not None:
-        weekday = compiled.WEEKDAYS[today.weekday()]
-        for question in questions:
-            if weekday in question.weekdays:
-                return question
-    return next((question for question in questions if not question.weekdays), questions[0])
+    """The first question asked on that weekday, as the hall chooses it; the first of all where none is."""
+    weekday = None if today is None else compiled.WEEKDAYS[today.weekday()]
+    return next(
+        (
+            question
+            for question in barometer.questions
+            if not question.weekdays or weekday in question.weekdays
+        ),
+        barometer.questions[0],
+    )

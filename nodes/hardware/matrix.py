@@ -60,10 +60,9 @@ class LumaMatrix:
         self._device.cleanup()
 
     def _columns(self, text: str) -> list[int]:
-        """Bold when that fits, else thin: a number is read from farther than a sentence."""
+        """Ticket numbers in bold: they are read from farther than a sentence, and have no accents to fill."""
         if self._drawn[0] != text:
-            bold = render(text, bold=True)
-            self._drawn = (text, bold if len(bold) <= self.width else render(text))
+            self._drawn = (text, render(text, bold=text.isascii() and text.isalnum() and text.isupper()))
         return self._drawn[1]
 
     def _show(self, columns: Sequence[int]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from importlib.resources import as_file, files
 
 import qrcode  # type: ignore[import-untyped]  # comes with python-escpos, ships no types
 from PIL import Image, ImageDraw, ImageFont
@@ -64,13 +65,15 @@ def _draw_line(pen: ImageDraw.ImageDraw, line: Line, top: int, columns: int) -> 
             _INK,
             font=font,
             anchor="ms",
-            stroke_width=line.size / 3 if line.bold else 0,
+            stroke_width=0.4 * line.size if line.bold else 0,
         )
 
 
 @lru_cache(maxsize=16)
-def _font(height: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(height * 0.82)
+def _font(height: int) -> ImageFont.FreeTypeFont:
+    # Comes with python-barcode, which comes with python-escpos; Pillow's own font has no accents.
+    with as_file(files("barcode") / "fonts" / "DejaVuSansMono.ttf") as path:
+        return ImageFont.truetype(str(path), height * 0.8)
 
 
 def _code(content: str) -> Image.Image:
