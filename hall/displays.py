@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import timedelta
+from functools import lru_cache
 
 from broker.clock import SECOND
 from broker.contract.access import room_display
@@ -157,6 +158,7 @@ def frame(text: str, *, seconds: float = 4.0, blink: bool = False) -> Frame:
     return Frame(text=drawable(text), seconds=seconds, blink=blink)
 
 
+@lru_cache(maxsize=4096)
 def drawable(text: str) -> str:
     """The text in code page 437, which luma's fonts index; other letters lose their accent or turn to ``?``.
 

@@ -19,7 +19,7 @@ PAUSE_HOLD_S = 2.4
 ANSWER_S = 0.5
 """Machine seconds that an agent gives the hall before looking at the display."""
 
-WAITS_FOR_GUEST_S = 60.0
+WAITS_FOR_GUEST_S = 45.0
 """Seconds an agent of the tent waits for the called visitor before calling again; more by the walk."""
 
 
@@ -66,7 +66,7 @@ class Agent:
         """Who is called here, by the display above the desk or, for a discreet call, by the console."""
         crowd = self._crowd
         shown = NUMBER.search(crowd.tent.read(self._panel.display)) if self._panel.display else None
-        return shown.group() if shown else crowd.tent.told_to_fetch(self._desk.id)
+        return shown.group() if shown else crowd.tent.told_on_console(self._desk.id)
 
     def _look_for_someone(self) -> Process[None]:
         """Nobody is called: press *next* as soon as somebody for this desk sits in the tent."""
@@ -108,6 +108,7 @@ class Agent:
 
     def _serve(self, guest: Guest) -> Process[None]:
         """Give the service, in a confidential room where the desk has one at hand."""
+        self._crowd.tent.has_come(self._desk.id)
         seconds = self._crowd.habits.service_s(guest.waiting.service, self._crowd.chance)
         room = self._free_room_nearby()
         if room is None:

@@ -191,15 +191,15 @@ class Crowd:
                     for number in NUMBER.findall(self.tent.read(desk.display)):
                         self.call(number, desk.desk.id)
             for screen in self.places.call_screens:
-                text = self.tent.read(screen)
-                for number in NUMBER.findall(text):
-                    if number in self.waiting:
-                        self.call(number, self._desk_named(text, self.waiting[number].service))
+                for line in self.tent.read(screen).splitlines():
+                    for number in NUMBER.findall(line):
+                        if number in self.waiting:
+                            self.call(number, self._desk_named(line, self.waiting[number].service))
 
-    def _desk_named(self, text: str, service: compiled.Service) -> str:
-        """The desk that a call on the waiting area's screen sends to."""
+    def _desk_named(self, line: str, service: compiled.Service) -> str:
+        """The desk that a call on the waiting area's screen sends to: by its name or its door."""
         giving = [desk for desk in self.site.desks if service.id in desk.services]
-        named = [desk for desk in giving if desk.name.fr in text or desk.name.fr.split(" · ")[0] in text]
+        named = [desk for desk in giving if (desk.place.door if desk.place else desk.name.fr) in line]
         return (named or giving)[0].id
 
     # The barometer -------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import simpy
 
 from broker.clock import SECOND
 from broker.contract import compiled
-from hall.opening import Opening
+from hall.opening import Calendar, Opening
 from simulation.agents import Agent
 from simulation.crowd import Crowd
 from simulation.habits import Habits
@@ -52,6 +52,12 @@ class SimulatedSite:
         self._site = site
         self._chance = chance
         self.crowd = Crowd(environment, tent, site, habits or Habits(), chance, speed)
+
+    def every_day(self) -> Process[None]:
+        """What is left of today's opening, then every one that follows."""
+        calendar = Calendar(self._site)
+        while (opening := calendar.opening(round(self._environment.now * SECOND))) is not None:
+            yield from self.day(opening)
 
     def day(self, opening: Opening) -> Process[None]:
         """One opening span, until the last agent has left and the last visitor had time to."""

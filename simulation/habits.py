@@ -38,20 +38,20 @@ class Habits:
         asks_for_help: share of talks in a room in which the agent presses the help button.
     """
 
-    visitors_a_day: float = 300.0
+    visitors_a_day: float = 280.0
     usual_hours: float = 8.5
     mix: dict[str, float] = field(
         default_factory=lambda: {
-            "information": 24.0,
-            "dossier": 12.0,
+            "information": 20.0,
+            "dossier": 7.0,
             "en-ligne": 16.0,
-            "multiservices": 11.0,
+            "multiservices": 12.0,
             "conciergerie": 6.0,
             "ecrivain-public": 3.0,
             "associations": 3.0,
-            "budget-participatif": 2.0,
-            "etat-civil": 14.0,
-            "familles": 11.0,
+            "budget-participatif": 3.0,
+            "etat-civil": 9.0,
+            "familles": 8.0,
         }
     )
     usual_weight: float = 4.0

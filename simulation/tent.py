@@ -80,8 +80,12 @@ class Tent(Protocol):
         """The ticket that hangs out of the node's printer, taken; None while there is none."""
         ...
 
-    def told_to_fetch(self, desk: str) -> str | None:
+    def told_on_console(self, desk: str) -> str | None:
         """The number that the agent's console names at this desk: a discreet call is shown nowhere else."""
+        ...
+
+    def has_come(self, desk: str) -> None:
+        """Tell the console that the called visitor is there: the panel has no button for it."""
         ...
 
 

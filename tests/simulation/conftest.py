@@ -85,8 +85,11 @@ class PaperTent:
     def tear_off(self, node: str) -> Paper | None:
         return self.papers.pop(node, None)
 
-    def told_to_fetch(self, desk: str) -> str | None:
+    def told_on_console(self, desk: str) -> str | None:
         return self.called.get(desk)
+
+    def has_come(self, desk: str) -> None:
+        self._note("has come", desk)
 
     def _is_discreet(self, number: str) -> bool:
         return any(service.discreet and number.startswith(service.letter) for service in self.site.services)
