@@ -25,7 +25,7 @@ MORNING_NS = 1_781_600_400 * SECOND
 """A Tuesday in June, 11:00 in Paris: whenever the tests run, the tent is open."""
 
 
-def wait_for(condition: Callable[[], object], what: str, timeout_s: float = PATIENCE_S) -> None:
+def wait_until(condition: Callable[[], object], what: str, timeout_s: float = PATIENCE_S) -> None:
     """Until the condition holds; fails saying what was waited for."""
     deadline = time.monotonic() + timeout_s
     while not condition():
@@ -91,14 +91,14 @@ class House:
         process = self.start(
             "dashboard", f"--store-config={self._folder / 'store.json'}", f"--port={self.port}"
         )
-        wait_for(lambda: self._answers(process), "the dashboard to answer")
+        wait_until(lambda: self._answers(process), "the dashboard to answer")
         return process
 
     def node(self, name: str) -> VirtualNode:
         path = self._folder / f"{name}.sock"
         path.unlink(missing_ok=True)
         node = VirtualNode(self.start("node", name, "--pins=mock", f"--virtual-socket={path}"), path)
-        wait_for(node.is_ready, f"node {name} to start")
+        wait_until(node.is_ready, f"node {name} to start")
         return node
 
     def stop(self) -> None:
@@ -115,10 +115,16 @@ class House:
         if process.poll() is not None:
             pytest.fail(f"the dashboard ended: {self.logs()}")
         try:
-            with urllib.request.urlopen(f"{self.url}/sante", timeout=2) as answer:
+            with urllib.request.urlopen(f"{self.url}/sante", timeout=2) as answer:  # noqa: S310 - our own
                 return answer.status == 200
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False
+
+
+@pytest.fixture
+def wait_for():
+    """Waits for a condition, and fails saying what it was."""
+    return wait_until
 
 
 @pytest.fixture
@@ -126,7 +132,7 @@ def house(barnum, mosquitto, credentials, tmp_path) -> Iterator[House]:
     house = House(barnum, mosquitto, credentials, tmp_path)
     yield house
     house.stop()
-    print(house.logs())
+    sys.stdout.write(house.logs())  # pytest shows it with a failing test
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,105 @@
+"""A visit, from the kiosk's button to the desk: tickets, calls, displays, consoles."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from broker.contract import compiled
+
+
+def device(site, node, kind):
+    return next(one for one in site.node(node).devices if isinstance(one, kind))
+
+
+def shown(node, display="afficheur"):
+    return node.say(f"display {display}")
+
+
+def press_service(site, node, name, service):
+    kiosk = device(site, name, compiled.TicketKiosk)
+    button = next(button for button in kiosk.buttons if button.service == service)
+    node.say(f"press {button.pin} 0.1")
+
+
+def test_a_visitor_draws_a_printed_ticket_and_is_called_on_every_display(house, page, wait_for):
+    house.hall()
+    house.dashboard()
+    kiosk, desk, waiting = house.node("borne-a"), house.node("guichet-info"), house.node("attente")
+    page.goto(f"{house.url}/appels")
+    wait_for(lambda: "Bienvenue" in shown(kiosk), "the kiosk to welcome")
+    press_service(house.site, kiosk, "borne-a", "information")
+    wait_for(lambda: "A001" in shown(kiosk), "the kiosk's display to answer with the number")
+    wait_for(lambda: kiosk.say("papers imprimante") == "1", "the ticket")
+    panel = device(house.site, "guichet-info", compiled.DeskPanel)
+    desk.say(f"press {panel.next} 0.1")
+    wait_for(lambda: "A001" in shown(desk), "the desk's display to show the number")
+    wait_for(lambda: "A001" in shown(waiting), "the waiting area's display to call")
+    expect(page.locator("[data-current]")).to_contain_text("A001", timeout=10_000)
+    desk.say(f"press {panel.done} 0.1")
+    wait_for(lambda: "A001" not in shown(desk), "the desk to be free again")
+
+
+def test_an_agent_calls_from_the_console_and_sees_the_halls_answer(house, page, wait_for):
+    house.hall()
+    house.dashboard()
+    kiosk = house.node("borne-b")
+    wait_for(lambda: "Bienvenue" in shown(kiosk), "the kiosk to welcome")
+    press_service(house.site, kiosk, "borne-b", "information")
+    page.goto(f"{house.url}/guichet/info")
+    expect(page.locator("[data-field=waiting]")).to_have_text("1", timeout=20_000)
+    page.locator("[data-action=next]").click()
+    expect(page.locator("[data-field=number]")).to_contain_text("A", timeout=10_000)
+    expect(page.locator("[data-field=waiting]")).to_have_text("0", timeout=10_000)
+    page.locator("[data-action=next]").click()
+    expect(page.locator("[data-feedback]")).not_to_be_empty(timeout=10_000)
+
+
+def test_a_kiosk_cut_off_prints_from_its_reserve_and_the_ticket_joins_the_queue_later(house, page, wait_for):
+    house.hall()
+    house.dashboard()
+    kiosk = house.node("borne-a")
+    wait_for(lambda: "Bienvenue" in shown(kiosk), "the kiosk to welcome")
+    press_service(house.site, kiosk, "borne-a", "information")
+    wait_for(lambda: kiosk.say("papers imprimante") == "1", "the first ticket")
+    house.mosquitto.kill()
+    for papers in (2, 3):  # the leased number first, then the kiosk's own series
+
+        def drawn(papers=papers) -> bool:
+            if kiosk.say("papers imprimante") == str(papers):
+                return True
+            press_service(house.site, kiosk, "borne-a", "information")  # no effect while it prints
+            return False
+
+        wait_for(drawn, f"{papers} tickets")
+    page.goto(f"{house.url}/guichet/info")
+    house.mosquitto.start()
+    expect(page.locator("[data-field=waiting]")).to_have_text("3", timeout=40_000)
+    expect(page.locator("[data-queue]")).to_contain_text("A7")
+
+
+def test_a_desk_that_is_not_passed_on_says_so_with_its_lamp(house, wait_for):
+    house.hall()
+    desk = house.node("guichet-info")
+    wait_for(lambda: "Ferm" in shown(desk), "the desk to hear the hall")
+    house.mosquitto.kill()
+    panel = device(house.site, "guichet-info", compiled.DeskPanel)
+    before = int(desk.say(f"lit {panel.lamp}"))
+    desk.say(f"press {panel.next} 0.1")
+    wait_for(lambda: int(desk.say(f"lit {panel.lamp}")) > before + 3, "the lamp to blink fast", 15)
+
+
+def test_the_hall_killed_in_the_middle_of_a_call_comes_back_to_the_same_call(house, page, wait_for):
+    hall = house.hall()
+    house.dashboard()
+    kiosk, desk = house.node("borne-a"), house.node("guichet-info")
+    wait_for(lambda: "Bienvenue" in shown(kiosk), "the kiosk to welcome")
+    press_service(house.site, kiosk, "borne-a", "information")
+    wait_for(lambda: kiosk.say("papers imprimante") == "1", "the ticket")
+    panel = device(house.site, "guichet-info", compiled.DeskPanel)
+    desk.say(f"press {panel.next} 0.1")
+    wait_for(lambda: "A001" in shown(desk), "the call")
+    hall.kill()
+    hall.wait()
+    house.hall()
+    page.goto(f"{house.url}/guichet/info")
+    expect(page.locator("[data-field=number]")).to_have_text("A001", timeout=20_000)
