@@ -111,7 +111,8 @@ SELECT node, COUNT(*) FROM event WHERE at_ns >= :start AND at_ns < :end GROUP BY
 
 
 _EVENTS = """
-SELECT node, type, at_ns, run, seq FROM event WHERE at_ns >= :start AND at_ns < :end ORDER BY node, at_ns
+SELECT node, type, at_ns, run, seq FROM event
+WHERE at_ns >= :start AND at_ns < :end ORDER BY node, at_ns, type
 """
 
 

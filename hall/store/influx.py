@@ -223,7 +223,7 @@ class InfluxStore:
         within = _between(span.start_ns, span.end_ns)
         (rows,) = self._bucket.ask([_select('"run", "seq"', "event", within, ("node", "type"))])
         events = (EventRow(row.tags["node"], row.tags["type"], row.at_ns, *row.values) for row in rows)
-        return sorted(events, key=lambda row: (row.node, row.at_ns))
+        return sorted(events, key=lambda row: (row.node, row.at_ns, row.type))
 
     def close(self) -> None:
         """See Store."""

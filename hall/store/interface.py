@@ -200,7 +200,7 @@ class Store(Protocol):
         ...
 
     def events(self, span: Span) -> list[EventRow]:
-        """Every event point, by node and date: for whoever counts one by one."""
+        """Every event point, ordered by node, date and type: for whoever counts one by one."""
         ...
 
     def close(self) -> None:

@@ -20,6 +20,7 @@ from hall.measures import (
 )
 from hall.store.interface import (
     DeviceRow,
+    EventRow,
     Every,
     OccupancyRow,
     PresenceRow,
@@ -116,6 +117,7 @@ def test_a_store_that_holds_nothing_answers_nothing(store: Store) -> None:
     assert store.presence(MORNING) == []
     assert store.devices(MORNING) == []
     assert store.stored(MORNING) == []
+    assert store.events(MORNING) == []
 
 
 @pytest.mark.parametrize("span", [Span(TEN, TEN), Span(TEN + HOUR, TEN)])
@@ -130,6 +132,7 @@ def test_a_span_without_length_holds_nothing(store: Store, span: Span) -> None:
     assert store.presence(span) == []
     assert store.devices(span) == []
     assert store.stored(span) == []
+    assert store.events(span) == []
 
 
 def test_writing_nothing_writes_nothing(store: Store) -> None:
@@ -434,6 +437,23 @@ def test_stored_events_are_counted_by_node(store: Store) -> None:
     assert store.stored(MORNING) == [StoredRow("door-1", 1), StoredRow("kiosk-2", 3)]
 
 
+def test_every_stored_event_is_told_with_its_identity_by_node_date_and_type(store: Store) -> None:
+    late = msgspec.structs.replace(event(TEN, "kiosk-2", 8), type="vote.cast", run="b2")
+    store.write([event(TEN + 5, "kiosk-2", 9), late, event(TEN, "kiosk-2", 7), event(TEN + 9, "door-1", 1)])
+    store.write([event(TEN + 5, "kiosk-2", 9), event(TEN + 2 * HOUR, "door-1", 2)])
+    assert store.events(MORNING) == [
+        EventRow("door-1", "ticket.drawn", TEN + 9, "a1", 1),
+        EventRow("kiosk-2", "ticket.drawn", TEN, "a1", 7),
+        EventRow("kiosk-2", "vote.cast", TEN, "b2", 8),
+        EventRow("kiosk-2", "ticket.drawn", TEN + 5, "a1", 9),
+    ]
+
+
+def test_an_events_number_is_exact_however_large(store: Store) -> None:
+    store.write([event(TEN, seq=2**62 + 1)])
+    assert store.events(MORNING)[0].seq == 2**62 + 1
+
+
 # Names and texts ---------------------------------------------------------------------------------
 
 AWKWARD = [
@@ -473,6 +493,7 @@ def test_any_name_comes_back_as_it_was_written(store: Store, name: str) -> None:
     assert [row.subject for row in store.presence(MORNING)] == [name]
     assert store.devices(MORNING) == [DeviceRow(name, name, "degraded", TEN, 1, 0.0, name)]
     assert store.stored(MORNING) == [StoredRow(name, 1)]
+    assert [row.node for row in store.events(MORNING)] == [name]
 
 
 def test_names_that_look_alike_stay_apart_and_in_order(store: Store) -> None:

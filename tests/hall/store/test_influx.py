@@ -130,6 +130,7 @@ def assert_unavailable(config: StoreConfig, reason: str) -> None:
         lambda: store.presence(span),
         lambda: store.devices(span),
         lambda: store.stored(span),
+        lambda: store.events(span),
     ):
         with pytest.raises(StoreUnavailableError, match=reason):
             attempt()
