@@ -12,7 +12,7 @@ from broker.clock import Clock
 from broker.contract import compiled
 from dashboard import stream
 from dashboard.live import Live
-from dashboard.page import Dashboard, call_here, dashboard, node_name, page, short_name, texts
+from dashboard.page import Dashboard, call_here, dashboard, page, short_name, texts
 from dashboard.requests import Requests
 from dashboard.screens import barometer, calls, console, espace, history, language, technique
 from hall.store.interface import Store
@@ -61,7 +61,6 @@ def create_app(
     app.register_error_handler(HTTPException, show_error)
     app.context_processor(lambda: {"t": texts(), "site": site, "screen": ""})
     app.jinja_env.filters["short_name"] = short_name
-    app.jinja_env.filters["node_name"] = node_name
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
 

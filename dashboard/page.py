@@ -86,6 +86,21 @@ def node_name(node_id: str) -> str:
     return " ".join([words[0][0].upper() + words[0][1:], *words[1:]])
 
 
+def name_of(node: compiled.Node, site: compiled.Site, say: Texts) -> str:
+    """What a node is called after what stands on it; its id tells the rest."""
+    for device in node.devices:
+        match device:
+            case compiled.DeskPanel():
+                return say.of(site.desk(device.desk).name)
+            case compiled.VotePanel():
+                return say.of(site.barometer(device.barometer).name)
+            case compiled.DoorCounter():
+                return say("technique.entrance")
+            case _:
+                pass
+    return node_name(node.id)
+
+
 def summary(site: compiled.Site, say: Texts) -> dict[str, object]:
     """The names and limits that scripts show beside live values."""
     return {
@@ -102,7 +117,7 @@ def summary(site: compiled.Site, say: Texts) -> dict[str, object]:
         },
         "desks": {desk.id: _desk(desk, say) for desk in site.desks},
         "rooms": {room.id: say.of(room.name) for room in site.rooms},
-        "nodes": {node.id: node_name(node.id) for node in site.nodes},
+        "nodes": {node.id: name_of(node, site, say) for node in site.nodes},
         "barometers": {
             barometer.id: {
                 "minimum": barometer.minimum_votes,

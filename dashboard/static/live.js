@@ -2,7 +2,7 @@
 // AND the hall's recorder has been heard AND this stream lives; otherwise it is unknown, whatever it said.
 // Ages are counted on the monotonic clock from the age the server gave: no clock here can falsify them.
 
-import { data, t, all, write, hour, longDay, weekdayOf } from "./page.js";
+import { data, t, all, write, hour, signHour, longDay, weekdayOf } from "./page.js";
 
 const BEAT_LOST_S = 6; // three beats of the server
 const RECORDER_SILENCE_S = 7; // three words of the recorder
@@ -94,9 +94,11 @@ function look() {
   for (const render of ticks) render();
 }
 
+/** The age of a topic's view, or of the oldest view whose topic begins so when it ends in a slash. */
 function ageInWords(topic) {
-  if (view(topic) === null) return link() === "connecting" ? "" : t("live.unknown");
-  const old = age(topic);
+  const topics = topic.endsWith("/") ? [...held.keys()].filter((one) => one.startsWith(topic)) : [topic];
+  if (!topics.length || topics.some((one) => view(one) === null)) return link() === "connecting" ? "" : t("live.unknown");
+  const old = Math.max(...topics.map(age));
   if (old < FRESH_S) return t("live.fresh");
   return old < 90 ? t("live.age_seconds", { n: Math.floor(old / 5) * 5 })
     : t("live.age_minutes", { n: Math.floor(old / 60) });
@@ -121,10 +123,10 @@ function showMoment() {
 }
 
 function opening(space, time) {
-  if (space.open && space.closes_ns) return t("live.until", { time: hour(space.closes_ns) });
+  if (space.open && space.closes_ns) return t("live.until", { time: signHour(space.closes_ns) });
   if (!space.opens_ns || time === null) return t("live.closed");
   const today = longDay(space.opens_ns) === longDay(time);
-  return t(today ? "live.opens" : "live.opens_day", { time: hour(space.opens_ns), day: weekdayOf(space.opens_ns) });
+  return t(today ? "live.opens" : "live.opens_day", { time: signHour(space.opens_ns), day: weekdayOf(space.opens_ns) });
 }
 
 /** Follow the page's stream; the browser comes back by itself when it is cut, and gets a new snapshot. */

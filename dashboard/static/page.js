@@ -3,15 +3,16 @@
 export const data = JSON.parse(document.getElementById("script-data").textContent);
 export const site = data.site;
 
-const plural = new Intl.PluralRules(data.language);
-const number = new Intl.NumberFormat(data.language);
-const clock = new Intl.DateTimeFormat(data.language, {
+export const locale = { fr: "fr-FR", en: "en-GB" }[data.language];
+const plural = new Intl.PluralRules(locale);
+const number = new Intl.NumberFormat(locale);
+const clock = new Intl.DateTimeFormat(locale, {
   hour: "numeric", minute: "2-digit", hourCycle: "h23", timeZone: data.timezone,
 });
-const day = new Intl.DateTimeFormat(data.language, {
+const day = new Intl.DateTimeFormat(locale, {
   weekday: "long", day: "numeric", month: "long", timeZone: data.timezone,
 });
-const weekday = new Intl.DateTimeFormat(data.language, { weekday: "long", timeZone: data.timezone });
+const weekday = new Intl.DateTimeFormat(locale, { weekday: "long", timeZone: data.timezone });
 
 /** The text of a key with its values; one that depends on `n` has two entries, `.one` and `.other`. */
 export function t(key, values = {}) {
@@ -27,8 +28,19 @@ const written = (value) => (typeof value === "number" ? number.format(value) : v
 
 /** A civil time in nanoseconds as the hour it is on the site. */
 export function hour(ns) {
+  const [h, mm] = hourAndMinute(ns);
+  return t("live.hour", { h, mm });
+}
+
+/** The same for a time on a door sign: whole hours without their minutes. */
+export function signHour(ns) {
+  const [h, mm] = hourAndMinute(ns);
+  return t(mm === "00" ? "live.hour_whole" : "live.hour", { h, mm });
+}
+
+function hourAndMinute(ns) {
   const parts = Object.fromEntries(clock.formatToParts(ns / 1e6).map((part) => [part.type, part.value]));
-  return t("live.hour", { h: String(Number(parts.hour)), mm: parts.minute });
+  return [String(Number(parts.hour)), parts.minute];
 }
 
 export const longDay = (ns) => day.format(ns / 1e6);

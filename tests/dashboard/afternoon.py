@@ -209,8 +209,8 @@ def views() -> dict[str, View | NodeStatus | NodeHealth]:
                     id="p1",
                     kind="printer",
                     since_ns=NOW_NS - 12 * MINUTE,
-                    subject="borne-b",
-                    detail="Bientôt plus de papier.",
+                    subject="borne-b/imprimante",
+                    detail="Imprimante de borne-b en panne : bientôt plus de papier.",
                 )
             ],
         ),

@@ -1,6 +1,6 @@
 // The waiting area's screen: a new call fills it, blinks, and sounds once; the way to a desk in the building is told.
 
-import { site, t, all, one, write, fill, element, icon, hour, minutes } from "../page.js";
+import { site, t, all, one, write, fill, element, icon, hour, signHour, minutes } from "../page.js";
 import { on, onEach, follow } from "../live.js";
 import { chime, askForSound } from "../chime.js";
 
@@ -47,7 +47,7 @@ function showService(seen, id) {
     row.dataset.state = seen?.state ?? "unknown";
     write(one("[data-field=wait]", row), !seen ? t("live.none")
       : open && seen.wait_median_s !== null ? t("live.minutes", { n: minutes(seen.wait_median_s) })
-      : seen.state === "closed" ? (seen.opens_ns ? t("calls.opens", { time: hour(seen.opens_ns) }) : t("live.closed"))
+      : seen.state === "closed" ? (seen.opens_ns ? t("calls.opens", { time: signHour(seen.opens_ns) }) : t("live.closed"))
       : open && !seen.waiting ? t("calls.no_wait") : t("live.none"));
   }
 }

@@ -1,6 +1,6 @@
 // The live page of the whole space.
 
-import { data, site, t, all, one, write, fill, pill, element, icon, shape, hour, minutes, ago, wilson } from "../page.js";
+import { data, site, t, all, one, write, fill, pill, element, icon, shape, hour, signHour, minutes, ago, wilson } from "../page.js";
 import { on, onEach, onTick, view, civil, follow } from "../live.js";
 import { press } from "../press.js";
 
@@ -45,7 +45,7 @@ function showWait(space) {
   const at = (seconds) => bounded((seconds / 60 / WAIT_AXIS_MIN) * 100);
   const target = at(site.target_s);
   figure("wait", known ? t("espace.wait_figure", { median: minutes(space.wait_median_s), p90: p90 ?? NONE, target: site.target_s / 60 }) : t("live.unknown"),
-    known ? [["solid", 0, at(space.wait_median_s)], ["doubt", at(space.wait_median_s), at(space.wait_p90_s ?? 0)], ["mark", target - 0.4, target + 0.4]] : [["nothing", 0, 100]]);
+    known ? [["solid", 0, at(space.wait_median_s)], ["doubt", at(space.wait_median_s), at(space.wait_p90_s ?? 0)], ["aim", target - 0.4, target + 0.4]] : [["nothing", 0, 100]]);
 }
 
 function showDay(space) {
@@ -72,7 +72,7 @@ function showBarometer(seen, id) {
   const well = positive.reduce((sum, { votes }) => sum + votes, 0);
   const enough = seen && seen.votes >= minimum;
   write(field(within, "share"), enough ? Math.round((well / seen.votes) * 100) : NONE);
-  write(field(within, "positive"), enough ? `% ${t("espace.positive", { answers: positive.map(({ answer }) => answers[answer].text).join(", ").toLocaleLowerCase(data.language) })}` : seen ? "" : t("live.unknown"));
+  write(field(within, "positive"), enough ? t("espace.positive") : seen ? "" : t("live.unknown"));
   write("[data-vote-count]", seen ? seen.votes : "");
   write(field(within, "votes-word"), seen ? t("espace.votes_word", { n: seen.votes }) : "");
   const [low, high] = enough ? wilson(well, seen.votes).map((share) => share * 100) : [0, 0];
@@ -138,7 +138,7 @@ function showRoom(seen, id) {
     const time = civil();
     const since = state === "taken" && seen.since_ns && time ? minutes((time - seen.since_ns) / 1e9) : null;
     fill(field(room, "room"), icon(state), state === "unknown" ? t("live.unknown") : t(`espace.room_${state}`),
-      since ? element("span", { class: "since" }, ` · ${t("live.minutes", { n: since })}`) : null);
+      since ? `, ${t("live.minutes", { n: since })}` : null);
   }
 }
 
@@ -161,7 +161,7 @@ function showService(seen, id) {
     if (!seen) pill(where, "unknown", t("live.unknown"));
     else if (open) pill(where, seen.level, t(`live.level.${seen.level}`));
     else if (seen.state === "no_desk") pill(where, "closed", t("espace.state_no_desk"));
-    else pill(where, "closed", seen.opens_ns ? t("espace.state_opens", { time: hour(seen.opens_ns) }) : t("espace.state_closed"));
+    else pill(where, "closed", seen.opens_ns ? t("espace.state_opens", { time: signHour(seen.opens_ns) }) : t("espace.state_closed"));
   }
 }
 
@@ -182,14 +182,24 @@ const troubles = new Map(); // node → alerts from its health and status
 function showAlerts() {
   const time = civil();
   const told = view("private/alerts/now")?.alerts ?? [];
-  const made = told.map((alert) => ({ ...alert, name: site.rooms[alert.subject] ?? site.nodes[alert.subject] ?? site.desks[alert.subject]?.name ?? alert.subject }));
+  const made = told.map((alert) => ({ ...alert, ...aboutOf(alert) }));
   for (const [node, list] of troubles) {
     for (const trouble of list) {
-      const printerTold = trouble.type === "ticket_printer" && made.some((alert) => alert.kind === "printer" && alert.subject === node);
+      const printerTold = trouble.type === "ticket_printer" && made.some((alert) => alert.kind === "printer" && alert.node === node);
       if (!printerTold) made.push({ ...trouble, name: site.nodes[node] ?? node });
     }
   }
   fill(one("[data-alerts]"), ...made.map((alert) => alertOf(alert, time)));
+}
+
+/** A device's own words are French: an English page goes without them. */
+const detailOf = (device) => (data.language === "fr" ? device?.detail ?? "" : "");
+
+/** What an alert is about: a room, or a device of a node. Its text is ours, so that it is translated. */
+function aboutOf({ kind, subject }) {
+  const [node, device] = subject.split("/");
+  const told = device && view(`health/${node}`)?.devices.find(({ id }) => id === device);
+  return { node, name: site.rooms[subject] ?? site.nodes[node] ?? subject, detail: kind === "printer" ? detailOf(told) : "" };
 }
 
 function alertOf(alert, time) {
@@ -210,7 +220,7 @@ function noteTrouble(node) {
   const lost = view(`status/${node}`)?.state === "lost";
   const failed = lost ? [] : (view(`health/${node}`)?.devices ?? []).filter((device) => device.state !== "ok");
   troubles.set(node, lost ? [{ kind: "node", detail: "" }] : failed.map((device) => ({
-    kind: device.type === "ticket_printer" ? "printer" : "device", type: device.type, detail: device.detail,
+    kind: device.type === "ticket_printer" ? "printer" : "device", type: device.type, detail: detailOf(device),
     device: t(`espace.device.${device.type}`), subject: node,
   })));
   showAlerts();

@@ -1,6 +1,6 @@
 // The history page's charts, drawn with uPlot from the numbers that the page's tables show.
 
-import { data, all, hour } from "../page.js";
+import { data, locale, all, hour } from "../page.js";
 import { follow } from "../live.js";
 
 const charts = JSON.parse(document.getElementById("chart-data").textContent);
@@ -8,7 +8,7 @@ const style = getComputedStyle(document.documentElement);
 const colour = (name) => style.getPropertyValue(name).trim();
 const font = `500 ${Math.round(parseFloat(style.fontSize) * 0.8)}px "Noto Sans", system-ui, sans-serif`;
 const DAY_S = 86400;
-const dayOf = new Intl.DateTimeFormat(data.language, { day: "numeric", month: "short", timeZone: data.timezone });
+const dayOf = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: data.timezone });
 
 const LOOKS = {
   line: () => ({ stroke: colour("--accent"), width: 3, points: { size: 7, fill: colour("--card") } }),
@@ -28,16 +28,17 @@ function draw(holder, { x, series, unit }) {
     width: holder.clientWidth,
     height: Math.round(Math.max(200, holder.clientWidth * 0.36)),
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), data.timezone),
+    padding: [12, 12, 0, 0],
     cursor: { y: false, points: { size: 9 } },
     legend: { live: true },
     scales: { x: { range: (_, low, high) => [low - step / 2, high + step / 2] }, y: { range: (_, __, high) => [0, Math.max(4, high * 1.12)] } },
     axes: [
-      { ...axis, grid: { show: false }, space: 70, incrs: daily ? [1, 2, 7, 14].map((days) => days * DAY_S) : [1, 2, 3, 4].map((hours) => hours * 3600), values: (_, splits) => splits.map(write) },
+      { ...axis, size: 34, grid: { show: false }, space: 70, incrs: daily ? [1, 2, 7, 14].map((days) => days * DAY_S) : [1, 2, 3, 4].map((hours) => hours * 3600), values: (_, splits) => splits.map(write) },
       { ...axis, size: 46, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] },
     ],
     series: [
       { value: (_, seconds) => (seconds === null ? "" : write(seconds)), label: "" },
-      ...drawn.map((one) => ({ label: one.name, spanGaps: daily, value: (_, value) => value ?? "—", ...LOOKS[one.look]() })),
+      ...drawn.map((one) => ({ label: one.name, spanGaps: daily, value: (_, value) => value ?? "", ...LOOKS[one.look]() })),
     ],
   };
   holder.dataset.unit = unit;
