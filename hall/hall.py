@@ -111,7 +111,7 @@ class Hall:
                 self._state.site = decision.fingerprint
             case _:
                 _STEPS[type(decision)](self._state, decision)
-        self._state.offset = max(offset, self._state.offset)
+        self._state.offset = offset
 
     def snapshot(self) -> bytes:
         """The state as JSON: what ``restore`` reads."""

@@ -31,14 +31,7 @@ def score(visit: Visit, service: Service | None, now_ns: int) -> float:
 
 def in_order(visits: Iterable[Visit], layout: Layout, now_ns: int) -> list[Visit]:
     """The visits as they would be called now, the next one first."""
-    return sorted(
-        visits,
-        key=lambda visit: (
-            -score(visit, layout.services.get(visit.service), now_ns),
-            visit.arrived_ns,
-            visit.ticket,
-        ),
-    )
+    return sorted(visits, key=lambda visit: _place(visit, layout, now_ns))
 
 
 def first_for(state: State, layout: Layout, desk: str, now_ns: int) -> Visit | None:
@@ -46,13 +39,10 @@ def first_for(state: State, layout: Layout, desk: str, now_ns: int) -> Visit | N
     known = layout.desks.get(desk)
     if known is None:
         return None
-    candidates = [visit for visit in state.waiting() if visit.service in known.services]
-    return min(
-        candidates,
-        key=lambda visit: (
-            -score(visit, layout.services.get(visit.service), now_ns),
-            visit.arrived_ns,
-            visit.ticket,
-        ),
-        default=None,
-    )
+    candidates = (visit for visit in state.waiting() if visit.service in known.services)
+    return min(candidates, key=lambda visit: _place(visit, layout, now_ns), default=None)
+
+
+def _place(visit: Visit, layout: Layout, now_ns: int) -> tuple[float, int, str]:
+    """What the queue is sorted by: the score, then the arrival, then something that is always different."""
+    return (-score(visit, layout.services.get(visit.service), now_ns), visit.arrived_ns, visit.ticket)

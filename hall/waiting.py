@@ -3,7 +3,8 @@
 **Forecast** = work ahead ÷ open desks. Work ahead is the learned mean service time of each visitor ahead
 who will take one of these desks, plus one more mean when every desk is busy: for a service alone at its
 desks this is (people ahead + 1) × mean service time ÷ open desks. Visitors of other services
-count by the share of their desks that are also ours. Never under a minute: less helps nobody.
+count by the share of their desks that are also ours, a visitor already sent ahead as one more. Desks
+inside the town hall call ahead by the walk, which is taken off. Never under a minute: less helps nobody.
 
 **Promise**: the forecast times the median, and times the 90th percentile, of the service's own past ratios of
 real wait to forecast. Ten prior ratios stand in until there are real ones; they spread like the simulated
@@ -73,9 +74,14 @@ def promise(
         shared = len(theirs & ours)
         if shared:
             work += people * mean_s(state, layout, other) * shared / len(theirs)
+    for desk in ours:
+        sent = state.visits.get(state.desk(desk).ahead)
+        work += mean_s(state, layout, sent.service) if sent is not None else 0.0
     idle = sum(state.desk(desk).state == "free" for desk in ours)
     turns = 0 if idle > waiting.total() else 1
-    expected = max(LEAST_S, (work + turns * mean_s(state, layout, service)) / len(ours))
+    until_free = (work + turns * mean_s(state, layout, service)) / len(ours)
+    called_ahead = min(layout.walk_s(desk) for desk in ours)
+    expected = max(LEAST_S, until_free - called_ahead)
     ratios = sorted((*PRIOR_ERRORS, *state.errors.get(service, ())))
     return Promise(
         expected,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
-from broker.contract import messages
+from broker.contract import compiled, messages
 from hall.decisions import TicketCalled, TicketReleased
 from tests.hall.hall_tent import Tent, every, only
 
@@ -73,6 +74,19 @@ def test_a_pause_gives_the_visitor_who_was_sent_back_to_the_queue_with_the_first
     assert (released.ticket, released.state, released.arrived_ns) == (ticket, "waiting", arrived_ns)
     assert serving.views()["view", "calls", "latest"].calls[0].number == "E001"
     assert serving.next("inside").number == "E003"
+
+
+def test_two_desks_inside_never_send_for_the_same_visitor(site: compiled.Site) -> None:
+    inside = site.desk("inside")
+    tent = Tent(replace(site, desks=[*site.desks, replace(inside, id="upstairs")]))
+    tent.tick()
+    for desk in ("inside", "upstairs"):
+        tent.draw("civil")
+        tent.next(desk)
+    first, second = tent.draw("civil"), tent.draw("civil")
+    tent.wait(600)
+    sent = [called.visit.ticket for called in every(TicketCalled, [*tent.tick(), *tent.tick()])]
+    assert sent == [first, second]
 
 
 def test_a_desk_in_the_tent_never_calls_ahead(tent: Tent) -> None:

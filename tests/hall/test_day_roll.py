@@ -79,6 +79,28 @@ def test_what_was_learned_and_sensed_survives_the_night(tent: Tent) -> None:
     assert tent.hall.state.seats["seat-1"].taken
 
 
+def test_a_no_show_cannot_be_reinstated_tomorrow(tent: Tent) -> None:
+    ticket = tent.draw("info")
+    tent.next("one")
+    for request in (messages.RecallRequested, messages.RecallRequested, messages.NoShowRequested):
+        tent.wait(30)
+        tent.ask(request, "one")
+    assert ticket in tent.hall.state.visits
+    tomorrow(tent)
+    assert tent.next("one", ticket=ticket).reason == "unknown_ticket"
+
+
+def test_the_state_stays_small_however_long_the_season(tent: Tent) -> None:
+    sizes = []
+    for _ in range(40):
+        tent.wait(24 * 3600)
+        tent.draw("info", number="A001")
+        tent.send("door", messages.PassageCounted(device="door", direction="in"))
+        tent.next("one")
+        sizes.append(len(tent.hall.snapshot()))
+    assert sizes[-1] < sizes[19] * 1.1
+
+
 def test_a_hall_that_slept_through_a_weekend_wakes_on_the_right_day(tent: Tent) -> None:
     tent.now_ns = moment("2016-06-13T09:00")
     tent.draw("info", number="A001")

@@ -141,6 +141,7 @@ def test_a_failed_printer_alerts_until_it_is_well_or_its_node_starts_anew(tent: 
     assert (alert.kind, "plus de papier" in alert.detail) == ("printer", True)
     tent.send("kiosk-a", messages.DeviceChanged(device="printer", state="ok"))
     assert alerts(tent) == []
+    assert tent.hall.state.devices == {}
     tent.send("kiosk-a", failed)
     tent.send("kiosk-a", messages.NodeStarted(device="", version="1", model="4B", pins="mock"))
     assert alerts(tent) == []

@@ -24,6 +24,15 @@ def test_a_class_with_thrice_the_rate_overtakes_whoever_waited_less_than_thrice_
     assert tent.next("one").number == "F001"
 
 
+def test_equal_scores_go_by_arrival(tent: Tent) -> None:
+    tent.draw("info")
+    tent.wait(1200)
+    tent.draw("family")
+    tent.wait(600)
+    assert _order(tent) == ["A001", "F001"]
+    assert tent.next("one").number == "A001"
+
+
 def test_no_class_starves_under_a_stream_of_a_higher_one(tent: Tent) -> None:
     ticket = tent.draw("info")
     for minute in range(60):

@@ -114,6 +114,38 @@ def test_nothing_is_learned_from_a_visit_that_somebody_forgot_to_end(tent: Tent)
     assert every(ServiceTimeLearned, tent.journal[-1][1]) == []
 
 
+def test_after_hundreds_of_services_a_new_one_still_moves_the_mean(tent: Tent) -> None:
+    known = ServiceTimeLearned(service="info", seconds=300, mean_s=300, observed=5_000)
+    tent.hall.apply(tent.hall.state.offset, known)
+    busy(tent, "one")
+    tent.wait(300 + 60)
+    tent.ask(messages.DoneRequested, "one")
+    assert only(ServiceTimeLearned, tent.journal[-1][1]).mean_s == pytest.approx(301)
+
+
+def test_only_the_latest_errors_are_kept(tent: Tent) -> None:
+    for ratio in (1.0, 2.0, 3.0):
+        scored = PromiseScored(service="info", ratio=ratio, kept=2, beyond_p90=False)
+        tent.hall.apply(tent.hall.state.offset, scored)
+    assert tent.hall.state.errors["info"] == [2.0, 3.0]
+
+
+def test_a_desk_inside_promises_the_wait_until_its_call_which_comes_the_walk_earlier(tent: Tent) -> None:
+    tent.draw("civil")
+    tent.next("inside")
+    tent.draw("civil")
+    made = promised(tent)
+    assert made is not None
+    assert made.visit.expected_s == 600 - 240
+    tent.wait(600)
+    tent.tick()
+    assert tent.hall.state.desk("inside").ahead
+    tent.draw("civil")
+    made = promised(tent)
+    assert made is not None
+    assert made.visit.expected_s == 2 * 600 - 240
+
+
 def test_a_site_that_asks_for_more_ground_than_the_prior_waits_until_it_has_seen_enough(
     site: compiled.Site,
 ) -> None:
