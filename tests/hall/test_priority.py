@@ -25,12 +25,12 @@ def test_a_class_with_thrice_the_rate_overtakes_whoever_waited_less_than_thrice_
 
 
 def test_equal_scores_go_by_arrival(tent: Tent) -> None:
-    tent.draw("info")
+    tent.draw("info", "kiosk-b")
     tent.wait(1200)
-    tent.draw("family")
+    tent.draw("family", "kiosk-a")
     tent.wait(600)
-    assert _order(tent) == ["A001", "F001"]
-    assert tent.next("one").number == "A001"
+    assert _order(tent) == ["A002", "F001"]
+    assert tent.next("one").number == "A002"
 
 
 def test_no_class_starves_under_a_stream_of_a_higher_one(tent: Tent) -> None:
