@@ -235,6 +235,7 @@ class Node:
                     messages.NodeStatus(state="online", run=self._outbox.run, version=self._version),
                 )
                 self._health_is_due = self._to_send = True
+                self._expect_receipt()
             case Disconnected():
                 if self._online:
                     log.warning("%s: the broker is gone: %s", self.node.id, item.reason)
@@ -372,7 +373,7 @@ class Node:
     def _look_again(self) -> None:
         self._tick = None
         self._to_send = True
-        if self._outbox.pending():
+        if self._online and self._outbox.pending():
             self._expect_receipt()
 
     def _publish(self, kind: Kind, message: msgspec.Struct) -> None:

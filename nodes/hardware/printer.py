@@ -8,12 +8,12 @@ turn, after everything before it was printed; DLE EOT is answered at once and on
 
 from __future__ import annotations
 
-import logging
 import queue
+import socket
 import threading
 import unicodedata
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nodes.hardware.interface import Printed, PrinterState
 from nodes.sheet import COLUMNS, Code, Line, Rule, Sheet
@@ -21,9 +21,7 @@ from nodes.sheet import COLUMNS, Code, Line, Rule, Sheet
 if TYPE_CHECKING:
     from escpos.printer import Network
 
-log = logging.getLogger(__name__)
-
-CONNECT_S = 3.0
+ANSWER_S = 3.0
 AFTER_CUT_S = 8.0
 """A long ticket takes 2 to 3 s."""
 WATCH_S = 30.0
@@ -62,15 +60,24 @@ class NetworkPrinter:
         host: name or address.
         port: raw port, 9100 as a rule.
         width_mm: paper width, 58 or 80.
+        answer_s: how long to wait for a connection or an answer.
         after_cut_s: how long to wait for the answer after the cut.
     """
 
     watch_s: float | None = WATCH_S
 
-    def __init__(self, host: str, port: int, width_mm: int, *, after_cut_s: float = AFTER_CUT_S) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        width_mm: int,
+        *,
+        answer_s: float = ANSWER_S,
+        after_cut_s: float = AFTER_CUT_S,
+    ) -> None:
         self._host, self._port = host, port
         self._columns = COLUMNS[width_mm]
-        self._after_cut_s = after_cut_s
+        self._answer_s, self._after_cut_s = answer_s, after_cut_s
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -116,7 +123,7 @@ class NetworkPrinter:
             _write(printer, sheet, self._columns)
             printer.device.settimeout(self._after_cut_s)
             if printer.query_status(_IN_TURN):
-                printer.device.settimeout(CONNECT_S)
+                printer.device.settimeout(self._answer_s)
                 trouble = _trouble(printer)
                 return Printed("doubtful", trouble) if trouble else Printed("confirmed", "")
         except OSError as problem:
@@ -131,7 +138,7 @@ class NetworkPrinter:
         if not began:
             return Printed("failed", f"does not answer: {problem}")
         try:
-            printer.device.settimeout(CONNECT_S)
+            printer.device.settimeout(self._answer_s)
             trouble = _trouble(printer)
         except OSError:
             return Printed("doubtful", "went silent while printing")
@@ -159,14 +166,11 @@ class NetworkPrinter:
     def _open(self) -> Network:
         """A connection of this job. Raises OSError."""
         # Here, because python-escpos and what it brings take 4 MB and a quarter of a second.
-        from escpos.exceptions import DeviceNotFoundError  # noqa: PLC0415
         from escpos.printer import Network  # noqa: PLC0415
 
-        printer = Network(self._host, self._port, timeout=CONNECT_S)
-        try:
-            printer.open()
-        except DeviceNotFoundError as problem:
-            raise ConnectionError(problem.__cause__ or problem.__context__ or problem) from problem
+        printer = Network(self._host, self._port)
+        # Connected here: its own open() leaks the socket of a failed attempt, and logs every one.
+        printer.device = socket.create_connection((self._host, self._port), timeout=self._answer_s)
         return printer
 
 
@@ -214,8 +218,6 @@ def _write(printer: Network, sheet: Sheet, columns: int) -> None:
     printer.cut()
 
 
-def _close(printer: Any) -> None:
-    try:
-        printer.close()
-    except OSError as problem:
-        log.debug("the printer's connection ended by itself: %s", problem)
+def _close(printer: Network) -> None:
+    printer.device.close()
+    printer.device = None

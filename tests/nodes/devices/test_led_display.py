@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from broker.contract import compiled, views
+
+
+def frames(*texts, seconds=4.0, **changes):
+    return views.DisplayView(
+        display="x", frames=[views.Frame(text=text, seconds=seconds) for text in texts], **changes
+    )
+
+
+def twin(node):
+    return node.hardware.display("afficheur")
+
+
+def test_frames_are_shown_in_turn(stand):
+    node = stand("guichet-info", fast=False)
+    node.display(frames("A001", "Ici", seconds=3.0), "guichet-info")
+    seen = []
+    for _second in range(7):
+        seen.append(twin(node).text)
+        node.wait(1)
+    assert seen == ["A001", "A001", "A001", "Ici", "Ici", "Ici", "A001"]
+
+
+def test_a_text_too_long_scrolls_from_its_beginning_to_its_end(stand):
+    node = stand("guichet-info", fast=False)
+    node.display(frames("Merci de patienter"), "guichet-info")
+    pictures = set()
+    for _tick in range(60):
+        pictures.add(twin(node).image().tobytes())
+        node.wait(0.1)
+    assert len(pictures) > 20
+
+
+def test_a_short_text_stands_still_in_the_middle_and_asks_for_no_work(stand):
+    node = stand("guichet-info", fast=False)
+    node.display(frames("A001"), "guichet-info")
+    before = twin(node).image().tobytes()
+    timer = node.node.next_timer_ns()
+    node.wait(0.5)
+    assert twin(node).image().tobytes() == before
+    assert timer - node.clock.machine_ns() > 10**8
+
+
+def test_a_blinking_call_goes_dark_and_comes_back(stand):
+    node = stand("guichet-info", fast=False)
+    call = views.DisplayView(display="x", frames=[views.Frame(text="A001", seconds=10.0, blink=True)])
+    node.display(call, "guichet-info")
+    pictures = []
+    for _tick in range(10):
+        pictures.append(twin(node).image().tobytes())
+        node.wait(0.4)
+    assert len(set(pictures)) == 2
+    assert twin(node).text == "A001"
+
+
+def test_the_same_view_again_does_not_begin_the_frames_anew(stand):
+    node = stand("guichet-info", fast=False)
+    for _second in range(6):
+        node.display(frames("A001", "Ici", seconds=4.0), "guichet-info")
+        node.wait(0.8)
+    assert twin(node).text == "Ici"
+
+
+def test_what_is_too_old_is_shown_as_unknown(stand):
+    node = stand("guichet-info")
+    assert twin(node).text == "--"
+    node.display(frames("A001", valid_s=30), "guichet-info")
+    assert twin(node).text == "A001"
+    node.wait(31)
+    assert twin(node).text == "--"
+
+
+def test_the_outside_display_falls_back_to_what_is_always_true(stand):
+    node = stand("entree")
+    assert twin(node).text == node.site.outside_message.fr
+
+
+def test_bars_stand_on_a_base_line(stand):
+    node = stand("barometre", fast=False)
+    node.display(views.DisplayView(display="x", frames=[], bars=[1.0, 0.5, 0.0, 0.0]), _display_of(node))
+    device = twin(node)._device.image
+    columns = [[bool(device.getpixel((x, y))) for y in range(8)] for x in range(64)]
+    assert all(column[7] for column in columns)
+    assert columns[8] == [True] * 8
+    assert columns[24].count(True) in {4, 5}
+    assert columns[56] == [False] * 7 + [True]
+
+
+def test_a_new_call_chimes_once_and_one_from_before_the_start_not_at_all(stand):
+    node = stand("borne-a")
+    buzzer = node.device(compiled.Buzzer).pin
+    node.display(frames("x", chime="call-1"), "borne-a", retained=True)
+    node.wait(2)
+    assert node.hardware.lit_times.get(buzzer, 0) == 0
+    node.display(frames("x", chime="call-1"), "borne-a")
+    node.wait(2)
+    assert node.hardware.lit_times.get(buzzer, 0) == 0
+    node.display(frames("y", chime="call-2"), "borne-a")
+    node.display(frames("y", chime="call-2"), "borne-a")
+    node.wait(2)
+    assert node.hardware.lit_times[buzzer] == 2  # one double chime
+
+
+def _display_of(node):
+    return next(display.id for display in node.site.displays if display.node == node.node.node.id)

@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from broker.contract import compiled, messages, views
+from nodes.devices import ticket_kiosk
+from nodes.hardware.interface import Printed
+from tests.nodes.stand import FullableOutbox
+
+DAY = "2026-06-01"
+HOUR = 3600 * 10**9
+
+
+def button(node, service):
+    kiosk = node.device(compiled.TicketKiosk)
+    return next(button for button in kiosk.buttons if button.service == service)
+
+
+def press(node, service):
+    node.press(button(node, service).pin)
+    node.wait(0.2)
+
+
+def lease(node, service="information", number="A012", *, state="open", day=DAY, **changes):
+    fields = {
+        "ahead": 3,
+        "wait_median_s": 600,
+        "wait_p90_s": 1200,
+        "opens_ns": None,
+    } | changes
+    now = views.KioskService(service=service, state=state, number=number, **fields)
+    view = views.KioskView(node=node.node.node.id, day=day, services=[now])
+    node.view(view, "kiosk", node.node.node.id)
+
+
+def numbers(node):
+    return [(ticket.number, ticket.reserve) for ticket in node.recorded(messages.TicketDrawn)]
+
+
+def paper(node):
+    return node.hardware.printer("imprimante").papers[-1]
+
+
+def test_a_press_draws_the_number_leased_by_the_hall_and_prints_it(stand):
+    node = stand("borne-a")
+    lease(node)
+    press(node, "information")
+    assert numbers(node) == [("A012", False)]
+    assert paper(node).largest == "A012"
+    assert "entre 10 et 20 min" in paper(node).text
+    assert "3 personnes avant vous" in paper(node).text
+    assert node.hardware.display("afficheur").text.startswith("A012")
+
+
+def test_the_ticket_is_on_disk_before_it_is_printed(stand):
+    node = stand("borne-a")
+    seen = []
+    printer = node.hardware.printer("imprimante")
+    real = printer.print
+    printer.print = lambda sheet, done: (seen.append(len(numbers(node))), real(sheet, done))
+    press(node, "information")
+    assert seen == [1]
+
+
+def test_how_the_print_ended_is_an_event_about_that_ticket(stand):
+    node = stand("borne-a")
+    press(node, "information")
+    drawn = next(i for i, body in enumerate(node.outbox.bodies) if isinstance(body, messages.TicketDrawn))
+    printed = node.recorded(messages.TicketPrinted)[0]
+    assert printed.outcome == "confirmed"
+    assert printed.ticket == messages.event_id("borne-a", node.outbox.run, drawn + 1)
+
+
+def test_a_ticket_not_on_disk_has_no_number_and_no_paper(stand):
+    node = stand("borne-a")
+    node.outbox.is_full = True
+    press(node, "information")
+    assert node.hardware.printer("imprimante").printed == 0
+    assert node.lamps == []
+    assert "A7" not in node.hardware.display("afficheur").text
+
+
+def test_cut_off_the_kiosk_uses_its_own_series_by_letter(stand):
+    node = stand("borne-a")
+    lease(node)
+    node.wait(31)
+    for service in ("information", "information", "dossier"):
+        press(node, service)
+    assert numbers(node) == [("A700", True), ("A701", True), ("B700", True)]
+    assert "Attente" not in paper(node).text
+
+
+def test_yesterdays_lease_is_not_used(stand):
+    node = stand("borne-a")
+    lease(node, day="2026-05-31")
+    press(node, "information")
+    assert numbers(node) == [("A700", True)]
+
+
+def test_a_lease_is_used_once_even_when_the_next_is_late(stand):
+    node = stand("borne-a")
+    lease(node)
+    press(node, "information")
+    press(node, "information")
+    lease(node, number="A013")
+    press(node, "information")
+    assert numbers(node) == [("A012", False), ("A700", True), ("A013", False)]
+
+
+def test_no_number_is_given_twice_after_a_power_cut(stand, tmp_path):
+    path = tmp_path / "outbox.sqlite"
+    first = stand("borne-a", outbox=FullableOutbox(path))
+    lease(first)
+    press(first, "information")
+    press(first, "information")
+    first.outbox.close()
+    second = stand("borne-a", outbox=FullableOutbox(path))
+    lease(second)
+    press(second, "information")
+    press(second, "information")
+    assert numbers(second) == [("A701", True), ("A702", True)]
+
+
+def test_the_reserve_begins_again_on_another_day(stand):
+    node = stand("borne-a")
+    press(node, "information")
+    node.wait(24 * 3600)
+    press(node, "information")
+    assert numbers(node) == [("A700", True), ("A700", True)]
+
+
+def test_without_any_clock_the_reserve_never_begins_again(stand, tmp_path):
+    path = tmp_path / "outbox.sqlite"
+    first = stand("borne-a", outbox=FullableOutbox(path))
+    press(first, "information")
+    first.outbox.close()
+    blind = stand("borne-a", outbox=FullableOutbox(path, boot="boot-2"), knows_time=False)
+    press(blind, "information")
+    blind.wait(3 * 24 * 3600)
+    press(blind, "information")
+    assert numbers(blind) == [("A701", True), ("A702", True)]
+    blind.outbox.close()
+    # The clock is found again, on the day of the first ticket: still no number twice.
+    third = stand("borne-a", outbox=FullableOutbox(path, boot="boot-3"))
+    press(third, "information")
+    assert numbers(third) == [("A703", True)]
+
+
+def test_the_event_carries_the_tokens_hash_and_only_the_paper_the_token(stand):
+    node = stand("borne-a")
+    press(node, "information")
+    url = paper(node).code
+    assert url.startswith("https://tent.example/t/")
+    token = url.removeprefix("https://tent.example/t/")
+    assert len(token) >= 20
+    assert node.recorded(messages.TicketDrawn)[0].token == hashlib.sha256(token.encode()).hexdigest()
+
+
+def test_a_closed_service_says_when_it_opens_and_gives_no_ticket(stand):
+    node = stand("borne-a")
+    opens_ns = node.clock.civil_ns() + 4 * HOUR
+    lease(node, "ecrivain-public", "", state="closed", opens_ns=opens_ns)
+    press(node, "ecrivain-public")
+    assert "fermé, ouvre à 14 h 00" in node.hardware.display("afficheur").text
+    lease(node, "ecrivain-public", "", state="closed", opens_ns=opens_ns + 24 * HOUR)
+    press(node, "ecrivain-public")
+    assert "ouvre mardi à 14 h 00" in node.hardware.display("afficheur").text
+    assert numbers(node) == []
+    given = node.recorded(messages.DirectionGiven)
+    assert [(each.service, each.reason) for each in given] == [("ecrivain-public", "closed")] * 2
+
+
+def test_a_service_without_ticket_shows_the_way(stand):
+    node = stand("borne-a")
+    press(node, "budget-participatif")
+    assert "Multiservices" in node.hardware.display("afficheur").text
+    assert node.recorded(messages.DirectionGiven)[0].reason == "no_ticket_needed"
+    node.wait(ticket_kiosk.DIRECTION_S + 1)
+    assert "Multiservices" not in node.hardware.display("afficheur").text
+
+
+class SlowPrinter:
+    """Ends each job when the test says so."""
+
+    watch_s = None
+
+    def __init__(self):
+        self.waiting = []
+
+    def print(self, _sheet, done):
+        self.waiting.append(done)
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def slow(stand, monkeypatch):
+    printer = SlowPrinter()
+    monkeypatch.setattr(
+        "nodes.hardware.virtual.VirtualHardware.open_printer", lambda _hardware, _record: printer
+    )
+    node = stand("borne-a")
+    return node, printer
+
+
+def test_while_it_prints_the_lamps_blink_and_a_second_press_draws_nothing(slow):
+    node, printer = slow
+    press(node, "information")
+    press(node, "information")
+    press(node, "dossier")
+    assert len(numbers(node)) == 1
+    before = len(node.lamps)
+    node.wait(2)
+    assert len(node.lamps) - before >= 20  # ten lamps, at least once on and off
+    printer.waiting[0](Printed("confirmed", ""))
+    node.wait(3)
+    assert not any(node.hardware.lamp(each.lamp) for each in node.device(compiled.TicketKiosk).buttons)
+    press(node, "dossier")
+    assert len(numbers(node)) == 2
+
+
+def test_the_number_is_shown_before_the_paper_is_there(slow):
+    node, _printer = slow
+    press(node, "information")
+    assert node.hardware.display("afficheur").text == "A700"
+
+
+def test_without_paper_the_number_stays_with_a_word_to_keep_it(slow):
+    node, printer = slow
+    press(node, "information")
+    printer.waiting[0](Printed("failed", "no paper"))
+    node.wait(1)
+    text = node.hardware.display("afficheur").text
+    assert "A700" in text
+    assert "Retenez votre numéro" in text
+    node.wait(ticket_kiosk.KEEP_NUMBER_S - 2)
+    assert "A700" in node.hardware.display("afficheur").text
+    assert node.recorded(messages.TicketPrinted)[0].outcome == "failed"
+    assert node.state_of("imprimante") == "failed"
+
+
+def test_a_printer_that_cannot_be_opened_does_not_keep_visitors_from_their_number(stand, monkeypatch):
+    def broken(_hardware, record):
+        raise OSError(f"{record.id} is on fire")
+
+    monkeypatch.setattr("nodes.hardware.virtual.VirtualHardware.open_printer", broken)
+    node = stand("borne-a")
+    press(node, "information")
+    assert numbers(node) == [("A700", True)]
+    assert node.recorded(messages.TicketPrinted)[0].outcome == "failed"
+    assert "A700" in node.hardware.display("afficheur").text

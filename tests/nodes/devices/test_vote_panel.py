@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import pytest
+
+from broker.clock import SECOND
+from broker.contract import compiled, messages, views
+
+
+def buttons(stand):
+    return stand.device(compiled.VotePanel).buttons
+
+
+def barometer_view(question: str) -> views.BarometerView:
+    return views.BarometerView(
+        barometer="barometre-19",
+        question=question,
+        answers=[],
+        votes=0,
+        too_fast=0,
+        visits=0,
+        last_vote_ns=None,
+    )
+
+
+def test_a_press_is_a_vote_and_lights_its_lamp_for_at_least_a_second(stand):
+    node = stand("barometre")
+    button = buttons(node)[2]
+    node.press(button.pin)
+    assert [(vote.answer, vote.too_fast) for vote in node.recorded(messages.VoteCast)] == [(2, False)]
+    assert node.hardware.lamp(button.lamp)
+    node.wait(0.8)
+    assert node.hardware.lamp(button.lamp)
+    node.wait(1.0)
+    assert node.lamps == [(button.lamp, True), (button.lamp, False)]
+
+
+def test_the_lamp_lights_only_once_the_vote_is_on_disk(stand):
+    node = stand("barometre")
+    seen = []
+    node.hardware.on_lamp = lambda _pin, lit: seen.append((lit, len(node.recorded(messages.VoteCast))))
+    node.press(buttons(node)[0].pin)
+    assert seen[0] == (True, 1)
+
+
+def test_a_vote_that_cannot_be_written_lights_no_lamp_and_the_device_says_why(stand):
+    node = stand("barometre")
+    node.outbox.is_full = True
+    node.press(buttons(node)[0].pin)
+    assert node.lamps == []
+    assert node.state_of("boutons") == "degraded"
+    node.outbox.is_full = False
+    node.press(buttons(node)[0].pin)
+    assert node.lamps[0] == (buttons(node)[0].lamp, True)
+    assert node.state_of("boutons") == "ok"
+
+
+def test_a_second_press_within_the_pause_is_counted_apart_and_not_lost(stand):
+    node = stand("barometre")
+    first, second = buttons(node)[0].pin, buttons(node)[1].pin
+    pause_s = node.site.barometer("barometre-19").pause_s
+    node.press(first)
+    node.press(second)
+    node.wait(pause_s)
+    node.press(second)
+    assert [vote.too_fast for vote in node.recorded(messages.VoteCast)] == [False, True, False]
+
+
+def test_fast_presses_do_not_put_off_the_next_vote_that_counts(stand):
+    node = stand("barometre")
+    pause_s = node.site.barometer("barometre-19").pause_s
+    for _press in range(round(pause_s) + 1):
+        node.press(buttons(node)[0].pin)
+        node.wait(0.8)
+    assert [vote.too_fast for vote in node.recorded(messages.VoteCast)].count(False) == 2
+
+
+def test_a_vote_pressed_during_an_outage_keeps_its_time(stand):
+    node = stand("barometre")
+    node.wait(5)
+    pressed_ns = node.clock.civil_ns()
+    node.press(buttons(node)[0].pin)
+    node.wait(3600)
+    node.connect()
+    batches = [payload for topic, payload in node.sent if "/event/" in topic]
+    events = [event for batch in batches for event in messages.decode_batch(batch).events]
+    vote = next(event for event in events if b"vote.cast" in bytes(event.body))
+    assert vote.at_ns == pytest.approx(pressed_ns, abs=SECOND / 100)
+
+
+def test_a_vote_is_for_the_question_that_the_hall_asks(stand):
+    node = stand("barometre")
+    node.view(barometer_view("revenir"), "barometer", "barometre-19")
+    node.press(buttons(node)[0].pin)
+    assert node.recorded(messages.VoteCast)[0].question == "revenir"
+
+
+def test_cut_off_a_vote_is_for_the_weekdays_question(stand):
+    node = stand("barometre")
+    node.view(barometer_view("revenir"), "barometer", "barometre-19")
+    node.wait(31)
+    node.press(buttons(node)[0].pin)
+    assert node.recorded(messages.VoteCast)[0].question == "a-l-aise"  # a Monday
+
+
+def test_without_a_clock_votes_are_cast_all_the_same(stand):
+    node = stand("barometre", knows_time=False)
+    node.press(buttons(node)[0].pin)
+    assert len(node.recorded(messages.VoteCast)) == 1

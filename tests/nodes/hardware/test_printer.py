@@ -1,0 +1,147 @@
+"""The real driver on the virtual printer's socket."""
+
+from __future__ import annotations
+
+import queue
+from datetime import datetime
+
+import pytest
+
+from nodes.hardware.printer import NetworkPrinter, printable
+from nodes.hardware.virtual_printer import VirtualPrinter
+from nodes.sheet import Code, Line, Rule
+from nodes.ticket import Ticket, layout
+
+SHEET = [
+    Line("E042", size=8, bold=True, align="center"),
+    Rule(),
+    Line("É è ç à ê ù ï € ° « »"),
+    Code("https://tent.example/t/abc"),
+]
+
+
+@pytest.fixture
+def twin():
+    printer = VirtualPrinter()
+    yield printer
+    printer.close()
+
+
+@pytest.fixture
+def driver(twin):
+    driver = NetworkPrinter(twin.host, twin.port, 80, answer_s=0.5, after_cut_s=0.5)
+    yield driver
+    driver.close()
+
+
+def printed(driver, sheet=SHEET):
+    outcome: queue.SimpleQueue = queue.SimpleQueue()
+    driver.print(sheet, outcome.put)
+    return outcome.get(timeout=10)
+
+
+def checked(driver):
+    state: queue.SimpleQueue = queue.SimpleQueue()
+    driver.check(state.put)
+    return state.get(timeout=10)
+
+
+def test_a_ticket_is_confirmed_once_the_printer_answered_after_the_cut(driver, twin):
+    assert printed(driver) == ("confirmed", "")
+    assert twin.papers[0].largest == "E042"
+    assert twin.papers[0].code == "https://tent.example/t/abc"
+
+
+def test_french_is_printed_as_it_is_written(driver, twin):
+    printed(driver)
+    assert "É è ç à ê ù ï € ° « »" in twin.papers[0].text
+
+
+def test_a_whole_ticket_comes_out_word_for_word(driver, twin, barnum):
+    drawn = datetime(2026, 6, 4, 10, 7)  # noqa: DTZ001 - local time, as the ticket shows it
+    service = barnum.service("etat-civil")
+    sheet = layout(
+        Ticket(
+            number="N007",
+            service=service,
+            drawn=drawn,
+            ahead=1,
+            wait_median_s=60,
+            wait_p90_s=700,
+            url="https://x.example/t/y",
+        ),
+        barnum,
+        80,
+    )
+    assert printed(driver, sheet).outcome == "confirmed"
+    wanted = [printable(element.text) for element in sheet if isinstance(element, Line) and element.text]
+    got = [line for line in twin.papers[0].text.splitlines() if line and "─" not in line]
+    assert got == wanted
+
+
+def test_the_picture_shows_the_paper(driver, twin):
+    printed(driver)
+    picture = twin.papers[0].picture()
+    dark = sum(1 for value in picture.convert("L").tobytes() if value < 128)
+    assert picture.width == 42 * 12 + 72
+    assert dark > 8000
+
+
+@pytest.mark.parametrize(
+    ("fault", "detail"), [("paper_out", "no paper"), ("cover_open", "cover open"), ("offline", "error")]
+)
+def test_what_is_wrong_before_printing_is_known_before_printing(driver, twin, fault, detail):
+    twin.fault = fault
+    outcome = printed(driver)
+    assert outcome.outcome == "failed"
+    assert detail in outcome.detail
+    assert twin.printed == 0
+    assert checked(driver).state == "failed"
+
+
+def test_paper_that_ends_in_the_middle_is_a_failed_ticket(driver, twin):
+    twin.lines_left = 2
+    outcome = printed(driver)
+    assert outcome == ("failed", "no paper, while printing")
+
+
+def test_a_printer_that_dies_in_the_middle_leaves_a_doubtful_ticket(driver, twin):
+    twin.fault = "dies_mid_job"
+    assert printed(driver).outcome == "doubtful"
+
+
+def test_a_printer_that_says_nothing_is_no_printer(driver, twin):
+    twin.fault = "silent"
+    outcome = printed(driver)
+    assert outcome.outcome == "failed"
+    assert "does not answer" in outcome.detail
+
+
+def test_a_printer_switched_off_and_on_again_prints_again(twin):
+    port = twin.port
+    twin.close()
+    driver = NetworkPrinter("127.0.0.1", port, 80)
+    assert printed(driver).outcome == "failed"
+    back = VirtualPrinter(port=port)
+    assert printed(driver) == ("confirmed", "")
+    driver.close()
+    back.close()
+
+
+def test_the_next_ticket_after_a_fault_is_printed(driver, twin):
+    twin.fault = "paper_out"
+    printed(driver)
+    twin.fault = ""
+    assert printed(driver) == ("confirmed", "")
+    assert len(twin.papers) == 1
+
+
+def test_paper_nearly_at_its_end_is_told_in_time(driver, twin):
+    assert checked(driver) == ("ok", "")
+    twin.nearly_empty = True
+    assert checked(driver) == ("degraded", "paper nearly at its end")
+
+
+def test_letters_that_the_code_page_lacks_lose_their_accent_and_not_their_place():
+    assert printable("l’œuvre – Zoë, Ștefan…") == "l'oeuvre - Zoë, Stefan..."
+    assert printable("☀") == "?"

@@ -1,0 +1,225 @@
+"""A node as a real process, on a real mosquitto."""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import msgspec
+import pytest
+
+from broker.connection import Connected, Connection, Identity, Inbound
+from broker.contract import compiled, messages
+from broker.contract.topics import RECORDER, RULES, Topics
+
+PATIENCE_S = 20
+
+
+class Process:
+    """``preaccueil node`` and its virtual socket."""
+
+    def __init__(self, site, node, broker, credentials, folder, *extra: str) -> None:
+        compiled.write(site, folder / "site.json")
+        self._socket = folder / "virtual"
+        self._log = (folder / "log").open("w+b")
+        self.process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "preaccueil", "node", node),
+                f"--site={folder / 'site.json'}",
+                f"--broker={broker.host}:{broker.port}",
+                f"--credentials={credentials}",
+                f"--state={folder / 'state'}",
+                *("--pins=mock", f"--virtual-socket={self._socket}", *extra),
+            ],
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+        )
+        deadline = time.monotonic() + PATIENCE_S
+        while not self._socket.exists() and self.process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+    def say(self, line: str) -> str:
+        with socket.socket(socket.AF_UNIX) as wire:
+            wire.connect(str(self._socket))
+            wire.sendall(line.encode() + b"\n")
+            with wire.makefile() as answers:
+                return answers.readline().strip()
+
+    def log(self) -> str:
+        self._log.seek(0)
+        return self._log.read().decode()
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait(PATIENCE_S)
+        self._log.close()
+
+
+@pytest.fixture
+def start(barnum, mosquitto, credentials, tmp_path):
+    running = []
+
+    def begin(node, *extra):
+        running.append(Process(barnum, node, mosquitto, credentials, tmp_path, *extra))
+        return running[-1]
+
+    yield begin
+    for each in running:
+        each.end()
+
+
+@pytest.fixture
+def recorder(barnum, mosquitto, credentials):
+    """Listens as the recorder does: ``recorder(kind, type, condition)`` waits for such a message."""
+    topics = Topics(barnum.id)
+    arrived: queue.SimpleQueue = queue.SimpleQueue()
+    connection = Connection(
+        Identity.in_folder(credentials, RECORDER),
+        mosquitto.host,
+        mosquitto.port,
+        [topics.every(kind) for kind in ("event", "status", "health")],
+        arrived.put,
+    )
+    connection.start()
+
+    def until(kind, message_type, condition):
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            try:
+                happening = arrived.get(timeout=0.3)
+            except queue.Empty:
+                if until.is_online:
+                    online(until)
+                continue
+            if isinstance(happening, Inbound) and f"/{kind}/" in happening.topic:
+                message = msgspec.json.decode(happening.payload, type=message_type)
+                if condition(message):
+                    return message
+        pytest.fail(f"no such {kind} in {PATIENCE_S} s")
+
+    until.connection, until.topics, until.is_online = connection, topics, False
+    while not isinstance(arrived.get(timeout=PATIENCE_S), Connected):
+        pass
+    yield until
+    connection.stop()
+
+
+def online(recorder):
+    """The recorder says that it is there and what time it is; from now on again and again, as it does."""
+    recorder.is_online = True
+    status = messages.RecorderStatus(state="online", journal="j", civil_ns=time.time_ns())
+    recorder.connection.publish(
+        recorder.topics.of("status", RECORDER),
+        messages.encode(status),
+        qos=RULES["status"].qos,
+        retain=True,
+    )
+
+
+def bodies(batch):
+    return [messages.decode_body(event.body) for event in batch.events]
+
+
+def printed(recorder, after=0):
+    """The outcome of a print, in a batch that holds more than ``after`` of them since the start."""
+
+    def outcomes(batch):
+        return [body for body in bodies(batch) if isinstance(body, messages.TicketPrinted)]
+
+    return outcomes(recorder("event", messages.Batch, lambda batch: len(outcomes(batch)) > after))[-1]
+
+
+def test_a_press_in_one_process_is_an_event_in_another(start, recorder, barnum):
+    node = start("barometre")
+    recorder("status", messages.NodeStatus, lambda status: status.state == "online")
+    button = barnum.node("barometre").devices[0].buttons[1]
+    assert node.say(f"press {button.pin} 0.1") == "ok"
+    assert node.say(f"lit {button.lamp}") == "1"
+    online(recorder)
+    batch = recorder("event", messages.Batch, lambda batch: batch.events)
+    assert [type(body) for body in bodies(batch)] == [messages.NodeStarted, messages.VoteCast]
+
+
+def test_a_vote_answered_by_the_lamp_survives_a_kill(start, recorder, barnum):
+    node = start("barometre")
+    button = barnum.node("barometre").devices[0].buttons[0]
+    node.say(f"press {button.pin} 0.1")
+    assert node.say(f"lit {button.lamp}") == "1"
+    node.process.kill()
+    node.process.wait(PATIENCE_S)
+    start("barometre")
+    recorder("status", messages.NodeStatus, lambda status: status.state == "online")
+    online(recorder)
+    recorder(
+        "event",
+        messages.Batch,
+        lambda batch: any(isinstance(body, messages.VoteCast) for body in bodies(batch)),
+    )
+
+
+def test_terminated_it_says_goodbye_and_ends_well(start, recorder):
+    node = start("barometre")
+    recorder("status", messages.NodeStatus, lambda status: status.state == "online")
+    node.process.send_signal(signal.SIGTERM)
+    assert node.process.wait(PATIENCE_S) == 0
+    recorder("status", messages.NodeStatus, lambda status: status.state == "lost")
+    assert "pins through mock" in node.log()
+
+
+def test_killed_its_last_will_speaks(start, recorder):
+    node = start("barometre")
+    recorder("status", messages.NodeStatus, lambda status: status.state == "online")
+    node.process.kill()
+    recorder("status", messages.NodeStatus, lambda status: status.state == "lost")
+
+
+def test_a_kiosk_prints_on_a_virtual_printer_that_can_run_out_of_paper(start, recorder):
+    node = start("borne-a")
+    assert node.say("press 2 0.1") == "ok"
+    recorder("status", messages.NodeStatus, lambda status: status.state == "online")
+    online(recorder)
+    assert printed(recorder).outcome == "confirmed"
+    assert node.say("papers imprimante") == "1"
+    assert node.say("display afficheur").startswith("A700")
+    assert node.say("fault imprimante paper_out") == "ok"
+    assert node.say("fault imprimante on_fire").startswith("error:")
+    assert node.say("press 3 0.1") == "ok"
+    assert printed(recorder, after=1).detail == "no paper"
+
+
+def test_lines_that_mean_nothing_are_answered_with_an_error(start):
+    node = start("barometre")
+    for line in ("", "jump 3", "press", "press x", "display nowhere", "hold 99"):
+        assert node.say(line).startswith("error:"), line
+
+
+@pytest.mark.parametrize(
+    ("node", "extra", "expected"),
+    [
+        ("nowhere", [], "its nodes are"),
+        ("barometre", ["--credentials=/proc"], "cannot use"),
+        ("barometre", ["--broker=nonsense"], "HOST:PORT"),
+        ("barometre", ["--pins=lgpio"], "needs --pins mock"),
+    ],
+)
+def test_what_cannot_be_started_says_so_in_one_line(start, node, extra, expected):
+    started = start(node, *extra)
+    assert started.process.wait(PATIENCE_S) != 0
+    assert expected in started.log()
+    assert "Traceback" not in started.log()
+
+
+def test_a_node_without_display_and_printer_loads_neither_library(tmp_path):
+    code = (
+        "import sys, preaccueil.commands.node, nodes.hardware.virtual;"
+        "print([name for name in ('PIL', 'luma', 'escpos', 'pydantic', 'flask') if name in sys.modules])"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ
+    )
+    assert found.stdout.strip() == "[]"
