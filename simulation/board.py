@@ -84,7 +84,7 @@ class Board:
 
     def say(self, text: str) -> None:
         """A line that stays, above the board."""
-        self._console.print(text, highlight=False)
+        self._console.print(text, highlight=False, soft_wrap=True)
 
     def refresh(self) -> None:
         """Draw what is shown now; without a terminal a line now and then."""
@@ -92,7 +92,8 @@ class Board:
             self._live.update(self._board(), refresh=True)
         elif self._machine_s() - self._told_s >= PLAIN_EVERY_S and self._shown.tent:
             self._told_s = self._machine_s()
-            self.say(" · ".join((*self._figures(self._shown.tent), *self._history_words())))
+            figures = [f"{name} {value}" for name, value in self._figures(self._shown.tent)]
+            self.say(" · ".join((*figures, *self._history_words())))
 
     def _board(self) -> RenderableType:
         parts = Table(box=None, padding=(0, 2), header_style="dim")
@@ -102,7 +103,7 @@ class Board:
             parts.add_row(Text(part.name, style="bold"), part.address, part.state)
         rows: list[RenderableType] = [parts, Text()]
         if self._shown.tent:
-            rows.append(Text("  ·  ".join(self._figures(self._shown.tent)), style="bold"))
+            rows.append(_in_columns(self._figures(self._shown.tent)))
         history = self._shown.history
         if history and history.days_done < history.days:
             bar = Table.grid(padding=(0, 1))
@@ -117,19 +118,21 @@ class Board:
         rows.append(Text("Ctrl-C : arrêter tout / stop everything", style="dim"))
         return Group(*rows)
 
-    def _figures(self, tent: TentReport) -> tuple[str, ...]:
+    def _figures(self, tent: TentReport) -> list[tuple[str, str]]:
+        """Names and values, in the order in which people ask."""
         now = datetime.fromtimestamp(tent.civil_ns / SECOND, ZoneInfo(self._shown.timezone))
         wait = "–" if tent.median_wait_s is None else f"{round(tent.median_wait_s / 60)} min"
-        return (
-            f"{now:%d/%m %H:%M}",
-            f"{tent.groups} visites / visits ({tent.inside} dans la tente / inside)",
-            f"{tent.tickets} tickets",
-            f"{tent.served} servis / served",
-            f"{tent.walked_away} repartis / left",
-            f"{tent.votes} votes",
-            f"attente / wait {wait}",
-            f"{tent.recorded} événements / events ({tent.pending} en route / pending)",
-        )
+        return [
+            ("heure / time", f"{now:%d/%m %H:%M}"),
+            ("visites / visits", str(tent.groups)),
+            ("dans la tente / inside", str(tent.inside)),
+            ("tickets", str(tent.tickets)),
+            ("servis / served", str(tent.served)),
+            ("repartis / left", str(tent.walked_away)),
+            ("attente / wait", wait),
+            ("votes", str(tent.votes)),
+            ("événements / events", f"{tent.recorded} ({tent.pending} en route / pending)"),
+        ]
 
     def _history_words(self) -> list[str]:
         if self._shown.history_note:
@@ -140,3 +143,13 @@ class Board:
         return [
             f"historique / history {history.days_done}/{history.days}, {history.events} événements / events"
         ]
+
+
+def _in_columns(figures: list[tuple[str, str]], columns: int = 3) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for start in range(0, len(figures), columns):
+        cells: list[RenderableType] = []
+        for name, value in figures[start : start + columns]:
+            cells += [Text(name, style="dim"), Text(value, style="bold")]
+        table.add_row(*cells)
+    return table

@@ -17,7 +17,7 @@ from simulation.habits import Habits
 from simulation.tent import Process, Tent
 from simulation.visitors import arrivals
 
-BACKLOG_AT_OPENING = 9
+BACKLOG_AT_OPENING = 12
 """Groups that stand before the door when it opens."""
 
 SETTLES_S = 600.0

@@ -26,7 +26,6 @@ from broker.contract import compiled
 from hall.measures import AnyMeasure, EventMeasure
 from hall.opening import Calendar
 from hall.store.interface import Store, StoreUnavailableError, Written
-from simulation.dates import past_days
 from simulation.days import SimulatedSite
 from simulation.kept_days import KeptDays
 from simulation.past import PastSite
@@ -47,13 +46,12 @@ SEED = 19
 
 
 class HistoryOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """What the runner wants: so many weeks before the ``live`` day, into that store."""
+    """What the runner wants: those days in that store."""
 
     site: str
     store_config: str
     kept: str
-    live: date
-    weeks: int
+    days: list[date]
 
 
 class _Collecting:
@@ -104,10 +102,8 @@ def make(site: compiled.Site, days: Sequence[date], kept: KeptDays, folder: Path
 
 def run(order: HistoryOrder) -> None:
     """Fill the store with the past, made or kept."""
-    os.nice(10)  # the live day comes first
     site = compiled.read(Path(order.site))
     kept = KeptDays(Path(order.kept), site)
-    days = past_days(site, order.live, order.weeks)
     store = read_store(Path(order.store_config))
     done = events = 0
 
@@ -117,11 +113,11 @@ def run(order: HistoryOrder) -> None:
         _write(store, measures)
         done += 1
         events += sum(isinstance(measure, EventMeasure) for measure in measures)
-        tell(HistoryReport(days_done=done, days=len(days), events=events))
+        tell(HistoryReport(days_done=done, days=len(order.days), events=events))
 
-    tell(HistoryReport(days_done=0, days=len(days), events=0))
-    missing = [day for day in days if not kept.has(day)]
-    for day in days:
+    tell(HistoryReport(days_done=0, days=len(order.days), events=0))
+    missing = [day for day in order.days if not kept.has(day)]
+    for day in order.days:
         if day not in missing:
             give(day)
     with tempfile.TemporaryDirectory(dir=order.kept) as folder:
@@ -150,4 +146,5 @@ def _midnight_after(site: compiled.Site, day: date) -> float:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    os.nice(10)  # the live day comes first
     run(msgspec.json.decode(sys.argv[1], type=HistoryOrder))

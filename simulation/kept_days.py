@@ -28,9 +28,9 @@ class KeptDays:
     """
 
     def __init__(self, folder: Path, site: compiled.Site) -> None:
-        self._folder = folder / f"{site.id}-{version(site)}"
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._folder.touch()
+        self.folder = folder / f"{site.id}-{version(site)}"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.touch()
         # Days of older code are of no use; a few stay, for whoever goes back and forth between branches.
         others = sorted(folder.glob(f"{site.id}-*"), key=lambda path: path.stat().st_mtime)
         for old in others[:-KEPT_VERSIONS]:
@@ -57,7 +57,7 @@ class KeptDays:
                 yield msgspec.json.decode(raw, type=_KINDS[name])
 
     def _path(self, day: date) -> Path:
-        return self._folder / f"{day.isoformat()}.jsonl.gz"
+        return self.folder / f"{day.isoformat()}.jsonl.gz"
 
 
 def version(site: compiled.Site) -> str:

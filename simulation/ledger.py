@@ -77,11 +77,11 @@ class PressLog:
     """The driver's own file: one JSON line for each entry, handed to the system at once.
 
     Args:
-        path: the file; begun anew.
+        path: the file; added to when it is there.
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("wb", buffering=0)
+        self._file = path.open("ab", buffering=0)
         self._presses = 0
         self._unanswered: dict[tuple[str, int], int] = {}
         self._lit: dict[tuple[str, int], tuple[int, int | None]] = {}

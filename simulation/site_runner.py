@@ -35,7 +35,7 @@ from hall.store.open import StoreConfig
 from simulation import ledger
 from simulation.board import Board, Part, Shown
 from simulation.children import Child, Children
-from simulation.dates import begin_ns, live_day
+from simulation.dates import begin_ns, live_day, past_days
 from simulation.history import HistoryOrder
 from simulation.influxd import Influxd, InfluxdError, find_influxd
 from simulation.live import LiveOrder
@@ -132,7 +132,7 @@ class SiteRun:
         self._until(self._page_is_served, PAGE_PATIENCE_S, "la page / the page", board)
         if not self._ends.is_set():
             self._shown.parts["pages"].state = "servies / served"
-            board.say(f"[bold]{self._url}[/]  ·  {self._site.name.fr}")
+            board.say(f"[bold]{self._url}[/]  ·  {self._site.name.fr}  ·  {_store_words(config)}")
         tent = self._start_tent(environment)
         self._start_history()
         served_s = time.monotonic()
@@ -246,8 +246,7 @@ class SiteRun:
             site=str(self._folder / "site.json"),
             store_config=str(self._folder / "store.json"),
             kept=str(kept),
-            live=self._day,
-            weeks=self._options.history_weeks,
+            days=past_days(self._site, self._day, self._options.history_weeks),
         )
         self._history = self._start_reporting("history", "simulation.history", order, {})
 
@@ -302,6 +301,11 @@ class SiteRun:
             return False
         finally:
             connection.close()
+
+
+def _store_words(config: StoreConfig) -> str:
+    """Which store it is, for people."""
+    return "InfluxDB" if config.kind == "influxdb" else "SQLite (base intégrée / embedded store)"
 
 
 @contextmanager

@@ -31,7 +31,7 @@ def arrivals(crowd: Crowd, closes: float, backlog: int) -> Process[None]:
     timezone = ZoneInfo(crowd.site.timezone)
     for _ in range(backlog):
         environment.process(visit(crowd))
-        yield environment.timeout(chance.expovariate(1 / 12.0))
+        yield environment.timeout(chance.expovariate(1 / 8.0))
     mean_rate = habits.visitors_a_day / (habits.usual_hours * 3600)
     while True:
         yield environment.timeout(chance.expovariate(mean_rate * BUSIEST))

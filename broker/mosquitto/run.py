@@ -81,6 +81,7 @@ class Mosquitto:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                start_new_session=True,  # Ctrl-C is for whoever started it, who ends it in order
             )
         deadline = time.monotonic() + timeout_s
         while not _listens(self.port):

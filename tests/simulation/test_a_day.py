@@ -80,9 +80,9 @@ def test_more_people_walk_away_when_less_was_announced(make_paper_tent, site):
 def test_no_button_stays_pressed_and_no_beam_broken(paper_tent, site):
     a_day(paper_tent, site)
     acts = Counter(kind for kind, _ in paper_tent.acts)
-    assert acts["touch"] == acts["let go"] > 1000
+    assert acts["touch"] == acts["let go"] > 500
     assert acts["interrupt"] == acts["clear"] > 1000
-    assert acts["sit"] == acts["rise"] > 20
+    assert acts["sit"] == acts["rise"] > 10
 
 
 def test_every_desk_is_opened_paused_for_lunch_and_closed(paper_tent, site):

@@ -1,0 +1,149 @@
+"""One site's programs on loopback, started piece by piece: for tests and benchmarks that kill and measure.
+
+Every part is the program of a real site in its own process; only the pins of its nodes are virtual,
+driven through each node's virtual socket.
+"""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from broker.certificates import make_credentials
+from broker.clock import ANCHOR_VARIABLE, Anchor
+from broker.contract import compiled
+from broker.mosquitto.run import Mosquitto, free_port
+from hall.store.open import StoreConfig
+from simulation.children import Child, Children
+from simulation.store_file import write_store
+
+PATIENCE_S = 30.0
+
+
+class HouseError(Exception):
+    """A part does not come up; the message says which, and where its log is."""
+
+
+class VirtualNode:
+    """A node process, driven through its virtual socket (``nodes.hardware.virtual_socket``)."""
+
+    def __init__(self, child: Child, path: Path) -> None:
+        self.child = child
+        self._path = path
+
+    def say(self, line: str) -> str:
+        """Send one line to the virtual hardware; its answer."""
+        with socket.socket(socket.AF_UNIX) as link:
+            link.settimeout(PATIENCE_S)
+            link.connect(str(self._path))
+            link.sendall(line.encode() + b"\n")
+            return link.makefile().readline().strip()
+
+    @property
+    def is_up(self) -> bool:
+        """Whether its hardware can be driven."""
+        return self._path.exists()
+
+
+class House:
+    """Everything of one site.
+
+    Args:
+        site: its compiled description.
+        folder: for state, logs and sockets; short, since a Unix socket's path is.
+        store: which store hall and dashboard use.
+        anchor: the civil time of all processes.
+        credentials: a folder of certificates made before, or None to make them.
+        broker: a mosquitto that runs already, or None to start one.
+    """
+
+    def __init__(
+        self,
+        site: compiled.Site,
+        folder: Path,
+        store: StoreConfig,
+        anchor: Anchor,
+        *,
+        credentials: Path | None = None,
+        broker: Mosquitto | None = None,
+    ) -> None:
+        self.site, self.folder = site, folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._environment = {ANCHOR_VARIABLE: str(anchor)}
+        self._children = Children(folder / "logs")
+        if credentials is None:
+            credentials = folder / "credentials"
+            make_credentials(site, credentials)
+        self.broker = broker or Mosquitto(site, folder / "broker", credentials)
+        self._owns_broker = broker is None
+        if self._owns_broker:
+            self.broker.start()
+        compiled.write(site, folder / "site.json")
+        write_store(store, folder / "store.json")
+        self._common = (
+            f"--site={folder / 'site.json'}",
+            f"--broker={self.broker.host}:{self.broker.port}",
+            f"--credentials={credentials}",
+        )
+
+    def hall(self) -> Child:
+        """Start recorder, hall and store."""
+        return self._start("hall", "hall", f"--store-config={self.folder / 'store.json'}")
+
+    def dashboard(self) -> Child:
+        """Start the pages and wait until they answer. Raises HouseError."""
+        child = self._start(
+            "dashboard",
+            "dashboard",
+            f"--store-config={self.folder / 'store.json'}",
+            f"--port={self.port}",
+        )
+        self._until(self._answers, child)
+        return child
+
+    def node(self, name: str) -> VirtualNode:
+        """Start a node and wait until its pins can be driven. Raises HouseError."""
+        path = self.folder / f"{name}.sock"
+        path.unlink(missing_ok=True)
+        child = self._start(name, "node", name, "--pins=mock", f"--virtual-socket={path}")
+        node = VirtualNode(child, path)
+        self._until(lambda: node.is_up, child)
+        return node
+
+    def end(self) -> None:
+        """End everything that was started here."""
+        self._children.end_all()
+        if self._owns_broker:
+            self.broker.stop()
+
+    def logs(self) -> str:
+        """What every process said."""
+        paths = sorted((self.folder / "logs").glob("*.log"))
+        return "\n".join(f"--- {path.name}\n{path.read_text(encoding='utf-8')}" for path in paths)
+
+    def _start(self, name: str, command: str, *arguments: str) -> Child:
+        state = f"--state={self.folder / f'state-{name}'}"
+        return self._children.python(
+            name, "preaccueil", command, *arguments, *self._common, state, env=self._environment
+        )
+
+    def _until(self, condition: Callable[[], bool], child: Child) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while not condition():
+            if child.ended is not None or time.monotonic() > deadline:
+                raise HouseError(f"{child.name} does not come up: see {child.log}\n{self.logs()}")
+            time.sleep(0.02)
+
+    def _answers(self) -> bool:
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+        try:
+            link.request("GET", "/sante")
+            return link.getresponse().status == http.HTTPStatus.OK
+        except OSError:
+            return False
+        finally:
+            link.close()
