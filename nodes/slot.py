@@ -269,12 +269,12 @@ class Slot:
         return followed
 
     def tell(self, neighbour: str, kind: type[D], action: Callable[[D], None]) -> bool:
-        """Do something with another device of this node; False when it is not there or failed.
+        """Do something with another device of this node; False when it is not there or does not run.
 
         What it raises is that device's failure, not this one's.
         """
         slot = self._runtime.slots.get(neighbour)
-        if slot is None or slot.state == "failed" or not isinstance(slot.device, kind):
+        if slot is None or not isinstance(slot.device, kind):
             return False
         device = slot.device
         return slot.run(lambda: action(device))

@@ -11,9 +11,12 @@ from typing import Literal
 
 from broker.contract import compiled, messages
 from nodes.slot import Device, Slot
+from nodes.timers import Timer
 
 SETTLE_S = 0.008
 """At 2 m/s a body takes 40 ms from beam to beam; hands and bags flicker for less than this."""
+
+BLOCKED_S = 300.0
 
 Direction = Literal["in", "out"]
 
@@ -60,12 +63,14 @@ class DoorCounter(Device):
         self._door = record
         self._outer = self._inner = False
         self._crossing = Crossing()
+        self._blocked: Timer | None = None
 
     def start(self) -> None:
         """See Device."""
         self._outer = self.slot.input(self._door.outer, self._on_outer, settle_s=SETTLE_S)
         self._inner = self.slot.input(self._door.inner, self._on_inner, settle_s=SETTLE_S)
         self._crossing.moved(outer=self._outer, inner=self._inner)
+        self._watch()
 
     def _on_outer(self, interrupted: bool, at_ns: int) -> None:
         self._outer = interrupted
@@ -76,6 +81,20 @@ class DoorCounter(Device):
         self._moved(at_ns)
 
     def _moved(self, at_ns: int) -> None:
+        self._watch()
         direction = self._crossing.moved(outer=self._outer, inner=self._inner)
         if direction is not None:
             self.slot.record(messages.PassageCounted(device=self.slot.id, direction=direction), at_ns)
+
+    def _watch(self) -> None:
+        """A beam that stays interrupted counts nobody: a technician should know."""
+        if self._blocked:
+            self._blocked.cancel()
+            self._blocked = None
+        if self._outer or self._inner:
+            beam = "outer" if self._outer else "inner"
+            self._blocked = self.slot.after(
+                BLOCKED_S, lambda: self.slot.report("degraded", f"{beam} beam interrupted for a long time")
+            )
+        elif self.slot.state == "degraded":
+            self.slot.report("ok")

@@ -21,10 +21,13 @@ from nodes.lamps import Lamp, Pattern
 from nodes.numbers import Numbers
 from nodes.slot import Changed, Device, Slot
 from nodes.ticket import Ticket, announced, layout
+from nodes.timers import Timer
 
 NUMBER_S = 5.0
 KEEP_NUMBER_S = 20.0
 """Without paper the number stays long enough to be learned or photographed."""
+LONGEST_PRINT_S = 25.0
+"""Beyond every patience of the printer's driver."""
 DIRECTION_S = 8.0
 THANKS_S = 1.5
 TEST_S = 3.0
@@ -46,7 +49,7 @@ class TicketKiosk(Device):
         self._kiosk = record
         self._numbers = Numbers(slot, self._kiosk.reserve_from)
         self._lamps: dict[str, Lamp] = {}
-        self._busy = False
+        self._printing: Timer | None = None
 
     def start(self) -> None:
         """See Device."""
@@ -65,7 +68,7 @@ class TicketKiosk(Device):
         return lambda pressed, at_ns: self._pressed(service_id, at_ns) if pressed else None
 
     def _pressed(self, service_id: str, at_ns: int) -> None:
-        if self._busy:
+        if self._printing:
             return
         service = self.slot.site.service(service_id)
         now = self._now(service_id)
@@ -126,14 +129,19 @@ class TicketKiosk(Device):
             url=self.slot.phone_url + token if token else "",
         )
         self._show([views.Frame(text=ticket.number)], NUMBER_S)
-        self._busy = True
         for lamp in self._lamps.values():
             lamp.rest(Pattern.SLOW)
         self._print(ticket, event_id)
 
     def _print(self, ticket: Ticket, event_id: str) -> None:
+        # A printer whose device fails in the middle never answers: the kiosk must not wait for ever.
+        given_up = Printed("doubtful", "no word from the printer")
+        job = self.slot.after(LONGEST_PRINT_S, lambda: self._printed(ticket, event_id, given_up))
+        self._printing = job
+
         def ended(printed: Printed) -> None:
-            self.slot.run(lambda: self._printed(ticket, event_id, printed))
+            if self._printing is job:
+                self.slot.run(lambda: self._printed(ticket, event_id, printed))
 
         def hand_over(printer: TicketPrinter) -> None:
             printer.print(layout(ticket, self.slot.site, printer.width_mm), ended)
@@ -142,7 +150,9 @@ class TicketKiosk(Device):
             self._printed(ticket, event_id, Printed("failed", "the printer's device has failed"))
 
     def _printed(self, ticket: Ticket, event_id: str, printed: Printed) -> None:
-        self._busy = False
+        if self._printing:
+            self._printing.cancel()
+            self._printing = None
         for lamp in self._lamps.values():
             lamp.rest(Pattern.OFF)
         self._lamps[ticket.service.id].show(Pattern.LIT, THANKS_S)

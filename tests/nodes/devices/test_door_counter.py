@@ -67,6 +67,19 @@ def test_the_order_of_the_beams_gives_the_direction(stand):
     assert [passage.direction for passage in node.recorded(messages.PassageCounted)] == ["in", "out"]
 
 
+def test_a_beam_blocked_for_minutes_is_told_and_forgotten_when_free(stand):
+    node = stand("entree")
+    door = node.device(compiled.DoorCounter)
+    node.hardware.hold(door.inner)
+    node.wait(290)
+    assert node.state_of(door.id) == "ok"
+    node.wait(20)
+    assert node.state_of(door.id) == "degraded"
+    step(node, door.inner, False)
+    assert node.state_of(door.id) == "ok"
+    assert node.recorded(messages.PassageCounted) == []
+
+
 def test_a_flickering_hand_is_nobody(stand):
     node = stand("entree")
     door = node.device(compiled.DoorCounter)

@@ -242,6 +242,30 @@ def test_without_paper_the_number_stays_with_a_word_to_keep_it(slow):
     assert node.state_of("imprimante") == "failed"
 
 
+def test_once_there_is_paper_again_the_next_ticket_is_printed_at_once(slow):
+    node, printer = slow
+    press(node, "information")
+    printer.waiting[0](Printed("failed", "no paper"))
+    node.wait(1)
+    press(node, "dossier")
+    printer.waiting[1](Printed("confirmed", ""))
+    node.wait(1)
+    assert [each.outcome for each in node.recorded(messages.TicketPrinted)] == ["failed", "confirmed"]
+    assert node.state_of("imprimante") == "ok"
+
+
+def test_a_printer_that_never_answers_does_not_keep_the_kiosk_waiting_for_ever(slow):
+    node, printer = slow
+    press(node, "information")
+    node.wait(ticket_kiosk.LONGEST_PRINT_S + 1)
+    assert [each.outcome for each in node.recorded(messages.TicketPrinted)] == ["doubtful"]
+    printer.waiting[0](Printed("confirmed", ""))
+    node.wait(1)
+    assert len(node.recorded(messages.TicketPrinted)) == 1
+    press(node, "dossier")
+    assert len(numbers(node)) == 2
+
+
 def test_a_printer_that_cannot_be_opened_does_not_keep_visitors_from_their_number(stand, monkeypatch):
     def broken(_hardware, record):
         raise OSError(f"{record.id} is on fire")
