@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
@@ -21,7 +22,6 @@ from typing import NamedTuple
 import msgspec
 import simpy.rt
 
-import preaccueil
 from broker.clock import SECOND, Clock, SystemClock, boot_id
 from broker.connection import Connected, Connection, Disconnected, Happening, Identity, Will
 from broker.contract import compiled
@@ -158,7 +158,7 @@ class LiveTent:
             sender,
             connection,
             clock,
-            version=preaccueil.__version__,
+            version=version("preaccueil"),
             inbox=inbox,
         )
         runtime.start()

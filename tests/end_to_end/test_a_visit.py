@@ -61,7 +61,7 @@ def test_a_kiosk_cut_off_prints_from_its_reserve_and_the_ticket_joins_the_queue_
     wait_for(lambda: "Bienvenue" in shown(kiosk), "the kiosk to welcome")
     press_service(house.site, kiosk, "borne-a", "information")
     wait_for(lambda: kiosk.say("papers imprimante") == "1", "the first ticket")
-    house.mosquitto.kill()
+    house.broker.kill()
     for papers in (2, 3):  # the leased number first, then the kiosk's own series
 
         def drawn(papers=papers) -> bool:
@@ -72,7 +72,7 @@ def test_a_kiosk_cut_off_prints_from_its_reserve_and_the_ticket_joins_the_queue_
 
         wait_for(drawn, f"{papers} tickets")
     page.goto(f"{house.url}/guichet/info")
-    house.mosquitto.start()
+    house.broker.start()
     expect(page.locator("[data-field=waiting]")).to_have_text("3", timeout=40_000)
     expect(page.locator("[data-queue]")).to_contain_text("A7")
 
@@ -81,7 +81,7 @@ def test_a_desk_that_is_not_passed_on_says_so_with_its_lamp(house, wait_for):
     house.hall()
     desk = house.node("guichet-info")
     wait_for(lambda: "Ferm" in shown(desk), "the desk to hear the hall")
-    house.mosquitto.kill()
+    house.broker.kill()
     panel = device(house.site, "guichet-info", compiled.DeskPanel)
     before = int(desk.say(f"lit {panel.lamp}"))
     desk.say(f"press {panel.next} 0.1")
@@ -98,8 +98,8 @@ def test_the_hall_killed_in_the_middle_of_a_call_comes_back_to_the_same_call(hou
     panel = device(house.site, "guichet-info", compiled.DeskPanel)
     desk.say(f"press {panel.next} 0.1")
     wait_for(lambda: "A001" in shown(desk), "the call")
-    hall.kill()
-    hall.wait()
+    hall.process.kill()
+    hall.process.wait()
     house.hall()
     page.goto(f"{house.url}/guichet/info")
     expect(page.locator("[data-field=number]")).to_have_text("A001", timeout=20_000)

@@ -32,29 +32,29 @@ def test_votes_pressed_while_the_broker_is_dead_reach_the_page_when_it_is_back(h
     page.goto(f"{house.url}/barometre")
     count = page.locator("[data-vote-count]").first
     expect(count).to_have_text("0", timeout=20_000)
-    house.mosquitto.kill()
+    house.broker.kill()
     button = vote_panel(house.site).buttons[1]
     node.say(f"press {button.pin} 0.1")
-    house.mosquitto.start()
+    house.broker.start()
     expect(count).to_have_text("1", timeout=40_000)
 
 
-def test_a_vote_survives_the_death_of_its_node_and_is_counted_once(house, page, tmp_path):
+def test_a_vote_survives_the_death_of_its_node_and_is_counted_once(house, page):
     house.hall()
     house.dashboard()
     node = house.node("barometre")
     page.goto(f"{house.url}/barometre")
     count = page.locator("[data-vote-count]").first
     expect(count).to_have_text("0", timeout=20_000)
-    house.mosquitto.kill()
+    house.broker.kill()
     panel = vote_panel(house.site)
     node.say(f"press {panel.buttons[2].pin} 0.1")
-    node.process.kill()
-    node.process.wait()
-    house.mosquitto.start()
+    node.child.process.kill()
+    node.child.process.wait()
+    house.broker.start()
     house.node("barometre")
     expect(count).to_have_text("1", timeout=40_000)
-    with sqlite3.connect(tmp_path / "state-hall" / "journal.sqlite") as journal:
+    with sqlite3.connect(house.folder / "state-hall" / "journal.sqlite") as journal:
         votes = journal.execute(
             "SELECT count(*) FROM events WHERE CAST(body AS TEXT) LIKE '%vote.cast%'"
         ).fetchone()
