@@ -129,6 +129,16 @@ class Influxd:
             _write_secret(token_file, granted.token)
         return StoreConfig(kind="influxdb", url=self.url, org=ORG, bucket=name, token_file=token_file)
 
+    def delete_bucket(self, name: str) -> None:
+        """Delete a bucket with all its points and its token; nothing where there is none.
+
+        A bucket in use holds some 23 open files: many small ones must go when they are done with.
+        """
+        buckets = self._admin.buckets_api()
+        if bucket := buckets.find_bucket_by_name(name):
+            buckets.delete_bucket(bucket)
+            (self._folder / f"{bucket.id}.token").unlink(missing_ok=True)
+
     def stop(self) -> None:
         """End it, giving it ten seconds to write down what it has in memory."""
         if hasattr(self, "_admin"):

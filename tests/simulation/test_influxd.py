@@ -56,6 +56,19 @@ def test_two_run_beside_each_other_and_know_nothing_of_each_other(program: Path,
         assert stored(b.bucket("measures")) == []
 
 
+def test_a_deleted_bucket_is_gone_with_its_points_and_its_token(program: Path, tmp_path: Path) -> None:
+    with Influxd(program, tmp_path) as running:
+        config = running.bucket("measures")
+        store = open_store(config)
+        store.write([POINT])
+        store.close()
+        running.delete_bucket("measures")
+        running.delete_bucket("never-there")
+        assert config.token_file
+        assert not config.token_file.exists()
+        assert stored(running.bucket("measures")) == []
+
+
 def test_it_is_gone_when_it_was_stopped(program: Path, tmp_path: Path) -> None:
     with Influxd(program, tmp_path) as running:
         pid = running.pid

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,8 +30,14 @@ def influxd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Influxd]:
         yield running
 
 
-def empty_influx(influxd: Influxd, *, retention_s: int = 0) -> StoreConfig:
-    return influxd.bucket(f"test-{next(_numbers)}", retention_s=retention_s)
+@contextmanager
+def empty_influx(influxd: Influxd, *, retention_s: int = 0) -> Iterator[StoreConfig]:
+    """A bucket for as long as it is used: each holds open files of the one influxd that all tests share."""
+    name = f"test-{next(_numbers)}"
+    try:
+        yield influxd.bucket(name, retention_s=retention_s)
+    finally:
+        influxd.delete_bucket(name)
 
 
 def empty_embedded(folder: Path) -> StoreConfig:
@@ -38,11 +45,13 @@ def empty_embedded(folder: Path) -> StoreConfig:
 
 
 @pytest.fixture(params=["embedded", "influxdb"])
-def config(request: pytest.FixtureRequest, tmp_path: Path) -> StoreConfig:
+def config(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreConfig]:
     """Where an empty store is."""
     if request.param == "embedded":
-        return empty_embedded(tmp_path)
-    return empty_influx(request.getfixturevalue("influxd"))
+        yield empty_embedded(tmp_path)
+    else:
+        with empty_influx(request.getfixturevalue("influxd")) as bucket:
+            yield bucket
 
 
 @pytest.fixture
@@ -54,12 +63,23 @@ def store(config: StoreConfig) -> Iterator[Store]:
 
 
 @pytest.fixture
-def influx_bucket(influxd: Influxd) -> Callable[..., StoreConfig]:
+def influx_bucket(influxd: Influxd) -> Iterator[Callable[..., StoreConfig]]:
     """Makes an empty bucket: ``influx_bucket(retention_s=3600)``."""
-    return lambda *, retention_s=0: empty_influx(influxd, retention_s=retention_s)
+    with ExitStack() as buckets:
+        yield lambda *, retention_s=0: buckets.enter_context(empty_influx(influxd, retention_s=retention_s))
 
 
 @pytest.fixture
-def both(influxd: Influxd, tmp_path: Path) -> Callable[[], tuple[Store, Store]]:
-    """Makes an empty pair, embedded and InfluxDB."""
-    return lambda: (open_store(empty_embedded(tmp_path)), open_store(empty_influx(influxd)))
+def both(influxd: Influxd, tmp_path: Path) -> Callable[[], AbstractContextManager[tuple[Store, Store]]]:
+    """Opens an empty pair, embedded and InfluxDB, that is gone afterwards."""
+
+    @contextmanager
+    def pair() -> Iterator[tuple[Store, Store]]:
+        with (
+            empty_influx(influxd) as bucket,
+            closing(open_store(empty_embedded(tmp_path))) as embedded,
+            closing(open_store(bucket)) as influx,
+        ):
+            yield embedded, influx
+
+    return pair

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -77,14 +78,13 @@ buckets = st.builds(
     writes=st.lists(st.lists(measures, max_size=30), max_size=3), span=spans, every=buckets, barometer=names
 )
 def test_both_stores_answer_every_question_alike(
-    both: Callable[[], tuple[Store, Store]],
+    both: Callable[[], AbstractContextManager[tuple[Store, Store]]],
     writes: list[list[AnyMeasure]],
     span: Span,
     every: Every,
     barometer: str,
 ) -> None:
-    embedded, influx = both()
-    try:
+    with both() as (embedded, influx):
         for batch in writes:
             assert embedded.write(batch) == influx.write(batch) == (len(batch), 0, [])
         for question in (
@@ -100,6 +100,3 @@ def test_both_stores_answer_every_question_alike(
         ):
             # As JSON, so that 1 and 1.0 are two answers.
             assert msgspec.json.encode(question(embedded)) == msgspec.json.encode(question(influx))
-    finally:
-        embedded.close()
-        influx.close()
