@@ -559,11 +559,11 @@ NUMBERS = {
 }
 SPACE_AND_TIME = {
     "zones that overlap": Slip(
-        "site.toml", "x = 480, y = 820", "x = 480, y = 700", "y = 700", "zones[7].shape", "chevauche zones[6]"
+        "site.toml", "x = 470, y = 800", "x = 470, y = 700", "y = 700", "zones[7].shape", "chevauche zones[6]"
     ),
     "a zone outside the tent": Slip(
         "site.toml",
-        "x = 1100, y = 40",
+        "x = 1030, y = 40",
         "x = 1200, y = 40",
         "x = 1200",
         "zones[5].shape",
