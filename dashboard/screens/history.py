@@ -63,7 +63,6 @@ def show() -> Response:
     charts = charts_of(history, say) if history else []
     return page(
         "history.html",
-        "history",
         stream="page",
         screen="history",
         history=history,

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from broker.clock import SECOND, ManualClock
+from broker.clock import SECOND, Clock
 from broker.connection import Connected, Inbound
 from broker.contract import compiled
 from broker.contract.messages import DeviceHealth, NodeHealth, NodeStatus, RecorderStatus
-from broker.contract.site import load
 from broker.contract.topics import Topics
 from broker.contract.views import (
     Alert,
@@ -41,11 +39,6 @@ from dashboard.live import Live
 PARIS = ZoneInfo("Europe/Paris")
 NOW_NS = int(datetime(2027, 6, 17, 15, 42, tzinfo=PARIS).timestamp()) * SECOND
 MINUTE = 60 * SECOND
-BARNUM = Path(__file__).parents[2] / "firmware_configs" / "sites" / "barnum"
-
-
-def barnum() -> compiled.Site:
-    return load(BARNUM)
 
 
 def moment(hour: int, minute: int) -> int:
@@ -159,9 +152,8 @@ def console(**changed: object) -> ConsoleView:
     return msgspec.structs.replace(view, **changed)
 
 
-def views() -> dict[str, View | NodeStatus | NodeHealth]:
+def views(site: compiled.Site) -> dict[str, View | NodeStatus | NodeHealth]:
     """Every topic of the afternoon, without the site's root."""
-    site = barnum()
     desks = {
         "info": ("serving", "A031", 4),
         "numerique": ("called", "E042", 1),
@@ -261,7 +253,6 @@ def views() -> dict[str, View | NodeStatus | NodeHealth]:
 
 
 def health(node: compiled.Node, *, recorded: int = 40, pending: int = 0) -> NodeHealth:
-    tags = {device.id: str(msgspec.structs.asdict(device).get("type", "")) for device in node.devices}
     tags = {device.id: str(device.__struct_config__.tag) for device in node.devices}
     return NodeHealth(
         node=node.id,
@@ -288,10 +279,9 @@ def health(node: compiled.Node, *, recorded: int = 40, pending: int = 0) -> Node
 class Afternoon:
     """Feeds a Live as the broker would: what the tests change, they publish."""
 
-    def __init__(self, clock: ManualClock | None = None) -> None:
-        self.site = barnum()
-        self.topics = Topics(self.site.id)
-        self.clock = clock or ManualClock(NOW_NS, 1000 * SECOND)
+    def __init__(self, site: compiled.Site, clock: Clock) -> None:
+        self.site, self.clock = site, clock
+        self.topics = Topics(site.id)
         self.live = Live(self.topics, self.clock)
 
     def connect(self) -> None:
@@ -309,5 +299,5 @@ class Afternoon:
         self.publish("status/recorder", status, retained=retained)
 
     def all_views(self, *, retained: bool = False) -> None:
-        for topic, view in views().items():
+        for topic, view in views(self.site).items():
             self.publish(topic, view, retained=retained)

@@ -1,0 +1,133 @@
+"""The dashboard over a made-up afternoon: what a test wants changed, it publishes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from broker.clock import Anchor, ManualClock, SystemClock
+from broker.contract import compiled
+from broker.delivery.outbox import Outbox
+from dashboard import Requests, create_app
+from tests.dashboard.afternoon import NOW_NS, Afternoon
+from tests.dashboard.fake_store import FakeStore
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(NOW_NS, 1_000_000_000_000)
+
+
+@pytest.fixture
+def afternoon(barnum: compiled.Site, clock: ManualClock) -> Afternoon:
+    return Afternoon(barnum, clock)
+
+
+@pytest.fixture
+def outbox() -> Iterator[Outbox]:
+    outbox = Outbox(":memory:", boot="boot")
+    yield outbox
+    outbox.close()
+
+
+@pytest.fixture
+def store() -> FakeStore:
+    return FakeStore(now_ns=NOW_NS)
+
+
+@pytest.fixture
+def app(afternoon: Afternoon, clock: ManualClock, outbox: Outbox, store: FakeStore) -> Flask:
+    app = create_app(afternoon.site, afternoon.live, store, clock, requests=Requests(outbox, clock))
+    app.config["TESTING"] = True
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+class Served:
+    """The pages on a real port, with the recorder's word as long as the test wants it."""
+
+    def __init__(self, site: compiled.Site) -> None:
+        machine_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+        self.clock = SystemClock(Anchor(NOW_NS, machine_ns, 1))
+        self.afternoon = Afternoon(site, self.clock)
+        self.outbox = Outbox(":memory:", boot="boot")
+        self.requests = Requests(self.outbox, self.clock)
+        app = create_app(
+            site, self.afternoon.live, FakeStore(now_ns=NOW_NS), self.clock, requests=self.requests
+        )
+        self._server = make_server("127.0.0.1", 0, app, threaded=True)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.port}"
+        self.recorder_lives = True
+        self._ended = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._server.serve_forever),
+            threading.Thread(target=self._speak),
+        ]
+        self.afternoon.connect()
+        self.afternoon.recorder_speaks()
+        self.afternoon.all_views()
+        for thread in self._threads:
+            thread.start()
+
+    def _speak(self) -> None:
+        while not self._ended.wait(1.0):
+            if self.recorder_lives:
+                self.afternoon.recorder_speaks()
+
+    def stop(self) -> None:
+        self._ended.set()
+        self.afternoon.live.close()
+        self._server.shutdown()
+        for thread in self._threads:
+            thread.join()
+        self._server.server_close()
+        self.outbox.close()
+
+
+@pytest.fixture
+def served(barnum: compiled.Site) -> Iterator[Served]:
+    served = Served(barnum)
+    yield served
+    served.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, served: Served) -> Iterator[Callable[..., Page]]:
+    """Opens pages; an error in a page's console fails the test."""
+    errors: list[str] = []
+    contexts = []
+
+    def opened(path: str, *, width: int = 1280, height: int = 800) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, locale="fr-FR")
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.goto(served.url + path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert errors == []

@@ -1,0 +1,203 @@
+"""The pages in a real browser: what changes, what ages, what becomes unknown, and what an agent is told."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from broker.contract import messages
+from broker.contract.messages import Answer
+from broker.contract.views import Alert, AlertsView, Call, CallsView
+from broker.delivery.outbox import Place
+from tests.dashboard.afternoon import NOW_NS, barometer, console, space
+
+
+def requests_of(served) -> list[messages.AnyBody]:
+    served.outbox.date(0, 1)
+    parcel = served.outbox.parcel_after(Place(0, 0), most_bytes=100_000, most_events=100)
+    return [] if parcel is None else [messages.decode_body(event.body) for event in parcel.events]
+
+
+@pytest.mark.parametrize("path", ["/", "/barometre"])
+def test_a_vote_changes_the_count_on_the_page(served, open_page, path):
+    page = open_page(path)
+    count = page.locator("[data-vote-count]").first
+    expect(count).to_have_text("81")
+    served.afternoon.publish("view/barometer/barometre-19", barometer((35, 21, 18, 8)))
+    expect(count).to_have_text("82")
+
+
+def test_a_view_that_outlives_its_validity_is_shown_as_unknown_not_as_its_last_value(served, open_page):
+    page = open_page("/")
+    inside = page.locator("[data-card=inside] [data-field=inside]")
+    expect(inside).to_have_text("46")
+    served.afternoon.publish("view/space/now", space(inside=47, valid_s=1))
+    expect(inside).to_have_text("47")
+    expect(inside).to_have_text("—", timeout=5_000)
+    expect(page.locator("[data-card=inside] .age")).to_have_text("inconnu")
+    expect(page.locator("[data-freshness]")).to_contain_text("n’arrive plus")
+    expect(page.locator("[data-card=barometer] [data-field=share]")).to_have_text("68")
+
+
+def test_everything_is_unknown_once_the_recorder_is_silent_and_known_again_when_it_speaks(served, open_page):
+    page = open_page("/")
+    wait = page.locator("[data-card=wait] [data-field=wait]")
+    expect(wait).to_have_text("12")
+    served.recorder_lives = False
+    expect(wait).to_have_text("—", timeout=12_000)
+    expect(page.locator("[data-link-state]")).to_contain_text("La salle ne répond plus")
+    expect(page.locator("g.zone[data-zone='3']")).to_have_attribute("data-level", "unknown")
+    expect(page.locator("[data-clock]")).to_have_text("—")
+    served.recorder_lives = True
+    expect(wait).to_have_text("12", timeout=5_000)
+    expect(page.locator("[data-link-state]")).to_be_hidden()
+
+
+def test_everything_is_unknown_once_the_stream_is_cut(served, open_page):
+    page = open_page("/")
+    inside = page.locator("[data-card=inside] [data-field=inside]")
+    expect(inside).to_have_text("46")
+    # Everything the page asks from now on fails, and the stream it has ends.
+    page.route("**/direct/**", lambda route: route.fulfill(status=204))
+    served.afternoon.live.close()
+    expect(inside).to_have_text("—", timeout=12_000)
+    expect(page.locator("[data-link-state]")).to_contain_text("liaison avec cette page est coupée")
+
+
+def test_a_level_is_told_by_word_and_icon_not_by_colour_alone(served, open_page):
+    page = open_page("/")
+    pill = page.locator("g.zone[data-zone='5'] [data-field=level]")
+    expect(pill).to_have_text("saturé")
+    expect(pill.locator("svg.icon.full")).to_have_count(1)
+    expect(page.locator("[data-service=en-ligne] [data-field=state] svg.icon.busy")).to_have_count(1)
+
+
+def test_a_press_is_answered_with_the_halls_own_words(served, open_page):
+    page = open_page("/guichet/numerique")
+    expect(page.locator("[data-field=number]")).to_have_text("E042")
+    page.locator("[data-action=start]").click()
+    expect(page.locator("[data-feedback]")).to_have_text("Transmission…")
+    (request,) = requests_of(served)
+    assert isinstance(request, messages.StartRequested)
+    assert (request.desk, request.call) == ("numerique", "call-7")
+    served.afternoon.publish("answer/dashboard", Answer(key=request.key, accepted=True, number="E042"))
+    expect(page.locator("[data-feedback]")).to_have_text("L’entretien avec E042 commence.")
+
+
+def test_a_refusal_says_why(served, open_page):
+    page = open_page("/guichet/numerique")
+    expect(page.locator("[data-field=number]")).to_have_text("E042")
+    page.keyboard.press("r")
+    expect(page.locator("[data-feedback]")).to_have_text("Transmission…")
+    (request,) = requests_of(served)
+    assert isinstance(request, messages.RecallRequested)
+    served.afternoon.publish("answer/dashboard", Answer(key=request.key, accepted=False, reason="too_soon"))
+    expect(page.locator("[data-feedback]")).to_contain_text("Un peu tôt")
+
+
+def test_a_press_without_an_answer_is_said_not_passed_on_after_three_seconds(served, open_page):
+    page = open_page("/guichet/numerique")
+    expect(page.locator("[data-field=number]")).to_have_text("E042")
+    page.locator("[data-action=next]").click()
+    feedback = page.locator("[data-feedback]")
+    expect(feedback).to_contain_text("Non transmis", timeout=5_000)
+    expect(feedback).to_have_attribute("data-state", "lost")
+    (request,) = requests_of(served)
+    served.afternoon.publish("answer/dashboard", Answer(key=request.key, accepted=True, number="E043"))
+    expect(feedback).to_have_text("E043 est appelé.")
+
+
+def test_a_button_that_would_change_nothing_says_why_and_still_takes_the_press(served, open_page):
+    served.afternoon.publish(
+        "private/desk/numerique", console(state="free", call="", ticket="", number="", waiting=[])
+    )
+    page = open_page("/guichet/numerique")
+    button = page.locator("[data-action=next]")
+    expect(button).to_contain_text("personne n’attend")
+    expect(button).to_be_enabled()
+    button.click()
+    expect(page.locator("[data-feedback]")).to_have_text("Transmission…")
+    assert len(requests_of(served)) == 1
+
+
+def test_a_recount_is_sent_and_confirmed_by_the_hall(served, open_page):
+    page = open_page("/")
+    page.locator("[data-open=recount]").click()
+    page.locator("input[name=people]").fill("44")
+    page.locator("[data-recount] button.main").click()
+    expect(page.locator("#recount [data-feedback]")).to_have_text("Transmission…")
+    (request,) = requests_of(served)
+    assert isinstance(request, messages.RecountRequested)
+    assert request.people == 44
+    served.afternoon.publish("answer/dashboard", Answer(key=request.key, accepted=True))
+    expect(page.locator("#recount [data-feedback]")).to_have_text("Recompte enregistré : 44.")
+    expect(page.locator("#recount")).to_be_hidden()
+
+
+def test_a_colleagues_call_for_help_is_shown_in_words_and_can_be_answered(served, open_page):
+    page = open_page("/")
+    alert = Alert(id="h1", kind="help", since_ns=NOW_NS, subject="salon-1", detail="")
+    served.afternoon.publish("private/alerts/now", AlertsView(at_ns=NOW_NS, alerts=[alert]))
+    shown = page.locator("[data-alerts] .alert.urgent")
+    expect(shown).to_contain_text("Salon 1 : une collègue demande de l’aide.")
+    shown.locator("button").click()
+    expect(shown.locator("button")).to_have_text("Transmission…")
+    (request,) = requests_of(served)
+    assert isinstance(request, messages.HelpAcknowledged)
+    assert request.room == "salon-1"
+
+
+def test_a_new_call_fills_the_screen_and_shows_the_way_into_the_building(served, open_page):
+    page = open_page("/appels", width=1920, height=1080)
+    current = page.locator("[data-current]")
+    expect(current.locator(".number")).to_have_text("E042")
+    assert "new" not in (current.get_attribute("class") or "").split()
+    call = Call(key="c5", number="F008", desk="familles", at_ns=NOW_NS, recalls=0)
+    served.afternoon.publish("view/calls/latest", CallsView(at_ns=NOW_NS, calls=[call]))
+    expect(current.locator(".number")).to_have_text("F008")
+    expect(current).to_contain_text("1er étage")
+    expect(current).to_contain_text("4 min à pied")
+    assert "new" in (current.get_attribute("class") or "").split()
+
+
+def test_few_votes_show_no_share(served, open_page):
+    page = open_page("/barometre")
+    served.afternoon.publish("view/barometer/barometre-19", barometer((2, 1, 0, 0)))
+    expect(page.locator("[data-vote-count]")).to_have_text("3")
+    expect(page.locator("[data-answers] .share").first).to_have_text("—")
+    expect(page.locator("[data-field=how]")).to_contain_text("Pas encore assez de votes")
+
+
+def test_the_technicians_page_tells_a_node_that_is_behind(served, open_page):
+    page = open_page("/technique")
+    row = page.locator("[data-node=borne-b]")
+    expect(row.locator("[data-field=state]")).to_have_text("en ligne")
+    expect(row.locator("[data-field=stored]")).to_have_attribute("data-state", "behind")
+    expect(row).to_contain_text("bientôt plus de papier")
+    expect(page.locator("[data-quarantine] tr")).to_have_count(2)
+    served.afternoon.publish("status/borne-b", messages.NodeStatus(state="lost"))
+    expect(row.locator("[data-field=state]")).to_have_text("perdu")
+
+
+def test_charts_are_drawn_and_the_tables_are_there_to_be_read(open_page):
+    page = open_page("/historique")
+    expect(page.locator(".chart canvas")).to_have_count(4)
+    page.locator("summary").first.click()
+    expect(page.locator("details table").first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/appels", "/barometre", "/guichets", "/guichet/numerique", "/historique", "/technique"]
+)
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+def test_no_page_is_wider_than_its_screen(open_page, path, width):
+    page = open_page(path, width=width, height=844 if width == 390 else 1080)
+    expect(page.locator("body")).to_have_attribute("data-link", "live")
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+def test_a_page_in_english_has_no_french_left_but_the_places_own(open_page):
+    page = open_page("/?lang=en")
+    expect(page.locator("[data-card=inside] h2")).to_have_text("Inside now")
+    expect(page.locator("g.zone[data-zone='5'] [data-field=level]")).to_have_text("full")
+    expect(page.locator("[data-clock]")).to_contain_text("Thursday 17 June")
