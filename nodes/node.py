@@ -23,10 +23,11 @@ from broker.contract.topics import RULES, Kind, Topics
 from broker.delivery.outbox import Outbox
 from broker.delivery.sender import Sender
 from nodes.devices import build
-from nodes.followed import Followed
+from nodes.followed import Followed, Views
 from nodes.hardware.interface import Hardware
 from nodes.lamps import Pattern
-from nodes.slot import Edge, Slot
+from nodes.runtime import Edge
+from nodes.slot import Slot
 from nodes.timers import Timer, Timers
 
 log = logging.getLogger(__name__)
@@ -99,8 +100,7 @@ class Node:
         self._timers = Timers()
         self._now_ns = clock.machine_ns()
         self._started_ns = self._now_ns
-        self._followers: dict[str, list[_Follower]] = {}
-        self._latest: dict[str, _Latest] = {}
+        self._views = Views(self, clock.speed)
         self._commands_seen: list[str] = []
         self._to_send = self._health_is_due = False
         self._online = False
@@ -195,15 +195,11 @@ class Node:
 
     def follow(self, topic: str, followed: Followed[Any], kind: type[views.View]) -> None:
         """Keep a followed view up to date, beginning with the latest known."""
-        follower = _Follower(followed, msgspec.json.Decoder(kind))
-        self._followers.setdefault(topic, []).append(follower)
-        latest = self._latest.get(topic)
-        if latest is not None:
-            self._deliver(topic, follower, latest)
+        self._views.follow(topic, followed, kind)
 
     def unfollow(self, topic: str, followed: Followed[Any]) -> None:
         """No longer."""
-        self._followers[topic] = [f for f in self._followers[topic] if f.followed is not followed]
+        self._views.unfollow(topic, followed)
 
     def health_changed(self) -> None:
         """Publish the health at the end of this step."""
@@ -272,6 +268,7 @@ class Node:
             log.warning("%s: a message on %s is not for this site", self.node.id, inbound.topic)
             return
         if self._sender.receive(topic, inbound.payload, retained=inbound.retained):
+            self._views.time_may_be_known()
             return
         try:
             if topic.kind == "answer":
@@ -283,37 +280,9 @@ class Node:
                 if not inbound.retained:
                     self._command(msgspec.json.decode(inbound.payload, type=messages.Command))
             else:
-                latest = _Latest(inbound.payload, self.now_ns(), self.civil_ns(), inbound.retained)
-                self._latest[inbound.topic] = latest
-                for follower in self._followers.get(inbound.topic, []):
-                    self._deliver(inbound.topic, follower, latest)
+                self._views.receive(inbound.topic, inbound.payload, retained=inbound.retained)
         except msgspec.MsgspecError as problem:
             log.warning("%s: %s cannot be read: %s", self.node.id, inbound.topic, problem)
-
-    def _deliver(self, topic: str, follower: _Follower, latest: _Latest) -> None:
-        try:
-            view = follower.decoder.decode(latest.payload)
-        except msgspec.MsgspecError as problem:
-            log.warning("%s: %s cannot be read: %s", self.node.id, topic, problem)
-            return
-        follower.followed.receive(
-            view,
-            now_ns=latest.received_ns,
-            civil_ns=latest.civil_ns,
-            speed=self._clock.speed,
-            retained=latest.retained,
-        )
-        follower.followed.changed()
-        if follower.watch is None and follower.followed.fresh() is not None:
-            follower.watch = self.at(follower.followed.expires_ns, lambda: self._expire(follower))
-
-    def _expire(self, follower: _Follower) -> None:
-        """One timer a view, put off while newer views come, instead of one a message."""
-        if follower.followed.expires_ns > self.now_ns():
-            follower.watch = self.at(follower.followed.expires_ns, lambda: self._expire(follower))
-        else:
-            follower.watch = None
-            follower.followed.changed()
 
     def _command(self, command: messages.Command) -> None:
         civil_ns = self.civil_ns()
@@ -380,26 +349,6 @@ class Node:
         rule = RULES[kind]
         topic = self._topics.of(kind, self.node.id)
         self._link.publish(topic, messages.encode(message), qos=rule.qos, retain=rule.retain)
-
-
-class _Latest(NamedTuple):
-    """The latest payload of a topic, for a device that follows it later."""
-
-    payload: bytes
-    received_ns: int
-    civil_ns: int | None
-    retained: bool
-
-
-class _Follower:
-    """A followed view, how to read it, and the timer that waits for it to expire."""
-
-    __slots__ = ("decoder", "followed", "watch")
-
-    def __init__(self, followed: Followed[Any], decoder: msgspec.json.Decoder[Any]) -> None:
-        self.followed = followed
-        self.decoder = decoder
-        self.watch: Timer | None = None
 
 
 def _bind(call: Callable[[messages.Answer], None], answer: messages.Answer) -> Callable[[], None]:

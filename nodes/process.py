@@ -22,7 +22,7 @@ from nodes.errors import StartError
 from nodes.hardware.interface import Hardware, PinsName
 from nodes.hardware.pins import choose
 from nodes.node import Item, Node, Stop, subscriptions, will_of
-from nodes.slot import Edge
+from nodes.runtime import Edge
 
 log = logging.getLogger(__name__)
 

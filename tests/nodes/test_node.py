@@ -151,7 +151,7 @@ def test_a_device_started_again_sees_the_views_that_came_before(broken_panel):
     node.press(pin(node))
     broken["now"] = False
     node.wait(2)
-    followers = node.node._followers[node.topics.of("view", "barometer", "barometre-19")]
+    followers = node.node._views._followers[node.topics.of("view", "barometer", "barometre-19")]
     assert len(followers) == 1
 
 

@@ -62,6 +62,17 @@ def test_in_scaled_time_age_is_machine_time(stand):
     assert lamps(node) == (False, False)
 
 
+def test_a_view_kept_by_the_broker_is_believed_once_the_recorder_tells_the_time(stand):
+    node = stand("salons", knows_time=False)
+    show(node, True, valid_s=30, at_ns=node.clock.civil_ns() - 20 * 10**9, retained=True)
+    node.wait(2)
+    assert lamps(node) == (False, False)
+    node.connect()
+    assert lamps(node) == (False, True)
+    node.wait(9)
+    assert lamps(node) == (False, False)
+
+
 def test_without_a_clock_a_view_kept_by_the_broker_is_not_believed(stand):
     node = stand("salons", knows_time=False)
     show(node, True, at_ns=node.clock.civil_ns(), retained=True)

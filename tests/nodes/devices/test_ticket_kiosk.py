@@ -148,6 +148,16 @@ def test_without_any_clock_the_reserve_never_begins_again(stand, tmp_path):
     assert numbers(third) == [("A703", True)]
 
 
+def test_numbers_given_before_any_clock_was_known_are_not_given_again_once_one_is(stand, tmp_path):
+    path = tmp_path / "outbox.sqlite"
+    blind = stand("borne-a", outbox=FullableOutbox(path), knows_time=False)
+    press(blind, "information")
+    blind.outbox.close()
+    seeing = stand("borne-a", outbox=FullableOutbox(path, boot="boot-2"))
+    press(seeing, "information")
+    assert numbers(blind) + numbers(seeing) == [("A700", True), ("A701", True)]
+
+
 def test_the_event_carries_the_tokens_hash_and_only_the_paper_the_token(stand):
     node = stand("borne-a")
     press(node, "information")
