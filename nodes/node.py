@@ -8,10 +8,9 @@ The simulated history drives the same code with ``step`` on a clock of its own.
 from __future__ import annotations
 
 import logging
-import os
 import queue
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
@@ -26,6 +25,7 @@ from nodes.devices import build
 from nodes.followed import Followed, Views
 from nodes.hardware.interface import Hardware
 from nodes.lamps import Pattern
+from nodes.memory import resident_bytes
 from nodes.runtime import Edge
 from nodes.slot import Slot
 from nodes.timers import Timer, Timers
@@ -275,7 +275,7 @@ class Node:
                 answer = msgspec.json.decode(inbound.payload, type=messages.Answer)
                 for slot in self.slots.values():
                     if slot.device is not None:
-                        slot.run(_bind(slot.device.answer, answer))
+                        slot.run(partial(slot.device.answer, answer))
             elif topic.kind == "command":
                 if not inbound.retained:
                     self._command(msgspec.json.decode(inbound.payload, type=messages.Command))
@@ -317,17 +317,9 @@ class Node:
             recorded=self._outbox.recorded(),
             pending=self._outbox.pending(),
             outbox_bytes=self._outbox.size_bytes(),
-            resident_bytes=_resident_bytes(),
+            resident_bytes=resident_bytes(),
             pins=self.hardware.pins,
-            devices=[
-                messages.DeviceHealth(
-                    id=slot.id,
-                    type=str(type(slot.description).__struct_config__.tag),
-                    state=slot.state,
-                    detail=slot.detail,
-                )
-                for slot in self.slots.values()
-            ],
+            devices=[slot.health() for slot in self.slots.values()],
         )
 
     def _report_health(self) -> None:
@@ -349,19 +341,3 @@ class Node:
         rule = RULES[kind]
         topic = self._topics.of(kind, self.node.id)
         self._link.publish(topic, messages.encode(message), qos=rule.qos, retain=rule.retain)
-
-
-def _bind(call: Callable[[messages.Answer], None], answer: messages.Answer) -> Callable[[], None]:
-    return lambda: call(answer)
-
-
-_STATM = Path("/proc/self/statm")
-_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
-
-
-def _resident_bytes() -> int:
-    """This process's resident memory; 0 where the kernel does not tell."""
-    try:
-        return int(_STATM.read_bytes().split()[1]) * _PAGE_BYTES
-    except (OSError, IndexError, ValueError):
-        return 0

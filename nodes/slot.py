@@ -265,6 +265,11 @@ class Slot:
         self._lamps.clear()
         self._followed.clear()
 
+    def health(self) -> messages.DeviceHealth:
+        """How the device is doing, for the technician's page."""
+        kind = str(type(self.description).__struct_config__.tag)
+        return messages.DeviceHealth(id=self.id, type=kind, state=self.state, detail=self.detail)
+
     def lamps(self) -> list[Lamp]:
         """The device's lamps."""
         return self._lamps

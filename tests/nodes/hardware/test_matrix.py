@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from luma.led_matrix.device import max7219
 
-from nodes.hardware.matrix import LumaMatrix, MatrixTwin
+from broker.contract import compiled
+from nodes.errors import HardwareError
+from nodes.hardware.matrix import LumaMatrix, MatrixTwin, open_max7219
 
 
 class Wire:
@@ -61,3 +63,9 @@ def test_the_picture_has_a_round_lamp_for_each_dot():
     twin.show_text("E042", 0)
     assert twin.image().size == (32 * 14, 8 * 14)
     assert twin.image().tobytes() != dark.tobytes()
+
+
+def test_without_an_spi_bus_the_error_names_display_and_remedy():
+    record = compiled.LedDisplay(id="afficheur", modules=4, spi_port=7, spi_device=0)
+    with pytest.raises(HardwareError, match=r"afficheur: SPI 7\.0 .*dtparam=spi=on"):
+        open_max7219(record)
