@@ -51,8 +51,8 @@ class Feed:
         self._database = sqlite3.connect(cursor, check_same_thread=False, isolation_level=None)
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.executescript(_SCHEMA)
-        row = self._database.execute("SELECT offset FROM cursors WHERE journal = ?", (journal.id,)).fetchone()
-        self.upto = 0 if row is None else int(row[0])
+        self._journal_id = journal.id
+        self.upto = self._cursor()
         self.outside_retention = 0
 
     def step(self) -> int:
@@ -61,6 +61,10 @@ class Feed:
         Raises:
             StoreUnavailableError: nothing moved, try again later.
         """
+        if self._journal.read_id() != self._journal_id:
+            # Put back from a backup: what it says from now on differs from what was fed before.
+            self._journal_id = self._journal.read_id()
+            self.upto = self._cursor()
         decided = self._journal.decided_upto()
         entries = [one for one in self._journal.events_after(self.upto, most=BATCH) if one.offset <= decided]
         if not entries:
@@ -77,7 +81,7 @@ class Feed:
                 "INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?, ?)",
                 (measure.node, measure.at_ns, type(measure).NAME, reason, messages.encode(measure)),
             )
-        self._database.execute("INSERT OR REPLACE INTO cursors VALUES (?, ?)", (self._journal.id, last))
+        self._database.execute("INSERT OR REPLACE INTO cursors VALUES (?, ?)", (self._journal_id, last))
         self.upto = last
         return len(entries)
 
@@ -90,6 +94,12 @@ class Feed:
         return self._database.execute(
             "SELECT node, at_ns, name || ': ' || reason FROM refused ORDER BY at_ns DESC LIMIT 20"
         ).fetchall()
+
+    def _cursor(self) -> int:
+        row = self._database.execute(
+            "SELECT offset FROM cursors WHERE journal = ?", (self._journal_id,)
+        ).fetchone()
+        return 0 if row is None else int(row[0])
 
     def close(self) -> None:
         """Let go of the journal, the store and the cursor's file."""
@@ -152,6 +162,11 @@ class FeedThread(threading.Thread):
             except StoreUnavailableError as problem:
                 if self.available or feed is None:
                     log.warning("the store is away, the journal keeps its place: %s", problem)
+                self.available = False
+                self.stored = None
+            except Exception:
+                # Whatever else fails must not end this thread unseen: the cursor stands, try again.
+                log.exception("feeding the store failed")
                 self.available = False
                 self.stored = None
             if ends:

@@ -10,15 +10,22 @@ Times named ``*_ns`` are nanoseconds: ``at_ns`` civil (since the Unix epoch, UTC
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
+
+Nanoseconds: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+Number: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+Word: TypeAlias = Annotated[str, msgspec.Meta(max_length=64, pattern=r"\A[^\x00-\x1f\x7f]*\Z")]
+"""An id or a number on paper: short, on one line."""
+Words: TypeAlias = Annotated[str, msgspec.Meta(max_length=500, pattern=r"\A[^\x00-\x08\x0e-\x1f\x7f]*\Z")]
+"""A few words for a technician."""
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True):
     """What happened. ``device`` is the id of the device within its node."""
 
-    device: str
+    device: Word
 
 
 # Facts ------------------------------------------------------------------------------------------
@@ -27,9 +34,9 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbid_u
 class VoteCast(Body, frozen=True, tag="vote.cast"):
     """One press on the barometer; ``answer`` counts from 0. ``too_fast``: in the pause after another."""
 
-    barometer: str
-    question: str
-    answer: int
+    barometer: Word
+    question: Word
+    answer: Number
     too_fast: bool = False
 
 
@@ -40,10 +47,10 @@ class TicketDrawn(Body, frozen=True, tag="ticket.drawn"):
     ``token`` is the SHA-256 of the ticket's web token, in hexadecimal; the token itself is on paper only.
     """
 
-    service: str
-    number: str
+    service: Word
+    number: Word
     reserve: bool = False
-    token: str = ""
+    token: Word = ""
 
 
 PrintOutcome = Literal["confirmed", "doubtful", "failed"]
@@ -55,15 +62,15 @@ class TicketPrinted(Body, frozen=True, tag="ticket.printed"):
     It is confirmed only when the printer answered after the cut.
     """
 
-    ticket: str
+    ticket: Word
     outcome: PrintOutcome
-    detail: str = ""
+    detail: Words = ""
 
 
 class DirectionGiven(Body, frozen=True, tag="direction.given"):
     """A kiosk sent a visitor on without a ticket (closed service, plain information, free seat)."""
 
-    service: str
+    service: Word
     reason: Literal["no_ticket_needed", "closed"]
 
 
@@ -76,7 +83,7 @@ class PassageCounted(Body, frozen=True, tag="passage.counted"):
 class PresenceChanged(Body, frozen=True, tag="presence.changed"):
     """A seat or room (``subject``) became taken or free."""
 
-    subject: str
+    subject: Word
     kind: Literal["seat", "room"]
     taken: bool
 
@@ -85,15 +92,15 @@ class DeviceChanged(Body, frozen=True, tag="device.changed"):
     """A device's state changed; ``detail`` says in a few words what a technician should know."""
 
     state: Literal["ok", "degraded", "failed"]
-    detail: str = ""
+    detail: Words = ""
 
 
 class NodeStarted(Body, frozen=True, tag="node.started"):
     """A node's process began a run; ``device`` is empty."""
 
-    version: str
-    model: str
-    pins: str
+    version: Word
+    model: Word
+    pins: Word
 
 
 class TimePassed(Body, frozen=True, tag="time.passed"):
@@ -115,23 +122,23 @@ class SiteChanged(Body, frozen=True, tag="site.changed"):
 class Request(Body, frozen=True):
     """Asks the hall for something; ``key`` is random, made at the press, and answers name it."""
 
-    key: str
+    key: Word
 
 
 class DeskRequest(Request, frozen=True):
-    """A request of the agent at ``desk`` about ``call`` (the call's key seen when pressing, or empty)."""
+    """A request of the agent at ``desk`` about ``call`` (the call's key seen, or empty)."""
 
-    desk: str
-    call: str = ""
+    desk: Word
+    call: Word = ""
 
 
 class NextRequested(DeskRequest, frozen=True, tag="desk.next_requested"):
     """Call the next visitor; ends the running visit first. Opens a closed or paused desk.
 
-    ``ticket`` names whom to call instead of the first of the queue: a late ticket, or a no-show who came back.
+    ``ticket`` names whom to call instead of the queue's first: a late ticket, or a no-show who came back.
     """
 
-    ticket: str = ""
+    ticket: Word = ""
 
 
 class RecallRequested(DeskRequest, frozen=True, tag="desk.recall_requested"):
@@ -157,19 +164,19 @@ class PauseRequested(DeskRequest, frozen=True, tag="desk.pause_requested"):
 class HelpRequested(Request, frozen=True, tag="help.requested"):
     """An agent in ``room`` pressed the silent help button."""
 
-    room: str
+    room: Word
 
 
 class HelpAcknowledged(Request, frozen=True, tag="help.acknowledged"):
     """Somebody goes to ``room``."""
 
-    room: str
+    room: Word
 
 
 class RecountRequested(Request, frozen=True, tag="occupancy.recount_requested"):
     """An agent counted ``people`` inside."""
 
-    people: int
+    people: Number
 
 
 Fact: TypeAlias = (
@@ -208,9 +215,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     node. ``undated`` flags a date placed between neighbours, because that boot never had a clock.
     """
 
-    seq: int
-    at_ns: int
-    machine_ns: int
+    seq: Annotated[int, msgspec.Meta(ge=1, le=2**53)]
+    at_ns: Nanoseconds
+    machine_ns: Nanoseconds
     undated: bool = False
     body: msgspec.Raw
 
@@ -220,13 +227,17 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 
     ``oldest`` is the lowest seq of this run that the node still holds: what lies below and never
     came is lost. ``boot`` is the kernel's boot id; with ``sent_ns`` it gives each event's age.
+    ``receipted`` is how far ``journal`` has receipted this run, as the node remembers it: a journal that
+    knows less was put back from a backup.
     """
 
-    run: str
-    boot: str
-    sent_boot: str
-    sent_ns: int
-    oldest: int
+    run: Word
+    boot: Word
+    sent_boot: Word
+    sent_ns: Nanoseconds
+    oldest: Annotated[int, msgspec.Meta(ge=1, le=2**53)]
+    journal: Word = ""
+    receipted: Number = 0
     events: list[Event]
 
 
@@ -234,18 +245,18 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """Everything of ``run`` up to ``upto`` is committed in ``journal``."""
 
     journal: str
-    run: str
+    run: Word
     upto: int
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of a request, by its key; ``reason`` is a word of the hall (``stale``, ``no_call``…)."""
 
-    key: str
+    key: Word
     accepted: bool
     reason: str = ""
-    desk: str = ""
-    number: str = ""
+    desk: Word = ""
+    number: Word = ""
 
 
 class NodeStatus(msgspec.Struct, frozen=True, kw_only=True):

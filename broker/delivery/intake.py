@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from broker.clock import SECOND
 from broker.contract import compiled, messages
 from broker.contract.origin import objection
 from broker.delivery.journal import Journal, Row
@@ -20,6 +21,15 @@ from broker.delivery.journal import Journal, Row
 log = logging.getLogger(__name__)
 
 _MILLISECOND = 1_000_000
+FUTURE_NS = 24 * 3600 * SECOND
+"""A date further ahead than this is a clock's fault: the event is kept, in quarantine."""
+PAST_NS = 400 * 24 * 3600 * SECOND
+"""A date older than this is none of this season's, nor of the one before."""
+OVERLAP_NS = 5 * SECOND
+"""Two runs of one node that overlap by more than this are two machines: a cloned card."""
+
+UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
+"""What decoding hostile bytes raises: deep nesting ends in RecursionError, bad text in UnicodeDecodeError."""
 
 
 class Arrived(NamedTuple):
@@ -41,12 +51,13 @@ class Intake:
 
     Args:
         journal: where events go.
-        site: which devices exist; replaced by ``site_changed``.
+        site: which devices exist.
     """
 
     def __init__(self, journal: Journal, site: compiled.Site) -> None:
         self._journal = journal
         self._site = site
+        self._newest: dict[str, tuple[str, int]] = {}
 
     def take(self, arrived: Sequence[Arrived], now_ns: int) -> list[Receipted]:
         """Commit everything that arrived in one transaction; the receipts may be sent once it returns.
@@ -58,28 +69,31 @@ class Intake:
         Raises:
             sqlite3.OperationalError: the disk is full or fails: nothing was committed, send no receipt.
         """
-        receipts: dict[tuple[str, str], messages.Receipt] = {}
+        upto: dict[tuple[str, str], int] = {}
         with self._journal.transaction():
             for node, payload in arrived:
                 try:
                     batch = messages.decode_batch(payload)
-                except msgspec.MsgspecError as problem:
+                except UNREADABLE as problem:
                     reason = f"no readable batch: {problem}"
                     log.warning("%s: %s", node, reason)
                     self._journal.note_unreadable(node, payload, reason, now_ns)
                     continue
-                upto = self._take_batch(node, batch, now_ns)
-                receipts[node, batch.run] = messages.Receipt(
-                    journal=self._journal.id, run=batch.run, upto=upto
-                )
-        return [Receipted(node, receipt) for (node, _), receipt in receipts.items()]
+                upto[node, batch.run] = self._take_batch(node, batch, now_ns)
+        return [
+            Receipted(node, messages.Receipt(journal=self._journal.id, run=run, upto=seq))
+            for (node, run), seq in upto.items()
+        ]
 
     def _take_batch(self, node: str, batch: messages.Batch, now_ns: int) -> int:
         """Append what is new; returns the seq up to which the run is committed."""
         known = self._journal.next_seq(node, batch.run)
         expected = known or 1
-        if known is None:
-            self._journal.expect(node, batch.run, expected)
+        if batch.journal == self._journal.id and batch.receipted >= expected:
+            log.error("%s holds receipts that this journal never gave: it was put back from a backup", node)
+            self._journal.renew_id()
+        if known is None and batch.events:
+            self._begin_run(node, batch.run, batch.events[0].at_ns)
         if batch.oldest > expected:
             log.error("%s: events %d to %d of run %s are lost", node, expected, batch.oldest - 1, batch.run)
             self._journal.note_missing(node, batch.run, expected, batch.oldest - 1, now_ns)
@@ -94,11 +108,30 @@ class Intake:
                 continue
             self._journal.append(self._row(node, batch, event, now_ns))
             expected += 1
+        if expected > (known or 1):
+            self._look_for_a_clone(node, batch)
         if duplicates:
             self._journal.note_duplicates(node, batch.run, duplicates)
         if expected != known:
             self._journal.expect(node, batch.run, expected)
         return expected - 1
+
+    def _begin_run(self, node: str, run: str, first_ns: int) -> None:
+        self._journal.begin_run(node, run, first_ns)
+        self._newest.pop(node, None)
+
+    def _look_for_a_clone(self, node: str, batch: messages.Batch) -> None:
+        """A run that goes on after another of its node has begun is alive on a second machine."""
+        if node not in self._newest:
+            newest = self._journal.newest_run(node)
+            if newest is None:
+                return
+            self._newest[node] = newest
+        run, first_ns = self._newest[node]
+        last = batch.events[-1]
+        if batch.run != run and not last.undated and last.at_ns > first_ns + OVERLAP_NS:
+            log.error("%s: runs %s and %s are alive at once (a cloned card?)", node, batch.run, run)
+            self._journal.note_alarm(node, batch.run)
 
     def _compare(self, node: str, run: str, event: messages.Event) -> None:
         """The same identity with other content is an alarm, never a duplicate."""
@@ -120,12 +153,16 @@ class Intake:
             age_ms=max(0, batch.sent_ns - event.machine_ns) // _MILLISECOND if same_boot else None,
             undated=event.undated,
             body=bytes(event.body),
-            quarantined=self._reason_against(node, event),
+            quarantined=self._reason_against(node, event, now_ns),
         )
 
-    def _reason_against(self, node: str, event: messages.Event) -> str | None:
+    def _reason_against(self, node: str, event: messages.Event, now_ns: int) -> str | None:
+        if event.at_ns > now_ns + FUTURE_NS:
+            return "dated more than a day ahead: the node's clock is wrong"
+        if event.at_ns < now_ns - PAST_NS:
+            return "dated more than 400 days back: the node's clock is wrong"
         try:
             body = messages.decode_body(event.body)
-        except msgspec.MsgspecError as problem:
+        except UNREADABLE as problem:
             return f"unreadable event: {problem}"
         return objection(self._site, node, body)

@@ -25,7 +25,8 @@ CREATE INDEX IF NOT EXISTS events_by_date ON events (at_ns, node);
 CREATE INDEX IF NOT EXISTS events_in_quarantine ON events (offset) WHERE quarantined IS NOT NULL;
 CREATE TABLE IF NOT EXISTS runs (
     node TEXT NOT NULL, run TEXT NOT NULL, next_seq INTEGER NOT NULL,
-    missing INTEGER NOT NULL DEFAULT 0, duplicates INTEGER NOT NULL DEFAULT 0,
+    first_ns INTEGER NOT NULL DEFAULT 0, missing INTEGER NOT NULL DEFAULT 0,
+    duplicates INTEGER NOT NULL DEFAULT 0,
     alarms INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (node, run)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS missing (
@@ -102,11 +103,20 @@ class Journal:
         self._database.executescript(_SCHEMA)
         if self._about("id") is None:
             self._database.execute("INSERT INTO about VALUES ('id', ?)", (secrets.token_hex(6),))
-        self.id = str(self._about("id"))
+        self.id = self.read_id()
 
     def transaction(self) -> Transaction:
         """A context in which everything is committed together, or nothing when it raises."""
         return Transaction(self._database)
+
+    def read_id(self) -> str:
+        """The journal's id as the file says it: another instance may have renewed it."""
+        return str(self._about("id"))
+
+    def renew_id(self) -> None:
+        """This journal was put back from a backup: under a new id every node sends again all it holds."""
+        self.id = secrets.token_hex(6)
+        self._database.execute("INSERT OR REPLACE INTO about VALUES ('id', ?)", (self.id,))
 
     # Events -------------------------------------------------------------------------------------
 
@@ -124,6 +134,19 @@ class Journal:
             " ON CONFLICT DO UPDATE SET next_seq = excluded.next_seq",
             (node, run, next_seq),
         )
+
+    def begin_run(self, node: str, run: str, first_ns: int) -> None:
+        """Note a run never seen before, and the date of its first event."""
+        self._database.execute(
+            "INSERT INTO runs (node, run, next_seq, first_ns) VALUES (?, ?, 1, ?)", (node, run, first_ns)
+        )
+
+    def newest_run(self, node: str) -> tuple[str, int] | None:
+        """The run of a node that began last, and the date of its first event."""
+        row = self._database.execute(
+            "SELECT run, first_ns FROM runs WHERE node = ? ORDER BY first_ns DESC, run LIMIT 1", (node,)
+        ).fetchone()
+        return None if row is None else (str(row[0]), int(row[1]))
 
     def append(self, row: Row) -> int:
         """Add an event; returns its offset. Raises sqlite3.IntegrityError when the identity is taken."""
@@ -153,7 +176,7 @@ class Journal:
         self._count(node, run, "duplicates", count)
 
     def note_alarm(self, node: str, run: str) -> None:
-        """The same identity came with other content: two machines share one identity."""
+        """Two machines share one identity: other content under it, or two runs alive at once."""
         self._count(node, run, "alarms", 1)
 
     def note_unreadable(self, node: str, payload: bytes, reason: str, now_ns: int) -> None:

@@ -59,6 +59,7 @@ class Parcel(NamedTuple):
     run: str
     boot: str
     oldest: int
+    receipted: int
     events: list[messages.Event]
 
 
@@ -225,7 +226,13 @@ class Outbox:
             ).fetchone()
             oldest = self._one("SELECT min(seq) FROM events WHERE position = ?", position)
             return Parcel(
-                Place(position, events[0].seq), Place(position, events[-1].seq), run, boot, oldest, events
+                Place(position, events[0].seq),
+                Place(position, events[-1].seq),
+                run,
+                boot,
+                oldest,
+                self._receipted[position],
+                events,
             )
         return None
 

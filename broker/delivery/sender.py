@@ -121,6 +121,8 @@ class Sender:
             sent_boot=self._outbox.boot,
             sent_ns=now_ns,
             oldest=parcel.oldest,
+            journal=self._journal,
+            receipted=parcel.receipted,
             events=parcel.events,
         )
         rule = RULES["event"]

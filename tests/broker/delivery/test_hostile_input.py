@@ -1,0 +1,191 @@
+"""Whatever arrives on ``event/<node>``: refused or quarantined, counted, and nothing else changes."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from broker.clock import SECOND
+from broker.contract import messages
+from broker.delivery.intake import Arrived, Intake
+from broker.delivery.journal import Journal
+
+NOW = 1_800_000_000 * SECOND
+DAY = 24 * 3600 * SECOND
+
+
+@pytest.fixture
+def journal():
+    journal = Journal(":memory:")
+    yield journal
+    journal.close()
+
+
+def vote(seq=1, at_ns=NOW, **changes):
+    body = {
+        "type": "vote.cast",
+        "device": "boutons",
+        "barometer": "b",
+        "question": "q",
+        "answer": 1,
+    } | changes
+    return {"seq": seq, "at_ns": at_ns, "machine_ns": 1, "body": body}
+
+
+def batch(*events, **changes):
+    whole = {"run": "r", "boot": "b", "sent_boot": "b", "sent_ns": 5, "oldest": 1, "events": list(events)}
+    return json.dumps(whole | changes).encode()
+
+
+def taken(journal, barnum, *payloads):
+    return Intake(journal, barnum).take([Arrived("barometre", payload) for payload in payloads], NOW)
+
+
+UNREADABLE = {
+    "nothing": b"",
+    "not JSON": b"vote!",
+    "JSON of another shape": b"[1, 2, 3]",
+    "a megabyte of brackets": b"[" * 1_000_000,
+    "a megabyte of text": b'{"run": "' + b"x" * 1_000_000 + b'"}',
+    "deep nesting where events stand": b'{"run":"r","events":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "invalid UTF-8 in the run": b'{"run": "\xff\xfe", "boot": "b"}',
+    "a run with NUL": batch(vote(), run="r\x00"),
+    "a number that no database holds": batch(vote(seq=2**80)),
+    "a negative date": batch(vote(at_ns=-1)),
+    "a date beyond time": batch(vote(at_ns=2**70)),
+    "a float for a seq": batch(vote(seq=1.5)),
+    "true for a seq": batch(vote(seq=True)),
+}
+
+
+@pytest.mark.parametrize("payload", UNREADABLE.values(), ids=UNREADABLE.keys())
+def test_what_is_no_batch_is_counted_and_the_next_vote_is_taken(journal, barnum, payload):
+    receipts = taken(journal, barnum, payload, batch(vote(), run="good"))
+    assert [(one.receipt.run, one.receipt.upto) for one in receipts] == [("good", 1)]
+    assert journal.quarantined(most=5)[0] == 1
+    (entry,) = journal.events_after(0, most=5)
+    assert entry.row.quarantined is None
+
+
+QUARANTINED = {
+    "a body of no known type": vote(type="vote.stolen"),
+    "a body with a field too many": vote(colour="red"),
+    "a wrong type in the body": vote(answer="one"),
+    "NUL in a text": vote(question="q\x00"),
+    "a newline in an id": vote(question="q\n"),
+    "a text without end": vote(question="x" * 65),
+    "a date next week": vote(at_ns=NOW + 7 * DAY),
+    "a date before last season": vote(at_ns=NOW - 500 * DAY),
+    "another device's words": vote(device="afficheur"),
+}
+
+
+@pytest.mark.parametrize("event", QUARANTINED.values(), ids=QUARANTINED.keys())
+def test_what_cannot_be_believed_is_a_quarantined_row_with_its_reason_and_a_receipt(journal, barnum, event):
+    (receipt,) = taken(journal, barnum, batch(event))
+    assert receipt.receipt.upto == 1
+    (entry,) = journal.events_after(0, most=5)
+    assert entry.row.quarantined
+
+
+def test_invalid_utf_8_in_a_body_is_quarantined(journal, barnum):
+    payload = batch(vote(question="PLACE")).replace(b"PLACE", b"\xff\xfe")
+    taken(journal, barnum, payload)
+    assert journal.quarantined(most=5)[0] == 1
+
+
+def test_a_body_nested_too_deep_is_quarantined(journal, barnum):
+    deep = b"[" * 5_000 + b"]" * 5_000
+    taken(journal, barnum, batch(vote(question="PLACE")).replace(b'"PLACE"', deep))
+    assert journal.quarantined(most=5)[0] == 1
+
+
+def test_last_months_messages_sent_again_change_nothing(journal, barnum):
+    messages_then = [batch(vote(seq), run="old") for seq in (1, 2, 3)]
+    taken(journal, barnum, *messages_then)
+    before = journal.last_offset()
+    receipts = taken(journal, barnum, *messages_then)
+    assert [one.receipt.upto for one in receipts] == [3]
+    assert journal.last_offset() == before
+
+
+@settings(max_examples=300, deadline=None)
+@given(payload=st.one_of(st.binary(max_size=300), st.text(max_size=200).map(str.encode)))
+def test_no_bytes_stop_the_intake(barnum, payload):
+    journal = Journal(":memory:")
+    receipts = taken(journal, barnum, payload, batch(vote(), run="good"))
+    assert receipts[-1].receipt.run == "good"
+    assert journal.event_body("barometre", "good", 1) is not None
+    journal.close()
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_no_change_to_a_good_message_stops_the_intake(barnum, data):
+    whole = json.loads(batch(vote(1), vote(2)))
+    place = data.draw(st.sampled_from([whole, whole["events"][0], whole["events"][0]["body"]]))
+    place[data.draw(st.sampled_from(sorted(place)))] = data.draw(_JSON)
+    journal = Journal(":memory:")
+    receipts = taken(journal, barnum, json.dumps(whole).encode(), batch(vote(), run="good"))
+    assert receipts[-1].receipt.run == "good"
+    rows = journal.events_after(0, most=10)
+    for entry in rows:
+        if entry.row.quarantined is None:
+            assert isinstance(messages.decode_body(entry.row.body), messages.VoteCast)
+    journal.close()
+
+
+def test_a_journal_put_back_from_a_backup_gets_a_new_id_and_asks_for_all(journal, barnum):
+    intake = Intake(journal, barnum)
+    before = journal.id
+    event = vote(5)
+    known_better = batch(event, oldest=2, journal=before, receipted=4)
+    (receipt,) = intake.take([Arrived("barometre", known_better)], NOW)
+    assert receipt.receipt.journal == journal.id == journal.read_id() != before
+    assert receipt.receipt.upto == 1  # seq 1 is nowhere any more; 2 to 4 are asked for again
+
+
+def test_a_run_that_goes_on_after_its_successor_began_is_an_alarm(journal, barnum):
+    intake = Intake(journal, barnum)
+
+    def say(run, seq, at_ns):
+        intake.take([Arrived("barometre", batch(vote(seq, at_ns=at_ns), run=run))], NOW)
+
+    say("original", 1, NOW)
+    say("clone", 1, NOW + 60 * SECOND)
+    assert journal.tallies(0, 2 * NOW)[0].alarms == 0
+    say("original", 2, NOW + 120 * SECOND)
+    assert journal.tallies(0, 2 * NOW)[0].alarms == 1
+
+
+def test_a_restarted_node_that_sends_its_older_run_late_is_no_alarm(journal, barnum):
+    intake = Intake(journal, barnum)
+    intake.take([Arrived("barometre", batch(vote(1, at_ns=NOW + 60 * SECOND), run="new"))], NOW)
+    intake.take(
+        [Arrived("barometre", batch(vote(1, at_ns=NOW), vote(2, at_ns=NOW + SECOND), run="old"))], NOW
+    )
+    assert journal.tallies(0, 2 * NOW)[0].alarms == 0
+
+
+def test_every_message_the_nodes_send_is_within_the_contracts_bounds():
+    """The bounds are tight enough to protect and wide enough for everything we say."""
+    longest = messages.TicketPrinted(
+        device="imprimante",
+        ticket=messages.event_id("guichet-conciergerie-annexe-nord", "f" * 12, 10**9),
+        outcome="failed",
+    )
+    assert messages.decode_body(messages.encode(longest)) == longest
+    drawn = messages.TicketDrawn(device="b", service="s", number="A001", token="f" * 64)
+    assert messages.decode_body(messages.encode(drawn)) == drawn
+    assert msgspec.json.decode(messages.encode(drawn))["type"] == "ticket.drawn"
