@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from broker.clock import Anchor, ManualClock, SystemClock
-from broker.contract import compiled
+from broker.contract import compiled, messages
 from broker.delivery.outbox import Outbox
 from dashboard import Requests, create_app
 from tests.dashboard.afternoon import NOW_NS, Afternoon
@@ -54,6 +54,17 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
+class Kept:
+    """What a browser's presses recorded; an outbox is not for several threads, and these pages have some."""
+
+    def __init__(self) -> None:
+        self.bodies: list[messages.AnyBody] = []
+
+    def record(self, body: messages.AnyBody, _machine_ns: int) -> int:
+        self.bodies.append(body)
+        return len(self.bodies)
+
+
 class Served:
     """The pages on a real port, with the recorder's word as long as the test wants it."""
 
@@ -61,8 +72,8 @@ class Served:
         machine_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
         self.clock = SystemClock(Anchor(NOW_NS, machine_ns, 1))
         self.afternoon = Afternoon(site, self.clock)
-        self.outbox = Outbox(":memory:", boot="boot")
-        self.requests = Requests(self.outbox, self.clock)
+        self.kept = Kept()
+        self.requests = Requests(self.kept, self.clock)
         app = create_app(
             site, self.afternoon.live, FakeStore(now_ns=NOW_NS), self.clock, requests=self.requests
         )
@@ -93,7 +104,6 @@ class Served:
         for thread in self._threads:
             thread.join()
         self._server.server_close()
-        self.outbox.close()
 
 
 @pytest.fixture

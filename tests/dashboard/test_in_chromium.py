@@ -8,14 +8,15 @@ from playwright.sync_api import expect
 from broker.contract import messages
 from broker.contract.messages import Answer
 from broker.contract.views import Alert, AlertsView, Call, CallsView
-from broker.delivery.outbox import Place
 from tests.dashboard.afternoon import NOW_NS, barometer, console, space
 
 
-def requests_of(served) -> list[messages.AnyBody]:
-    served.outbox.date(0, 1)
-    parcel = served.outbox.parcel_after(Place(0, 0), most_bytes=100_000, most_events=100)
-    return [] if parcel is None else [messages.decode_body(event.body) for event in parcel.events]
+def recorded_by(served, page, act) -> messages.AnyBody:
+    """What an agent's action records; the page is told that it is under way, and no more."""
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        act()
+    assert len(served.kept.bodies) == 1
+    return served.kept.bodies[0]
 
 
 @pytest.mark.parametrize("path", ["/", "/barometre"])
@@ -75,9 +76,8 @@ def test_a_level_is_told_by_word_and_icon_not_by_colour_alone(served, open_page)
 def test_a_press_is_answered_with_the_halls_own_words(served, open_page):
     page = open_page("/guichet/numerique")
     expect(page.locator("[data-field=number]")).to_have_text("E042")
-    page.locator("[data-action=start]").click()
+    request = recorded_by(served, page, page.locator("[data-action=start]").click)
     expect(page.locator("[data-feedback]")).to_have_text("Transmission…")
-    (request,) = requests_of(served)
     assert isinstance(request, messages.StartRequested)
     assert (request.desk, request.call) == ("numerique", "call-7")
     served.afternoon.publish("answer/dashboard", Answer(key=request.key, accepted=True, number="E042"))
@@ -87,9 +87,7 @@ def test_a_press_is_answered_with_the_halls_own_words(served, open_page):
 def test_a_refusal_says_why(served, open_page):
     page = open_page("/guichet/numerique")
     expect(page.locator("[data-field=number]")).to_have_text("E042")
-    page.keyboard.press("r")
-    expect(page.locator("[data-feedback]")).to_have_text("Transmission…")
-    (request,) = requests_of(served)
+    request = recorded_by(served, page, lambda: page.keyboard.press("r"))
     assert isinstance(request, messages.RecallRequested)
     served.afternoon.publish("answer/dashboard", Answer(key=request.key, accepted=False, reason="too_soon"))
     expect(page.locator("[data-feedback]")).to_contain_text("Un peu tôt")
@@ -98,11 +96,10 @@ def test_a_refusal_says_why(served, open_page):
 def test_a_press_without_an_answer_is_said_not_passed_on_after_three_seconds(served, open_page):
     page = open_page("/guichet/numerique")
     expect(page.locator("[data-field=number]")).to_have_text("E042")
-    page.locator("[data-action=next]").click()
+    request = recorded_by(served, page, page.locator("[data-action=next]").click)
     feedback = page.locator("[data-feedback]")
     expect(feedback).to_contain_text("Non transmis", timeout=5_000)
     expect(feedback).to_have_attribute("data-state", "lost")
-    (request,) = requests_of(served)
     served.afternoon.publish("answer/dashboard", Answer(key=request.key, accepted=True, number="E043"))
     expect(feedback).to_have_text("E043 est appelé.")
 
@@ -115,18 +112,14 @@ def test_a_button_that_would_change_nothing_says_why_and_still_takes_the_press(s
     button = page.locator("[data-action=next]")
     expect(button).to_contain_text("personne n’attend")
     expect(button).to_be_enabled()
-    button.click()
-    expect(page.locator("[data-feedback]")).to_have_text("Transmission…")
-    assert len(requests_of(served)) == 1
+    assert isinstance(recorded_by(served, page, button.click), messages.NextRequested)
 
 
 def test_a_recount_is_sent_and_confirmed_by_the_hall(served, open_page):
     page = open_page("/")
     page.locator("[data-open=recount]").click()
     page.locator("input[name=people]").fill("44")
-    page.locator("[data-recount] button.main").click()
-    expect(page.locator("#recount [data-feedback]")).to_have_text("Transmission…")
-    (request,) = requests_of(served)
+    request = recorded_by(served, page, page.locator("[data-recount] button.main").click)
     assert isinstance(request, messages.RecountRequested)
     assert request.people == 44
     served.afternoon.publish("answer/dashboard", Answer(key=request.key, accepted=True))
@@ -140,9 +133,7 @@ def test_a_colleagues_call_for_help_is_shown_in_words_and_can_be_answered(served
     served.afternoon.publish("private/alerts/now", AlertsView(at_ns=NOW_NS, alerts=[alert]))
     shown = page.locator("[data-alerts] .alert.urgent")
     expect(shown).to_contain_text("Salon 1 : une collègue demande de l’aide.")
-    shown.locator("button").click()
-    expect(shown.locator("button")).to_have_text("Transmission…")
-    (request,) = requests_of(served)
+    request = recorded_by(served, page, shown.locator("button").click)
     assert isinstance(request, messages.HelpAcknowledged)
     assert request.room == "salon-1"
 
