@@ -63,6 +63,7 @@ class _Mounted:
     """
 
     node: Node
+    outbox: Outbox
     is_silent: bool
     wakes_ns: int | None = None
 
@@ -126,7 +127,11 @@ class PastSite:
         return events
 
     def close(self) -> None:
-        """Let go of the journal and the store."""
+        """Let go of the nodes' hardware and outboxes, the journal and the store."""
+        for mounted in self._nodes.values():
+            mounted.node.stop()
+            mounted.outbox.close()
+        self.console.close()
         self._feed.close()
 
     def work_off(self) -> None:
@@ -143,7 +148,7 @@ class PastSite:
         node = Node(description, self._site, hardware, outbox, sender, wire, self.clock, health_s=_NEVER_S)
         counts = (compiled.DoorCounter, compiled.Presence, compiled.LedDisplay)
         is_silent = all(isinstance(device, counts) for device in description.devices)
-        self._nodes[description.id] = _Mounted(node, is_silent)
+        self._nodes[description.id] = _Mounted(node, outbox, is_silent)
         for topic in subscriptions(self._site, description):
             self._listening[topic].append(node)
         self.tent.wire(description, hardware)
@@ -275,6 +280,10 @@ class PastConsole:
         topic = self._topics.parse(self._topics.of("status", RECORDER))
         if topic is not None:
             self._sender.receive(topic, messages.encode(status), retained=False)
+
+    def close(self) -> None:
+        """Let go of the outbox."""
+        self._outbox.close()
 
     def _view(self, desk: str) -> ConsoleView | None:
         payload = self._told.get(desk)
