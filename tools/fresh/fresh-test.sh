@@ -90,22 +90,22 @@ try() { # try SUITE USER-KIND
     mmdebstrap --quiet --variant=minbase "$1" "$tree" "$(archive)" >&2
     hand_over_settings "$tree"
     inside "$tree" root 'apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q install --yes git make' >&2
-    user=root
+    user=root home=/root
     if [ "$2" = sudo ]; then
-        user=visiteur
+        user=visiteur home=/home/visiteur
         inside "$tree" root "DEBIAN_FRONTEND=noninteractive apt-get -q install --yes sudo &&
             useradd --create-home --shell /bin/bash visiteur &&
             echo 'visiteur ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/visiteur &&
             echo 'Defaults env_keep += \"http_proxy https_proxy no_proxy\"' >>/etc/sudoers.d/visiteur" >&2
     fi
-    git clone --quiet --bare --no-local "$repository" "$tree/srv/preaccueil.git"
-    # shellcheck disable=SC2016 # the user's own home, inside the tree
-    place='$HOME/un dossier/preaccueil'
-    inside "$tree" $user "mkdir -p \"\$HOME/un dossier\" && git -c safe.directory='*' clone --quiet /srv/preaccueil.git \"$place\"" >&2
+    place="$home/un dossier/preaccueil"
+    mkdir -p "$tree$home/un dossier"
+    git clone --quiet --no-local "$repository" "$tree$place"
+    inside "$tree" root "chown -R $user: '$home/un dossier'"
     say "$name: make run FOR=20"
-    inside "$tree" $user "cd \"$place\" && make run FOR=20 HISTORY=1w PORT=$port"
+    inside "$tree" $user "cd '$place' && make run FOR=20 HISTORY=1w PORT=$port"
     say "$name: make test"
-    inside "$tree" $user "cd \"$place\" && make test"
+    inside "$tree" $user "cd '$place' && make test"
     if inside "$tree" root 'ls /etc/systemd/system/*.wants/mosquitto.service /etc/rc[2-5].d/S*mosquitto' 2>/dev/null; then
         say "$name: mosquitto would start at the next boot, and nobody asked for that"
         return 1
