@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from broker.clock import SECOND
 from broker.contract import compiled
+from broker.contract.compiled import WEEKDAYS
 from hall.store.interface import Every, OccupancyRow, Span, Store, TicketRow, VoteRow, WaitRow
 
 Reach = Literal["jour", "semaine", "mois"]
@@ -143,6 +144,23 @@ def tickets_together(rows: list[TicketRow]) -> list[TicketBucket]:
             so_far.no_show + row.no_show,
         )
     return [buckets[start_ns] for start_ns in sorted(buckets)]
+
+
+def shown_span(site: compiled.Site, asked: Asked) -> Span:
+    """What a chart's axis covers: today's opening hours, or all days of the span."""
+    if not asked.every.minutes:
+        return asked.span
+    weekday = WEEKDAYS[
+        datetime.fromtimestamp(asked.span.start_ns / SECOND, ZoneInfo(asked.every.timezone)).weekday()
+    ]
+    hours = [span for span in site.hours if span.weekday == weekday]
+    if not hours:
+        return asked.span
+    minute = 60 * SECOND
+    return Span(
+        asked.span.start_ns + min(span.opens for span in hours) * minute,
+        asked.span.start_ns + max(span.closes for span in hours) * minute,
+    )
 
 
 def starts(asked: Asked, known: list[int]) -> list[int]:

@@ -11,7 +11,11 @@ MARGIN: Final = 24
 
 
 class PlanZone(NamedTuple):
-    """A zone with what stands in it; ``id`` is the number people read on the signs."""
+    """A zone with what stands in it; ``id`` is the number people read on the signs.
+
+    ``measured`` is false where nothing counts anybody (a café corner): such a zone has no level at all,
+    which is not the same as an unknown one.
+    """
 
     id: int
     name: compiled.Text
@@ -20,6 +24,7 @@ class PlanZone(NamedTuple):
     rooms: list[compiled.Room]
     seats: list[compiled.Seat]
     waiting_area: bool
+    measured: bool
     barometers: list[compiled.Barometer]
 
 
@@ -42,6 +47,7 @@ def plan_of(site: compiled.Site) -> Plan:
         for node in site.nodes
         if display.shows == "calls" and display.node == node.id
     }
+    served = {service.zone for service in site.services if service.ticket}
     zones = [
         PlanZone(
             zone.id,
@@ -51,6 +57,7 @@ def plan_of(site: compiled.Site) -> Plan:
             [room for room in site.rooms if room.zone == zone.id],
             [seat for seat in site.seats if seat.zone == zone.id],
             zone.id in waiting,
+            zone.id in waiting | served | {seat.zone for seat in site.seats},
             [barometer for barometer in site.barometers if barometer.zone == zone.id],
         )
         for zone in sorted(site.zones, key=lambda zone: zone.id)

@@ -11,14 +11,28 @@ from flask import Blueprint, request
 from flask.wrappers import Response
 
 from broker.clock import SECOND
-from dashboard.history import DAYS, Asked, History, asked_for, history_of, reach_of, starts
+from dashboard.history import (
+    DAYS,
+    TODAY_BUCKET_MIN,
+    Asked,
+    History,
+    asked_for,
+    history_of,
+    reach_of,
+    shown_span,
+    starts,
+)
 from dashboard.page import dashboard, page, texts
 from dashboard.texts import Texts
-from hall.store.interface import StoreUnavailableError
+from hall.store.interface import Span, StoreUnavailableError
 
 blueprint = Blueprint("history", __name__)
 
 Number: TypeAlias = float | int | None
+
+
+MINUTE_S: Final = 60
+DAY_S: Final = 24 * 3600
 
 
 class Series(NamedTuple):
@@ -38,10 +52,13 @@ class Chart(NamedTuple):
     starts_s: list[int]
     series: list[Series]
 
-    def data(self, say: Texts) -> dict[str, object]:
-        """What the script draws."""
+    def data(self, say: Texts, shown: Span, daily: bool) -> dict[str, object]:
+        """What the script draws, on an axis that covers ``shown``."""
         return {
             "id": self.id,
+            "from": shown.start_ns // SECOND,
+            "to": shown.end_ns // SECOND,
+            "step": DAY_S if daily else TODAY_BUCKET_MIN * MINUTE_S,
             "unit": self.unit,
             "x": self.starts_s,
             "series": [
@@ -61,6 +78,7 @@ def show() -> Response:
     except StoreUnavailableError:
         history = None
     charts = charts_of(history, say) if history else []
+    shown = shown_span(here.site, asked)
     return page(
         "history.html",
         stream="page",
@@ -69,16 +87,13 @@ def show() -> Response:
         reach=asked.reach,
         reaches=list(DAYS),
         charts=charts,
-        chart_data=[chart.data(say) for chart in charts],
+        chart_data=[chart.data(say, shown, not asked.every.minutes) for chart in charts],
         service_names={service.id: say.of(service.name) for service in here.site.services},
         target_min=here.site.rules.target_wait_min,
         store=here.aside(lambda: here.store.name),
         span=(label_of_day(asked.span.start_ns, asked, say), label_of_day(asked.span.end_ns - 1, asked, say)),
         minutes=minutes,
     )
-
-
-MINUTE_S: Final = 60
 
 
 def minutes(seconds: float | None) -> Number:

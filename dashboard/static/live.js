@@ -108,8 +108,9 @@ function showFreshness(state) {
   const where = document.querySelector("[data-freshness]");
   if (!where) return;
   const unknown = [...held.keys()].filter((topic) => view(topic) === null).length;
-  const key = state === "live" ? (unknown ? "live.some_unknown" : "live.all_fresh") : `live.${state}`;
-  where.dataset.state = state === "live" && !unknown ? "fresh" : "unknown";
+  const fresh = state === "live" && held.size > 0 && !unknown;
+  const key = state !== "live" ? `live.${state}` : fresh ? "live.all_fresh" : held.size ? "live.some_unknown" : "live.nothing_yet";
+  where.dataset.state = fresh ? "fresh" : "unknown";
   write(where, t(key, { n: unknown }));
 }
 

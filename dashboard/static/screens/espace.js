@@ -4,6 +4,7 @@ import { data, site, t, all, one, write, fill, pill, element, icon, shape, hour,
 import { on, onEach, onTick, view, civil, follow } from "../live.js";
 import { press } from "../press.js";
 
+const total = (lines, name) => lines.reduce((sum, line) => sum + line[name], 0);
 const card = (name) => one(`[data-card=${name}]`);
 const field = (within, name) => one(`[data-field=${name}]`, within);
 const NONE = t("live.none");
@@ -78,7 +79,7 @@ function showBarometer(seen, id) {
   const [low, high] = enough ? wilson(well, seen.votes).map((share) => share * 100) : [0, 0];
   write(field(within, "vote-note"), !seen ? "" : enough
     ? ` · ${t("espace.of_visits", { n: seen.visits })} · ${t("espace.interval", { low: Math.round(low), high: Math.round(high) })}`
-    : ` · ${t("espace.few_votes", { n: seen.votes, minimum })}`);
+    : ` · ${t("espace.few_votes", { minimum })}`);
   const share = enough ? (well / seen.votes) * 100 : 0;
   figure("barometer", enough ? t("espace.interval", { low: Math.round(low), high: Math.round(high) }) : t("live.unknown"),
     enough ? [["solid", 0, low], ["solid-soft", low, share], ["doubt", share, high]] : [["nothing", 0, 100]]);
@@ -90,6 +91,7 @@ function showZones(space) {
   const now = Object.fromEntries((space?.zones ?? []).map((zone) => [zone.zone, zone]));
   for (const within of all("[data-zone]")) {
     const zone = now[within.dataset.zone];
+    if (within.dataset.level === "none") continue; // nothing measures it
     within.dataset.level = zone?.level ?? "unknown";
     pill(field(within, "level"), zone?.level ?? "unknown", t(`live.level.${zone?.level ?? "unknown"}`));
     write(field(within, "fact"), zone ? factOf(zone) : "");
@@ -258,8 +260,11 @@ one("[data-recount]").addEventListener("submit", (event) => {
 const ledger = new Map();
 onEach("view/ledger/", (seen, node) => {
   seen ? ledger.set(node, seen) : ledger.delete(node);
-  const sum = (name) => [...ledger.values()].reduce((total, line) => total + line[name], 0);
-  write("[data-ledger]", ledger.size ? t("live.ledger", { n: sum("received"), stored: sum("stored") }) : "");
+  const lines = [...ledger.values()];
+  const stored = lines.some((line) => line.stored === null) ? NONE : total(lines, "stored");
+  // A node tells what it recorded each half minute; until then what was received stands for it.
+  const recorded = lines.reduce((sum, line) => sum + Math.max(line.recorded ?? 0, line.received), 0);
+  write("[data-ledger]", lines.length ? t("live.ledger", { n: recorded, stored }) : "");
 });
 
 on("view/space/now", (space) => [showInside, showWait, showDay, showZones].forEach((show) => show(space)));

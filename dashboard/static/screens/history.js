@@ -18,10 +18,9 @@ const LOOKS = {
   "bars-soft": () => ({ fill: colour("--accent-bar"), stroke: colour("--accent-bar"), width: 0, paths: uPlot.paths.bars({ size: [0.62, 60], radius: 0.15 }), points: { show: false } }),
 };
 
-function draw(holder, { x, series, unit }) {
+function draw(holder, { x, series, unit, from, to, step }) {
   const drawn = series.filter((one) => one.look !== "table");
-  const daily = x.length > 1 && x[1] - x[0] > DAY_S / 2;
-  const step = x.length > 1 ? Math.min(...x.slice(1).map((start, place) => start - x[place])) : 1800;
+  const daily = step === DAY_S;
   const write = (seconds) => (daily ? dayOf.format(seconds * 1000) : hour(seconds * 1e9));
   const axis = { font, stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
   const options = {
@@ -31,7 +30,7 @@ function draw(holder, { x, series, unit }) {
     padding: [12, 12, 0, 0],
     cursor: { y: false, points: { size: 9 } },
     legend: { live: true },
-    scales: { x: { range: (_, low, high) => [low - step / 2, high + step / 2] }, y: { range: (_, __, high) => [0, Math.max(4, high * 1.12)] } },
+    scales: { x: { range: () => [Math.min(from, x[0]) - step / 2, Math.max(to, x.at(-1) + step) - step / 2] }, y: { range: (_, __, high) => [0, Math.max(4, high * 1.12)] } },
     axes: [
       { ...axis, size: 34, grid: { show: false }, space: 70, incrs: daily ? [1, 2, 7, 14].map((days) => days * DAY_S) : [1, 2, 3, 4].map((hours) => hours * 3600), values: (_, splits) => splits.map(write) },
       { ...axis, size: 46, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] },

@@ -19,9 +19,11 @@ function show(node) {
     element("span", { class: `device ${device.state}`, title: device.detail || null }, icon(LEVEL[device.state]), device.id, device.detail ? element("small", {}, device.detail) : null)));
   write(field(row, "pending"), health?.pending ?? NONE);
   write(field(row, "received"), ledger?.received ?? NONE);
-  const stored = field(row, "stored"), whole = ledger && ledger.received === ledger.stored;
-  stored.dataset.state = !ledger ? "unknown" : whole ? "whole" : "behind";
-  fill(stored, ledger ? icon(whole ? "ok" : "busy") : "", ledger ? ` ${ledger.stored}` : NONE, ...notes(ledger));
+  write(field(row, "recorded"), ledger?.recorded ?? NONE);
+  const stored = field(row, "stored"), asked = ledger && ledger.stored !== null;
+  const whole = asked && ledger.received === ledger.stored;
+  stored.dataset.state = !asked ? "unknown" : whole ? "whole" : "behind";
+  fill(stored, asked ? icon(whole ? "ok" : "busy") : "", asked ? ` ${ledger.stored}` : NONE, ...notes(ledger));
   write(field(row, "memory"), health ? t("technique.megabytes", { n: Math.round(health.resident_bytes / 1e6) }) : NONE);
   write(field(row, "uptime"), health ? lasting(health.uptime_s) : NONE);
   showAge(node);
@@ -51,7 +53,7 @@ function showTotals() {
   write(total("trouble"), healths.length ? healths.flatMap((health) => health.devices).filter((device) => device.state !== "ok").length : NONE);
   write(total("pending"), healths.length ? sum(healths, "pending") : NONE);
   write(total("received"), ledgers.length ? sum(ledgers, "received") : NONE);
-  write(total("stored"), ledgers.length ? t("technique.stored", { n: sum(ledgers, "stored") }) : "");
+  write(total("stored"), ledgers.length && ledgers.every((line) => line.stored !== null) ? t("technique.stored", { n: sum(ledgers, "stored") }) : "");
 }
 
 function showQuarantine(seen) {
