@@ -49,7 +49,7 @@ class LiveOrder(msgspec.Struct, frozen=True, kw_only=True):
     """What the runner wants. ``page`` is the dashboard's address: agents read their consoles there."""
 
     site: str
-    broker_port: int
+    broker: str
     credentials: str
     outboxes: str
     presses: str
@@ -126,6 +126,7 @@ class LiveTent:
 
     def _start(self, node: compiled.Node, tent: VirtualTent) -> RunningNode:
         topics, order, clock = Topics(self._site.id), self._order, self._clock
+        host, _, port = order.broker.rpartition(":")
         inbox: queue.SimpleQueue[Item] = queue.SimpleQueue()
 
         def heard(happening: Happening) -> None:
@@ -140,8 +141,8 @@ class LiveTent:
 
         connection = Connection(
             Identity.in_folder(Path(order.credentials), node.id),
-            "localhost",
-            order.broker_port,
+            host,
+            int(port),
             subscriptions(self._site, node),
             heard,
             will=Will(*will_of(topics, node.id)),

@@ -42,6 +42,9 @@ from simulation.live import LiveOrder
 from simulation.reports import hear
 from simulation.store_file import read_store, write_store
 
+LOOPBACK = "127.0.0.1"
+"""By number: a minimal system may not know the name localhost."""
+
 PAGE_PATIENCE_S = 60.0
 FEED_PATIENCE_S = 20.0
 """Seconds that the hall gets at the end to write down what it has decided."""
@@ -127,7 +130,7 @@ class SiteRun:
             "dashboard",
             "pages",
             environment,
-            *("--host", "127.0.0.1", "--port", str(self._options.port)),
+            *("--host", LOOPBACK, "--port", str(self._options.port)),
         )
         self._until(self._page_is_served, PAGE_PATIENCE_S, "la page / the page", board)
         if not self._ends.is_set():
@@ -176,7 +179,7 @@ class SiteRun:
         self._stack.callback(broker.stop)
         if broker.pid:
             self._children.watch_over(broker.pid)
-        self._broker = f"{broker.host}:{broker.port}"
+        self._broker = f"{LOOPBACK}:{broker.port}"
         self._shown.parts["broker"] = Part("mosquitto", f"{self._broker} (TLS)", "en marche / running")
 
     def _start_store(self) -> StoreConfig:
@@ -226,11 +229,11 @@ class SiteRun:
     def _start_tent(self, environment: dict[str, str]) -> Child:
         order = LiveOrder(
             site=str(self._folder / "site.json"),
-            broker_port=int(self._broker.rpartition(":")[2]),
+            broker=self._broker,
             credentials=str(self._folder / "credentials"),
             outboxes=str(self._folder / "outboxes"),
             presses=str(self._folder / "presses.jsonl"),
-            page=self._url,
+            page=f"http://{LOOPBACK}:{self._options.port}",
         )
         self._shown.parts["hall"] = self._shown.parts.pop("salle / hall")
         self._shown.parts["hall"].state = "en marche / running"
@@ -293,7 +296,7 @@ class SiteRun:
                 raise RunError(f"{what} ne vient pas / does not come: voir / see {self._folder / 'logs'}")
 
     def _page_is_served(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self._options.port, timeout=2)
+        connection = http.client.HTTPConnection(LOOPBACK, self._options.port, timeout=2)
         try:
             connection.request("GET", "/")
             return connection.getresponse().status == http.HTTPStatus.OK
@@ -325,7 +328,7 @@ def _alone(state: Path) -> Iterator[None]:
 def _ensure_free(port: int) -> None:
     """Raises RunError when the page's port cannot be had."""
     try:
-        socket.create_server(("127.0.0.1", port)).close()
+        socket.create_server((LOOPBACK, port)).close()
     except OSError as problem:
         raise RunError(
             f"le port {port} n'est pas libre / is taken ({problem.strerror}): make run PORT={port + 1}"

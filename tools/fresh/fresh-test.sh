@@ -88,6 +88,8 @@ try() { # try SUITE USER-KIND
     tree=$trees/$name
     say "$name: a minimal tree"
     mmdebstrap --quiet --variant=minbase "$1" "$tree" "$(archive)" >&2
+    # As Debian's installer leaves it: a bare tree does not even know localhost.
+    printf '127.0.0.1\tlocalhost\n127.0.1.1\t%s\n' "$name" >"$tree/etc/hosts"
     hand_over_settings "$tree"
     inside "$tree" root 'apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q install --yes git make' >&2
     user=root home=/root
