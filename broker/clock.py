@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import os
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple, Protocol
+from zoneinfo import ZoneInfo
 
 SECOND = 1_000_000_000
 """Nanoseconds in a second."""
@@ -116,6 +118,27 @@ class ManualClock:
     def civil_is_known(self) -> bool:
         """See Clock."""
         return self.known
+
+
+class LocalDay(NamedTuple):
+    """A day on the site's wall clock, as 2026-06-16, and its span (civil, the end not included)."""
+
+    name: str
+    start_ns: int
+    end_ns: int
+
+
+def local_day(civil_ns: int, zone: ZoneInfo) -> LocalDay:
+    """The local day of a moment; it has 23 or 25 hours when clocks change."""
+    midnight = datetime.fromtimestamp(civil_ns // SECOND, zone).replace(
+        hour=0, minute=0, second=0, microsecond=0, fold=0
+    )
+    # Wall-clock arithmetic: the next local midnight, however long the day is.
+    return LocalDay(
+        midnight.date().isoformat(),
+        round(midnight.timestamp()) * SECOND,
+        round((midnight + timedelta(days=1)).timestamp()) * SECOND,
+    )
 
 
 def boot_id() -> str:

@@ -11,16 +11,18 @@ import queue
 import sqlite3
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from broker.clock import SECOND, Clock
+import msgspec
+
+from broker.clock import SECOND, Clock, LocalDay, local_day
 from broker.connection import Connected, Connection, Disconnected, Happening, Identity, Inbound, Will
 from broker.contract import compiled, messages, views
 from broker.contract.topics import RECORDER, RULES, Topics
-from broker.delivery.intake import Arrived
+from broker.delivery.intake import UNREADABLE, Arrived
 from broker.delivery.journal import Journal
+from hall import ledger
 from hall.feeding import Feed, FeedThread
 from hall.pipeline import Outgoing, Pipeline
 from hall.store.interface import Span, Store
@@ -73,12 +75,12 @@ class HallServer:
             identity,
             host,
             port,
-            [self._topics.every("event")],
+            [self._topics.every("event"), self._topics.every("health")],
             self._inbox.put,
             will=Will(self._topics.of("status", RECORDER), messages.encode(lost)),
             receive_maximum=2000,
         )
-        self._feed = FeedThread(lambda: self._open_feed(open_store), self._today)
+        self._feed = FeedThread(lambda: self._open_feed(open_store), self._span_of_today)
         self._is_connected = False
         self._due_ns = {"heartbeat": 0, "refresh": 0, "ledger": 0}
 
@@ -89,11 +91,8 @@ class HallServer:
         self._connection.start()
         log.info("the hall runs on journal %s", self._journal.id)
         while (happenings := self._wait()) is not None:
-            arrived = [self._arrived(one) for one in happenings if isinstance(one, Inbound)]
-            for one in happenings:
-                if not isinstance(one, Inbound):
-                    self._connection_changed(one)
-            self._work([one for one in arrived if one is not None])
+            arrived = [one for happening in happenings for one in self._received(happening)]
+            self._work(arrived)
         self._say_goodbye()
 
     def stop(self) -> None:
@@ -137,13 +136,8 @@ class HallServer:
             pass
         return happenings
 
-    def _arrived(self, inbound: Inbound) -> Arrived | None:
-        topic = self._topics.parse(inbound.topic)
-        if topic is None or topic.kind != "event":
-            return None
-        return Arrived(topic.path[0], inbound.payload)
-
-    def _connection_changed(self, happening: Happening) -> None:
+    def _received(self, happening: Happening) -> list[Arrived]:
+        """What the recorder has to take of a happening."""
         match happening:
             case Connected():
                 self._is_connected = True
@@ -152,8 +146,22 @@ class HallServer:
                 if self._is_connected:
                     log.warning("the broker is away: %s", reason)
                 self._is_connected = False
-            case _:
-                pass
+            case Inbound(name, payload):
+                topic = self._topics.parse(name)
+                if topic is not None and topic.kind == "event":
+                    return [Arrived(topic.path[0], payload)]
+                if topic is not None and topic.kind == "health":
+                    self._note_health(topic.path[0], payload)
+        return []
+
+    def _note_health(self, node: str, payload: bytes) -> None:
+        """Keep what a node says it recorded; a health that cannot be read says nothing."""
+        try:
+            health = msgspec.json.decode(payload, type=messages.NodeHealth)
+            if health.day:
+                self._journal.note_said(node, health.day, health.recorded_today, health.at_ns)
+        except (*UNREADABLE, sqlite3.OperationalError) as problem:
+            log.warning("the health of %s is not kept: %s", node, problem)
 
     def _publish_what_is_due(self) -> None:
         if self._is_due("heartbeat", HEARTBEAT_NS):
@@ -185,20 +193,10 @@ class HallServer:
 
     def _ledger(self) -> list[Outgoing]:
         """Today by node: what the journal received and what the store answers; and the quarantine."""
-        today = self._today()
-        stored = self._feed.stored
-        outgoing = []
-        for tally in self._journal.tallies(today.start_ns, today.end_ns):
-            view = views.LedgerView(
-                node=tally.node,
-                received=tally.received,
-                stored=None if stored is None else stored.get(tally.node, 0),
-                missing=tally.missing,
-                duplicates=tally.duplicates,
-                quarantined=tally.quarantined,
-                alarms=tally.alarms,
-            )
-            outgoing.append(self._pipeline.publishable(("view", "ledger", tally.node), view))
+        outgoing = [
+            self._pipeline.publishable(("view", "ledger", line.node), views.LedgerView(**line._asdict()))
+            for line in ledger.lines(self._journal, self._today(), self._feed.stored)
+        ]
         total, newest = self._journal.quarantined(most=20)
         refused = [(0, node, at_ns, f"store: {reason}") for node, at_ns, reason in self._feed.refused]
         latest = [
@@ -212,12 +210,12 @@ class HallServer:
         for topic, payload, qos, retain in outgoing:
             self._connection.publish(topic, payload, qos=qos, retain=retain)
 
-    def _today(self) -> Span:
-        """The civil day, by the site's time zone."""
-        now = datetime.fromtimestamp(self._clock.civil_ns() / SECOND, UTC).astimezone(self._zone)
-        start = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        end = (start + timedelta(days=1)).replace(hour=0)
-        return Span(round(start.timestamp()) * SECOND, round(end.timestamp()) * SECOND)
+    def _today(self) -> LocalDay:
+        return local_day(self._clock.civil_ns(), self._zone)
+
+    def _span_of_today(self) -> Span:
+        today = self._today()
+        return Span(today.start_ns, today.end_ns)
 
     def _open_feed(self, open_store: Callable[[], Store]) -> Feed:
         store = open_store()

@@ -12,10 +12,11 @@ import queue
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
+from zoneinfo import ZoneInfo
 
 import msgspec
 
-from broker.clock import SECOND, Clock
+from broker.clock import SECOND, Clock, local_day
 from broker.connection import Connected, Disconnected, Happening, Inbound, Link
 from broker.contract import access, compiled, messages, views
 from broker.contract.topics import RULES, Kind, Topics
@@ -98,6 +99,7 @@ class Node:
         self._topics = Topics(site.id)
         self._inbox: queue.SimpleQueue[Item] = queue.SimpleQueue() if inbox is None else inbox
         self._timers = Timers()
+        self._zone = ZoneInfo(site.timezone)
         self._now_ns = clock.machine_ns()
         self._started_ns = self._now_ns
         self._views = Views(self, clock.speed)
@@ -309,10 +311,12 @@ class Node:
 
     def health(self) -> messages.NodeHealth:
         """How the node and its devices are doing."""
+        civil_ns = self.civil_ns()
+        day = None if civil_ns is None else local_day(civil_ns, self._zone)
         return messages.NodeHealth(
             node=self.node.id,
             run=self._outbox.run,
-            at_ns=self.civil_ns() or 0,
+            at_ns=civil_ns or 0,
             uptime_s=(self.now_ns() - self._started_ns) // SECOND,
             recorded=self._outbox.recorded(),
             pending=self._outbox.pending(),
@@ -320,6 +324,9 @@ class Node:
             resident_bytes=resident_bytes(),
             pins=self.hardware.pins,
             devices=[slot.health() for slot in self.slots.values()],
+            outbox_capacity_bytes=self._outbox.capacity_bytes,
+            day=day.name if day else "",
+            recorded_today=self._outbox.recorded_between(day.start_ns, day.end_ns) if day else 0,
         )
 
     def _report_health(self) -> None:

@@ -28,6 +28,7 @@ COMMANDS: dict[str, Entry] = {
     "schema": Entry("schema", "Write the JSON Schemas with which editors complete and check."),
     "node": Entry("node", "Run one Raspberry Pi: its buttons, sensors, printer and displays."),
     "hall": Entry("hall", "Run the reception hall: recorder, queue, store."),
+    "ledger": Entry("ledger", "Compare what was recorded, received and stored, by node and day."),
     "dashboard": Entry("dashboard", "Serve the pages: live plan, calls, barometer, consoles, history."),
 }
 """Help lists these without importing any of them."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from broker.certificates import make_credentials
 from broker.contract import compiled
@@ -43,3 +44,12 @@ def mosquitto(barnum: compiled.Site, credentials: Path, tmp_path: Path) -> Itera
 def docs() -> dict[str, str]:
     """The documents for developers and technicians, by file name."""
     return {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -293,7 +293,8 @@ class NodeHealth(msgspec.Struct, frozen=True, kw_only=True):
     """Retained on ``health/<node>``, every half minute and at each change.
 
     ``pending`` counts events without receipt, ``recorded`` every event of this run, ``outbox_bytes``
-    the outbox's size; ``uptime_s`` is the process's, ``resident_bytes`` its memory.
+    the outbox's size and ``outbox_capacity_bytes`` its bound; ``uptime_s`` is the process's,
+    ``resident_bytes`` its memory. ``recorded_today`` counts the events dated on the local ``day``.
     """
 
     node: str
@@ -306,6 +307,9 @@ class NodeHealth(msgspec.Struct, frozen=True, kw_only=True):
     resident_bytes: int
     pins: str
     devices: list[DeviceHealth]
+    outbox_capacity_bytes: int = 0
+    day: Word = ""
+    recorded_today: Number = 0
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):

@@ -190,12 +190,14 @@ class KioskView(View, frozen=True):
 
 
 class LedgerView(View, frozen=True):
-    """``view/ledger/<node>``: today's events received (journalled) and stored, with what went wrong.
+    """``view/ledger/<node>``: today's events recorded, received (journalled) and stored, and what went wrong.
 
-    ``stored`` is None while the store cannot be asked.
+    ``recorded`` is the node's own word, up to half a minute old, None before its first. ``stored`` is None
+    while the store cannot be asked.
     """
 
     node: str
+    recorded: int | None
     received: int
     stored: int | None
     missing: int

@@ -33,6 +33,10 @@ CREATE TABLE IF NOT EXISTS missing (
     node TEXT NOT NULL, run TEXT NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,
     noticed_ns INTEGER NOT NULL, PRIMARY KEY (node, run, first_seq)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS said (
+    node TEXT NOT NULL, day TEXT NOT NULL, recorded INTEGER NOT NULL, said_ns INTEGER NOT NULL,
+    PRIMARY KEY (node, day)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS unreadable (
     node TEXT NOT NULL, digest TEXT NOT NULL, reason TEXT NOT NULL, payload BLOB NOT NULL,
     first_ns INTEGER NOT NULL, times INTEGER NOT NULL, PRIMARY KEY (node, digest)
@@ -254,6 +258,23 @@ class Journal:
         return None if row is None else (int(row[0]), bytes(row[1]))
 
     # The ledger ---------------------------------------------------------------------------------
+
+    def note_said(self, node: str, day: str, recorded: int, said_ns: int) -> None:
+        """What a node says it recorded on a local day; the highest word counts, since outboxes forget."""
+        self._database.execute(
+            "INSERT INTO said VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+            " recorded = max(recorded, excluded.recorded), said_ns = excluded.said_ns",
+            (node, day, recorded, said_ns),
+        )
+
+    def said(self, day: str) -> dict[str, int]:
+        """What each node said it recorded on a local day."""
+        return dict(self._database.execute("SELECT node, recorded FROM said WHERE day = ?", (day,)))
+
+    def first_date_ns(self) -> int | None:
+        """The date of the earliest event; None in an empty journal."""
+        date_ns: int | None = self._database.execute("SELECT min(at_ns) FROM events").fetchone()[0]
+        return date_ns
 
     def tallies(self, start_ns: int, end_ns: int) -> list[Tally]:
         """The ledger's figures by node: events dated in the span; what went wrong since the journal began."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import secrets
 import sqlite3
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +25,9 @@ CAPACITY_BYTES = 256 * 1024 * 1024
 
 KEEP_RECEIPTED_NS = 3 * 24 * 3600 * 1_000_000_000
 """Receipted events are kept three more days, for a journal that has to be filled up again."""
+
+QUARTER_NS = 15 * 60 * 1_000_000_000
+"""Events are counted by quarter of an hour: every time zone's days are whole quarters."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS notes (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -42,6 +46,13 @@ CREATE TABLE IF NOT EXISTS events (
 
 class OutboxFullError(OSError):
     """No room is left for an event: nothing was recorded, so nothing may be confirmed to anyone."""
+
+
+class _Held(NamedTuple):
+    """The first and last seq of a run that are still here; nothing unreceipted between is ever dropped."""
+
+    oldest: int
+    last: int
 
 
 class Place(NamedTuple):
@@ -82,6 +93,17 @@ class Outbox:
         self._database = _open(path)
         self._position = self._begin_run()
         self._next_seq = 1
+        self._held = {
+            position: _Held(oldest, last)
+            for position, oldest, last in self._database.execute(
+                "SELECT position, min(seq), max(seq) FROM events GROUP BY position"
+            )
+        }
+        self._by_quarter: Counter[int] = Counter()
+        for at_ns, count in self._database.execute(
+            f"SELECT at_ns / {QUARTER_NS}, count(*) FROM events WHERE at_ns IS NOT NULL GROUP BY 1"  # noqa: S608
+        ):
+            self._by_quarter[at_ns] = count
         self._receipted = dict(self._database.execute("SELECT position, receipted FROM runs"))
         self._flushed = dict(self._receipted)
         self._runs = {
@@ -119,8 +141,11 @@ class Outbox:
             self._database.rollback()
             raise OutboxFullError(f"the outbox cannot take an event: {problem}") from problem
         self._next_seq += 1
+        held = self._held.get(self._position)
+        self._held[self._position] = _Held(seq if held is None else held.oldest, seq)
         if at_ns is not None:
             self._last_at_ns = at_ns
+            self._by_quarter[at_ns // QUARTER_NS] += 1
         return seq
 
     def remember(self, key: str, value: str) -> None:
@@ -184,6 +209,7 @@ class Outbox:
                 (at_ns, position not in offsets, position, seq),
             )
             self._last_at_ns = at_ns
+            self._by_quarter[at_ns // QUARTER_NS] += 1
         self._database.commit()
 
     # Sending ------------------------------------------------------------------------------------
@@ -224,13 +250,12 @@ class Outbox:
             run, boot = self._database.execute(
                 "SELECT run, boot FROM runs WHERE position = ?", (position,)
             ).fetchone()
-            oldest = self._one("SELECT min(seq) FROM events WHERE position = ?", position)
             return Parcel(
                 Place(position, events[0].seq),
                 Place(position, events[-1].seq),
                 run,
                 boot,
-                oldest,
+                self._held[position].oldest,
                 self._receipted[position],
                 events,
             )
@@ -267,13 +292,23 @@ class Outbox:
     def pending(self) -> int:
         """Events without a receipt."""
         return sum(
-            self._one("SELECT count(*) FROM events WHERE position = ? AND seq > ?", position, receipted)
-            for position, receipted in self._receipted.items()
+            max(0, held.last - max(self._receipted[position], held.oldest - 1))
+            for position, held in self._held.items()
         )
 
     def recorded(self) -> int:
         """Events of this run."""
         return self._next_seq - 1
+
+    def recorded_between(self, start_ns: int, end_ns: int) -> int:
+        """Events dated in a span of whole quarters of an hour that this outbox recorded and still holds."""
+        first, last = start_ns // QUARTER_NS, end_ns // QUARTER_NS
+        return sum(count for quarter, count in self._by_quarter.items() if first <= quarter < last)
+
+    @property
+    def capacity_bytes(self) -> int:
+        """The file's bound."""
+        return self._capacity
 
     def size_bytes(self) -> int:
         """Bytes in use of the file's bound."""
@@ -309,16 +344,25 @@ class Outbox:
 
     def _drop_receipted(self, before_ns: int) -> None:
         for position, receipted in self._receipted.items():
-            self._database.execute(
+            cursor = self._database.execute(
                 "DELETE FROM events WHERE position = ? AND seq <= ? AND at_ns < ?",
                 (position, receipted, before_ns),
             )
+            if cursor.rowcount:
+                self._note_oldest(position)
+        for quarter in [one for one in self._by_quarter if (one + 1) * QUARTER_NS <= before_ns]:
+            del self._by_quarter[quarter]
+
+    def _note_oldest(self, position: int) -> None:
+        oldest = self._one("SELECT min(seq) FROM events WHERE position = ?", position)
+        if oldest:
+            self._held[position] = _Held(oldest, self._held[position].last)
+        else:
+            del self._held[position]
 
     def _drop_empty_runs(self) -> None:
         for run, position in list(self._runs.items()):
-            if position == self._position or self._one(
-                "SELECT count(*) FROM events WHERE position = ?", position
-            ):
+            if position == self._position or position in self._held:
                 continue
             self._database.execute("DELETE FROM runs WHERE position = ?", (position,))
             del self._runs[run], self._receipted[position]

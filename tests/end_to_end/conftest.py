@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from broker.clock import SECOND, Anchor, SystemClock
 from hall.store.open import StoreConfig
@@ -41,15 +40,6 @@ def house(barnum, mosquitto, credentials, tmp_path) -> Iterator[House]:
     yield house
     house.end()
     sys.stdout.write(house.logs())  # pytest shows it with a failing test
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, without a window."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

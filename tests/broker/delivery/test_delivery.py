@@ -395,3 +395,49 @@ def test_whatever_is_lost_on_the_way_every_vote_arrives_once_and_in_order(data, 
     assert ends.answers() == expected
     ends.outbox.close()
     ends.journal.close()
+
+
+def test_an_outbox_knows_what_it_recorded_on_a_day_after_a_restart_and_a_tidying(tmp_path):
+    path = tmp_path / "outbox.sqlite"
+    day = 24 * 3600 * SECOND
+    start = NOW - NOW % day
+    first = Outbox(path, boot="b")
+    first.date(start, 1)
+    body = messages.DeviceChanged(device="boutons", state="ok")
+    for hour in (1, 2, 25, 26, 27):
+        first.receipted(first.run, first.record(body, hour * 3600 * SECOND))
+    first.close()
+    second = Outbox(path, boot="b")
+    assert second.recorded_between(start, start + day) == 2
+    assert second.recorded_between(start + day, start + 2 * day) == 3
+    second.tidy(start + 4 * day)  # what is older than three days goes
+    assert second.recorded_between(start, start + day) == 0
+    assert second.recorded_between(start + day, start + 2 * day) == 3
+    assert second.pending() == 0
+    second.close()
+
+
+def test_pending_counts_what_is_held_after_the_journal_was_another(tmp_path):
+    outbox = Outbox(tmp_path / "outbox.sqlite", boot="b")
+    outbox.date(NOW, 1)
+    body = messages.DeviceChanged(device="boutons", state="ok")
+    for _ in range(5):
+        outbox.receipted(outbox.run, outbox.record(body, 1))
+    assert outbox.pending() == 0
+    outbox.forget_receipts()
+    assert outbox.pending() == 5
+    outbox.close()
+
+
+def test_256_megabytes_hold_30_days_of_a_busy_kiosk(tmp_path):
+    outbox = Outbox(tmp_path / "outbox.sqlite", boot="b")
+    outbox.date(NOW, 1)
+    tickets, a_busy_day = 500, 600
+    for _ in range(tickets):  # each: drawn, printed
+        seq = outbox.record(
+            messages.TicketDrawn(device="boutons", service="information", number="A001", token="f" * 64), 1
+        )
+        ticket = messages.event_id("borne-a", outbox.run, seq)
+        outbox.record(messages.TicketPrinted(device="boutons", ticket=ticket, outcome="confirmed"), 1)
+    assert outbox.size_bytes() / tickets * a_busy_day * 30 < outbox.capacity_bytes / 10
+    outbox.close()

@@ -1,0 +1,76 @@
+"""The ledger: what nodes say they recorded, what the journal holds, what the store answers. Pressed = stored.
+
+One line for each node and local day. Recorded and received of the hall's own events are the same thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from broker.clock import LocalDay, local_day
+from broker.contract.topics import HALL
+from broker.delivery.journal import Journal
+
+
+class Line(NamedTuple):
+    """One node on one day. ``recorded`` None: it has said nothing yet; ``stored`` None: nobody could ask.
+
+    What went wrong (``missing`` to ``alarms``) is counted since the journal began.
+    """
+
+    node: str
+    recorded: int | None
+    received: int
+    stored: int | None
+    missing: int
+    duplicates: int
+    quarantined: int
+    alarms: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether all that is known to have been recorded is received and stored, and nothing is wrong.
+
+        A node's word may be younger or older than the journal's: more received than it said is no fault.
+        """
+        arrived = self.recorded is None or self.recorded <= self.received
+        return (
+            arrived and self.stored == self.received and not (self.missing or self.quarantined or self.alarms)
+        )
+
+
+def lines(journal: Journal, day: LocalDay, stored: Mapping[str, int] | None) -> list[Line]:
+    """The ledger of one day, by node.
+
+    Args:
+        journal: where events are.
+        day: the local day.
+        stored: event points by node that the store answers for that day, None when it cannot be asked.
+    """
+    said = journal.said(day.name)
+    return [
+        Line(
+            node=tally.node,
+            recorded=tally.received if tally.node == HALL else said.get(tally.node),
+            received=tally.received,
+            stored=None if stored is None else stored.get(tally.node, 0),
+            missing=tally.missing,
+            duplicates=tally.duplicates,
+            quarantined=tally.quarantined,
+            alarms=tally.alarms,
+        )
+        for tally in journal.tallies(day.start_ns, day.end_ns)
+    ]
+
+
+def days(journal: Journal, zone: ZoneInfo, upto_ns: int) -> Iterator[LocalDay]:
+    """The local days of a journal, from its first event to the day of ``upto_ns``."""
+    first_ns = journal.first_date_ns()
+    if first_ns is None:
+        return
+    day = local_day(first_ns, zone)
+    while day.start_ns <= upto_ns:
+        yield day
+        day = local_day(day.end_ns, zone)

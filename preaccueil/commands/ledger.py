@@ -1,0 +1,88 @@
+"""``preaccueil ledger``: pressed = stored, by node and day."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from broker.clock import SystemClock
+from broker.contract import compiled
+from broker.delivery.journal import Journal
+from hall.ledger import Line, days, lines
+from hall.store.interface import Span, Store, StoreUnavailableError
+from hall.store.open import StoreConfig, open_store
+from preaccueil.options import site_option
+from preaccueil.store_option import store_config_option
+
+_COLUMNS = ("noté", "reçu", "conservé", "manquant", "en double", "quarantaine", "alarme")
+
+
+@click.command()
+@site_option
+@click.option(
+    "--state",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The hall's folder, with its journal.",
+)
+@store_config_option
+@click.option(
+    "--all", "all_lines", is_flag=True, help="Show whole days too, not only what differs and today."
+)
+def command(site: Path, state: Path, store_config: StoreConfig, *, all_lines: bool) -> None:
+    """Compare what nodes recorded, what the journal holds and what the store answers.
+
+    Exits 0 when everything recorded is received and stored, 1 otherwise.
+    """
+    described = compiled.read(site)
+    path = state / "journal.sqlite"
+    if not path.exists():
+        raise click.ClickException(
+            f"{path}: no journal here; --state is the folder that preaccueil hall was given"
+        )
+    journal, store = Journal(path), open_store(store_config)
+    now_ns = SystemClock.from_environment().civil_ns()
+    table = Table("jour", "nœud", *_COLUMNS, "", title="notés = reçus = conservés")
+    whole = True
+    total = 0
+    for day in days(journal, ZoneInfo(described.timezone), now_ns):
+        for line in lines(journal, day, _stored(store, Span(day.start_ns, day.end_ns))):
+            whole &= line.holds
+            total += line.received
+            if all_lines or not line.holds or day.end_ns > now_ns:
+                table.add_row(day.name, line.node, *_cells(line), "" if line.holds else "[bold red]à voir[/]")
+    journal.close()
+    store.close()
+    # A pipe has no width of its own: no name is cut short there.
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    console.print(table)
+    console.print(
+        f"{total} événements reçus · "
+        + ("tout est conservé" if whole else "[bold red]tout n’est pas conservé[/]")
+    )
+    sys.exit(0 if whole else 1)
+
+
+def _stored(store: Store, span: Span) -> dict[str, int] | None:
+    try:
+        return {row.node: row.events for row in store.stored(span)}
+    except StoreUnavailableError:
+        return None
+
+
+def _cells(line: Line) -> list[str]:
+    counts = (
+        line.recorded,
+        line.received,
+        line.stored,
+        line.missing,
+        line.duplicates,
+        line.quarantined,
+        line.alarms,
+    )
+    return ["—" if count is None else str(count) for count in counts]
