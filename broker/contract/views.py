@@ -274,7 +274,7 @@ class Frame(Part, frozen=True):
 
 
 class DisplayView(View, frozen=True):
-    """``display/<display>``: frames shown in turn; bars (0 to 1) replace them with columns.
+    """``display/<display>``: frames shown in turn, then bars (0 to 1) as columns.
 
     A ``chime`` key not seen before sounds the node's buzzer once, if it has one.
     """

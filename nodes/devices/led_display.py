@@ -1,4 +1,4 @@
-"""A LED display one character high: frames in turn, scrolled when they do not fit, or bars.
+"""A LED display one character high: frames in turn, scrolled when they do not fit, then bars.
 
 Wiring: a chain of MAX7219 8×8 modules on SPI: VCC to a 5 V supply of its own (up to 0.3 A a module,
 never from the Pi), grounds joined, DIN to MOSI (GPIO 10), CLK to SCLK (GPIO 11), CS to CE0 (GPIO 8) or
@@ -19,6 +19,8 @@ COLUMNS_PER_S = 25
 REST_S = 1.0
 """A scrolling text rests at its beginning for this long, to be found by the eye."""
 HALF_BLINK_S = 0.4
+BARS_S = 8.0
+"""Bars are the last turn after the frames: long enough to read four columns."""
 
 _UNKNOWN = "--"
 
@@ -92,9 +94,7 @@ class LedDisplay(Device):
         if self._timer:
             self._timer.cancel()
             self._timer = None
-        if bars:
-            self._matrix.show_bars(bars)
-        elif not self._matrix.animated:
+        if not self._matrix.animated:
             self._matrix.show_text("\n".join(frame.text for frame in frames), 0)
         else:
             self._begin_frame()
@@ -122,11 +122,17 @@ class LedDisplay(Device):
     # One frame after the other ------------------------------------------------------------------
 
     def _begin_frame(self) -> None:
-        frames = self._shown[0]
-        if not frames:
+        frames, bars = self._shown
+        turns = len(frames) + bool(bars)
+        if not turns:
             self._matrix.show_text("", 0)
             return
-        frame = frames[self._frame % len(frames)]
+        if self._frame % turns == len(frames):
+            self._matrix.show_bars(bars)
+            if frames:
+                self._timer = self.slot.after(BARS_S, self._next_frame)
+            return
+        frame = frames[self._frame % turns]
         columns = self._matrix.measure(frame.text)
         if columns > self._matrix.width:
             self._matrix.show_text(frame.text, 0)
@@ -138,7 +144,7 @@ class LedDisplay(Device):
             self._timer = self.slot.after(
                 HALF_BLINK_S, lambda: self._blink(frame, columns, ends_ns, lit=False)
             )
-        elif len(frames) > 1:
+        elif turns > 1:
             self._timer = self.slot.at(ends_ns, self._next_frame)
 
     def _next_frame(self) -> None:

@@ -77,6 +77,16 @@ def test_the_outside_display_falls_back_to_what_is_always_true(stand):
     assert twin(node).text == node.site.outside_message.fr
 
 
+def test_bars_take_their_turn_after_the_frames_so_that_the_question_stays_readable(stand):
+    node = stand("guichet-info", fast=False)
+    node.display(frames("Votez", seconds=3.0, bars=[1.0, 0.5]), "guichet-info")
+    seen = []
+    for _second in range(12):
+        seen.append(twin(node).text or twin(node).bars)
+        node.wait(1)
+    assert seen == ["Votez"] * 3 + [[1.0, 0.5]] * 8 + ["Votez"]
+
+
 def test_bars_stand_on_a_base_line(stand):
     node = stand("barometre", fast=False)
     node.display(views.DisplayView(display="x", frames=[], bars=[1.0, 0.5, 0.0, 0.0]), _display_of(node))
