@@ -5,10 +5,11 @@ from __future__ import annotations
 import queue
 from pathlib import Path
 from typing import Final, TypeAlias
+from zoneinfo import ZoneInfo
 
-from broker.clock import SECOND, Clock
+from broker.clock import SECOND, Clock, local_day
 from broker.connection import Connected, Disconnected, Happening, Inbound, Link
-from broker.contract import access, messages
+from broker.contract import access, compiled, messages
 from broker.contract.topics import DASHBOARD, RULES, Kind, Topics
 from broker.delivery.outbox import Outbox
 from broker.delivery.sender import Sender
@@ -45,7 +46,7 @@ class Errand:
     """Hands what the broker brings to the pages and to the sender, one item after the other.
 
     Args:
-        topics: the site's topics.
+        site: the site, for its topics and its days.
         live: what the pages follow.
         outbox: where the console's requests are kept.
         link: where they go.
@@ -56,7 +57,7 @@ class Errand:
 
     def __init__(
         self,
-        topics: Topics,
+        site: compiled.Site,
         live: Live,
         outbox: Outbox,
         link: Link,
@@ -64,9 +65,10 @@ class Errand:
         version: str,
         items: queue.Queue[Item],
     ) -> None:
-        self._topics, self._live, self._outbox, self._link = topics, live, outbox, link
+        self._topics, self._zone = Topics(site.id), ZoneInfo(site.timezone)
+        self._live, self._outbox, self._link = live, outbox, link
         self._clock, self._version, self._items = clock, version, items
-        self._sender = Sender(DASHBOARD, outbox, topics, link, clock)
+        self._sender = Sender(DASHBOARD, outbox, self._topics, link, clock)
         self._started_ns = clock.machine_ns()
         self._health_due_ns = 0
 
@@ -109,6 +111,7 @@ class Errand:
         if now < self._health_due_ns or civil_ns is None:
             return
         self._health_due_ns = now + HEALTH_S * SECOND
+        day = local_day(civil_ns, self._zone)
         health = messages.NodeHealth(
             node=DASHBOARD,
             run=self._outbox.run,
@@ -120,6 +123,9 @@ class Errand:
             resident_bytes=resident_bytes(),
             pins="",
             devices=[],
+            outbox_capacity_bytes=self._outbox.capacity_bytes,
+            day=day.name,
+            recorded_today=self._outbox.recorded_between(day.start_ns, day.end_ns),
         )
         self._publish("health", health)
 

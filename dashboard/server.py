@@ -67,7 +67,7 @@ class DashboardServer:
         self._connection = Connection(
             identity, *broker, subscriptions(topics), self._items.put, will=Will(*will(topics))
         )
-        self._errand = Errand(topics, self._live, self._outbox, self._connection, clock, version, self._items)
+        self._errand = Errand(site, self._live, self._outbox, self._connection, clock, version, self._items)
         # The store's libraries wait on disk and network: they do so on one thread of their own, where
         # they were also opened, and the live pages go on meanwhile.
         self._pool = ThreadPool(1)

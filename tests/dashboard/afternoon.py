@@ -242,6 +242,7 @@ def views(site: compiled.Site) -> dict[str, View | NodeStatus | NodeHealth]:
         made[f"view/ledger/{node.id}"] = LedgerView(
             at_ns=NOW_NS,
             node=node.id,
+            recorded=received,
             received=received,
             stored=received - (2 if node.id == "borne-b" else 0),
             missing=0,

@@ -42,7 +42,7 @@ def items() -> queue.Queue[Item]:
 def errand(
     afternoon: Afternoon, outbox: Outbox, link: Link, clock: ManualClock, items: queue.Queue[Item]
 ) -> Errand:
-    return Errand(afternoon.topics, afternoon.live, outbox, link, clock, "0.1.0", items)
+    return Errand(afternoon.site, afternoon.live, outbox, link, clock, "0.1.0", items)
 
 
 def recorder_is_there(afternoon: Afternoon, clock: ManualClock) -> Inbound:
@@ -98,6 +98,18 @@ def test_status_and_health_are_told_retained_and_health_again_each_half_minute(
     healths = [msgspec.json.decode(told, type=messages.NodeHealth) for told in link.on("health/dashboard")]
     assert [health.uptime_s for health in healths] == [0, HEALTH_S]
     assert healths[0].resident_bytes > 0
+
+
+def test_its_health_says_what_its_consoles_recorded_on_the_sites_day(
+    errand: Errand, outbox: Outbox, link: Link, afternoon: Afternoon, clock: ManualClock
+):
+    errand.step(Connected())
+    errand.step(recorder_is_there(afternoon, clock))
+    outbox.record(messages.RecountRequested(device="console", key="k", people=3), clock.machine_ns())
+    clock.advance(HEALTH_S)
+    errand.step(None)
+    health = msgspec.json.decode(link.on("health/dashboard")[-1], type=messages.NodeHealth)
+    assert (health.day, health.recorded_today) == ("2027-06-17", 1)
 
 
 def test_it_says_goodbye_when_it_ends(errand: Errand, link: Link, items: queue.Queue[Item]):
