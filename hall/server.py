@@ -12,6 +12,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -82,6 +83,7 @@ class HallServer:
         )
         self._feed = FeedThread(lambda: self._open_feed(open_store), self._span_of_today)
         self._is_connected = False
+        self._trouble = ""
         self._due_ns = {"heartbeat": 0, "refresh": 0, "ledger": 0}
 
     def run(self) -> None:
@@ -107,15 +109,25 @@ class HallServer:
                 self._publish(self._pipeline.take(arrived))
             answers = self._pipeline.decide() + self._pipeline.tick()
             self._publish(answers)
+            self._told(trouble="")
             if self._is_connected:
                 self._publish_what_is_due()
                 self._publish(self._pipeline.changed_views())
         except sqlite3.OperationalError as problem:
             # Without a commit there is no receipt, and the nodes keep everything.
             log.error("the journal cannot be written (%s): no receipts until it can", problem)
+            self._told(trouble=str(problem))
             time.sleep(_DISK_RETRY_S)
         if arrived:
             self._feed.wake()
+
+    def _told(self, trouble: str) -> None:
+        """Say so at once when receipts stop or begin again."""
+        if trouble != self._trouble:
+            self._trouble = trouble
+            self._due_ns["heartbeat"] = 0
+        if trouble and self._is_due("heartbeat", HEARTBEAT_NS):
+            self._publish_status("online")
 
     def _wait(self) -> list[Happening] | None:
         """What happened, after waiting at most until something is due; None when it is time to end."""
@@ -179,12 +191,13 @@ class HallServer:
         self._due_ns[what] = now_ns + every_ns
         return True
 
-    def _publish_status(self, state: str) -> None:
+    def _publish_status(self, state: Literal["online", "lost"]) -> None:
         status = messages.RecorderStatus(
-            state="online" if state == "online" else "lost",
+            state=state,
             journal=self._journal.id,
             civil_ns=self._clock.civil_ns(),
             speed=self._clock.speed,
+            trouble=self._trouble,
         )
         rule = RULES["status"]
         self._connection.publish(

@@ -271,13 +271,15 @@ class RecorderStatus(msgspec.Struct, frozen=True, kw_only=True):
     """On ``status/recorder``: the recorder is there, and what time it is.
 
     ``civil_ns`` may date events only when the message was not a retained one. ``speed`` is civil
-    seconds a machine second: 1 on a real site.
+    seconds a machine second: 1 on a real site. ``trouble`` is why no receipts are given now, empty when
+    they are.
     """
 
     state: Literal["online", "lost"]
     journal: str = ""
     civil_ns: int = 0
     speed: int = 1
+    trouble: str = ""
 
 
 class DeviceHealth(msgspec.Struct, frozen=True, kw_only=True):
