@@ -36,6 +36,8 @@ look() {
     if [ "$1" = test ]; then
         has chromium || note 'Chromium, navigateur / browser' chromium
         [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || note 'police / font DejaVu' fonts-dejavu-core
+        # Playwright brings a node program that is linked to it.
+        ldconfig -p | grep -q 'libatomic\.so\.1' || note 'libatomic, Playwright' libatomic1
         has git || note 'git' git
     fi
 }
