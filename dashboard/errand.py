@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-from pathlib import Path
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -13,6 +12,7 @@ from broker.contract import access, compiled, messages
 from broker.contract.topics import DASHBOARD, RULES, Kind, Topics
 from broker.delivery.outbox import Outbox
 from broker.delivery.sender import Sender
+from broker.memory import resident_bytes
 from dashboard.live import Live
 
 HEALTH_S: Final = 30
@@ -133,11 +133,3 @@ class Errand:
         rule = RULES[kind]
         topic = self._topics.of(kind, DASHBOARD)
         self._link.publish(topic, messages.encode(value), qos=rule.qos, retain=rule.retain)
-
-
-def resident_bytes() -> int:
-    """The memory of this process, from the kernel's books."""
-    for line in Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) * 1024
-    return 0

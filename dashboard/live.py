@@ -76,7 +76,7 @@ class Beat(msgspec.Struct, frozen=True):
     """Tells pages that we live, what time it is on the site, and how long the recorder has been silent.
 
     ``machine_ns`` is our own clock, so that a press can be dated on it. ``recorder_age_s`` is None when
-    the recorder is lost or was never heard.
+    the recorder is lost or was never heard. ``trouble``: it is there and cannot write its journal.
     """
 
     civil_ns: int | None
@@ -84,6 +84,7 @@ class Beat(msgspec.Struct, frozen=True):
     machine_ns: int
     recorder_age_s: float | None
     broker: bool
+    trouble: bool
 
 
 class Listener:
@@ -121,6 +122,7 @@ class Live:
         self._lock = threading.Lock()
         self._hour: Hour | None = None
         self._recorder_online = False
+        self._trouble = False
         self._broker = False
         self.unreadable = 0
 
@@ -168,6 +170,7 @@ class Live:
             log.warning("unreadable status of the recorder: %s", problem)
             return
         self._recorder_online = status.state == "online"
+        self._trouble = bool(status.trouble)
         # A retained status tells a time that is past: only one that arrives as it is said sets ours.
         if self._recorder_online and not message.retained:
             first = self._hour is None
@@ -224,6 +227,7 @@ class Live:
             machine_ns=now,
             recorder_age_s=round((now - hour.machine_ns) / SECOND, 3) if hour and heard else None,
             broker=self._broker,
+            trouble=self._trouble,
         )
 
     def hall_is_heard(self) -> bool:
@@ -287,11 +291,11 @@ class Live:
                 if held.at_ns is not None:
                     self._send(topic, held)
 
-    _announced: tuple[bool, bool] = (False, False)
+    _announced: tuple[bool, bool, bool] = (False, False, False)
 
     def _announce_beat_if_changed(self) -> None:
         """Pages learn at once that the recorder or the broker came or went; otherwise with the next beat."""
-        now = (self._broker, self._recorder_online)
+        now = (self._broker, self._recorder_online, self._trouble)
         if now != self._announced:
             self._announced = now
             beat = event("beat", self.beat())

@@ -16,7 +16,7 @@ from broker.contract import compiled
 from broker.contract.topics import DASHBOARD
 from dashboard.server import DashboardServer
 from hall.store.interface import StoreError
-from hall.store.open import StoreConfig, open_store
+from hall.store.open import open_store, read_config
 
 
 class CannotServeError(Exception):
@@ -48,9 +48,7 @@ def serve(
     """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
-        config = msgspec.json.decode(
-            store_config.read_bytes(), type=StoreConfig, dec_hook=lambda kind, text: kind(text)
-        )
+        config = read_config(store_config)
         server = DashboardServer(
             compiled.read(site),
             Identity.in_folder(credentials, DASHBOARD),
@@ -65,7 +63,7 @@ def serve(
     except (ConnectionRefusedForGoodError, StoreError) as problem:
         raise CannotServeError(str(problem)) from problem
     except msgspec.DecodeError as problem:
-        raise CannotServeError(f"{site} or {store_config} cannot be read: {problem}") from problem
+        raise CannotServeError(f"{site} is no compiled site: {problem}") from problem
     except OSError as problem:
         if problem.errno != errno.EADDRINUSE:
             raise

@@ -7,13 +7,9 @@ each thread an arena of its own, and keeps what importing libraries has freed.
 from __future__ import annotations
 
 import ctypes
-import os
-from pathlib import Path
 
 _M_ARENA_MAX = -8
 _ARENAS = 1
-_STATM = Path("/proc/self/statm")
-_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 def keep_small() -> None:
@@ -28,11 +24,3 @@ def give_back() -> None:
     libc = ctypes.CDLL(None)
     if hasattr(libc, "malloc_trim"):
         libc.malloc_trim(0)
-
-
-def resident_bytes() -> int:
-    """This process's resident memory; 0 where the kernel does not tell."""
-    try:
-        return int(_STATM.read_bytes().split()[1]) * _PAGE_BYTES
-    except (OSError, IndexError, ValueError):
-        return 0

@@ -22,11 +22,11 @@ from broker.contract import access, compiled, messages, views
 from broker.contract.topics import RULES, Kind, Topics
 from broker.delivery.outbox import Outbox
 from broker.delivery.sender import Sender
+from broker.memory import resident_bytes
 from nodes.devices import build
 from nodes.followed import Followed, Views
 from nodes.hardware.interface import Hardware
 from nodes.lamps import Pattern
-from nodes.memory import resident_bytes
 from nodes.runtime import Edge
 from nodes.slot import Slot
 from nodes.timers import Timer, Timers

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-import msgspec
 
-from hall.store.open import StoreConfig
+from hall.store.interface import StoreError
+from hall.store.open import StoreConfig, read_config
 
 
 class StoreConfigFile(click.ParamType[StoreConfig]):
@@ -22,14 +22,9 @@ class StoreConfigFile(click.ParamType[StoreConfig]):
         if isinstance(value, StoreConfig):
             return value
         try:
-            return msgspec.json.decode(Path(value).read_bytes(), type=StoreConfig, dec_hook=_path)
-        except (OSError, msgspec.MsgspecError) as problem:
-            self.fail(f"{value}: {problem}", param, context)
-
-
-def _path(kind: type, text: object) -> object:
-    """What msgspec does not know to read: a path."""
-    return kind(text)
+            return read_config(Path(value))
+        except StoreError as problem:
+            self.fail(str(problem), param, context)
 
 
 store_config_option = click.option(

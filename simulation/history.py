@@ -26,11 +26,11 @@ from broker.contract import compiled
 from hall.measures import AnyMeasure, EventMeasure
 from hall.opening import Calendar
 from hall.store.interface import Store, StoreUnavailableError, Written
+from hall.store.open import open_store, read_config
 from simulation.days import SimulatedSite
 from simulation.kept_days import KeptDays
 from simulation.past import PastSite
 from simulation.reports import HistoryReport, tell
-from simulation.store_file import read_store
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +104,7 @@ def run(order: HistoryOrder) -> None:
     """Fill the store with the past, made or kept."""
     site = compiled.read(Path(order.site))
     kept = KeptDays(Path(order.kept), site)
-    store = read_store(Path(order.store_config))
+    store = open_store(read_config(Path(order.store_config)))
     done = events = 0
 
     def give(day: date) -> None:

@@ -9,22 +9,35 @@ from __future__ import annotations
 import http.client
 import socket
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from broker.certificates import make_credentials
 from broker.clock import ANCHOR_VARIABLE, Anchor
 from broker.contract import compiled
 from broker.mosquitto.run import Mosquitto, free_port
-from hall.store.open import StoreConfig
+from hall.store.open import StoreConfig, write_config
 from simulation.children import Child, Children
-from simulation.store_file import write_store
 
 PATIENCE_S = 30.0
 
 
 class HouseError(Exception):
     """A part does not come up; the message says which, and where its log is."""
+
+
+class Launch(NamedTuple):
+    """How a part is started, when not as on a real site: by another module, with more in its environment."""
+
+    module: str = "preaccueil"
+    arguments: tuple[str, ...] = ()
+    """Of that module, before the part's own command."""
+    environment: Mapping[str, str] = {}
+
+
+AS_ON_SITE = Launch()
 
 
 class VirtualNode:
@@ -58,6 +71,7 @@ class House:
         anchor: the civil time of all processes.
         credentials: a folder of certificates made before, or None to make them.
         broker: a mosquitto that runs already, or None to start one.
+        addresses: where a part finds the broker, by the part's name, when not at its own address.
     """
 
     def __init__(
@@ -69,6 +83,7 @@ class House:
         *,
         credentials: Path | None = None,
         broker: Mosquitto | None = None,
+        addresses: Mapping[str, str] | None = None,
     ) -> None:
         self.site, self.folder = site, folder
         self.port = free_port()
@@ -83,16 +98,14 @@ class House:
         if self._owns_broker:
             self.broker.start()
         compiled.write(site, folder / "site.json")
-        write_store(store, folder / "store.json")
-        self._common = (
-            f"--site={folder / 'site.json'}",
-            f"--broker={self.broker.host}:{self.broker.port}",
-            f"--credentials={credentials}",
-        )
+        write_config(store, folder / "store.json")
+        self._common = (f"--site={folder / 'site.json'}", f"--credentials={credentials}")
+        self._addresses = addresses or {}
+        self._starts: Counter[str] = Counter()
 
-    def hall(self) -> Child:
+    def hall(self, launch: Launch = AS_ON_SITE) -> Child:
         """Start recorder, hall and store."""
-        return self._start("hall", "hall", f"--store-config={self.folder / 'store.json'}")
+        return self._start("hall", "hall", f"--store-config={self.folder / 'store.json'}", launch=launch)
 
     def dashboard(self) -> Child:
         """Start the pages and wait until they answer. Raises HouseError."""
@@ -105,14 +118,31 @@ class House:
         self._until(self._answers, child)
         return child
 
-    def node(self, name: str) -> VirtualNode:
+    def node(self, name: str, launch: Launch = AS_ON_SITE) -> VirtualNode:
         """Start a node and wait until its pins can be driven. Raises HouseError."""
-        path = self.folder / f"{name}.sock"
-        path.unlink(missing_ok=True)
-        child = self._start(name, "node", name, "--pins=mock", f"--virtual-socket={path}")
+        # A socket for each start: what is said to a node that was killed never reaches the next.
+        self._starts[name] += 1
+        path = self.folder / f"{name}.{self._starts[name]}.sock"
+        child = self._start(name, "node", name, "--pins=mock", f"--virtual-socket={path}", launch=launch)
         node = VirtualNode(child, path)
         self._until(lambda: node.is_up, child)
         return node
+
+    def state_of(self, name: str) -> Path:
+        """The folder that a part keeps its state in: a node's outbox, the hall's journal."""
+        return self.folder / f"state-{name}"
+
+    def kill(self, child: Child) -> None:
+        """End a part as a power cut would."""
+        self._children.kill(child)
+
+    def watch_over(self, pid: int) -> None:
+        """End this process too, should we be killed."""
+        self._children.watch_over(pid)
+
+    def watch_no_longer(self, pid: int) -> None:
+        """That process has ended."""
+        self._children.watch_no_longer(pid)
 
     def end(self) -> None:
         """End everything that was started here."""
@@ -125,10 +155,18 @@ class House:
         paths = sorted((self.folder / "logs").glob("*.log"))
         return "\n".join(f"--- {path.name}\n{path.read_text(encoding='utf-8')}" for path in paths)
 
-    def _start(self, name: str, command: str, *arguments: str) -> Child:
-        state = f"--state={self.folder / f'state-{name}'}"
+    def _start(self, name: str, command: str, *arguments: str, launch: Launch = AS_ON_SITE) -> Child:
+        address = self._addresses.get(name, f"{self.broker.host}:{self.broker.port}")
         return self._children.python(
-            name, "preaccueil", command, *arguments, *self._common, state, env=self._environment
+            name,
+            launch.module,
+            *launch.arguments,
+            command,
+            *arguments,
+            *self._common,
+            f"--broker={address}",
+            f"--state={self.state_of(name)}",
+            env={**self._environment, **launch.environment},
         )
 
     def _until(self, condition: Callable[[], bool], child: Child) -> None:

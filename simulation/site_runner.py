@@ -31,7 +31,7 @@ from broker.contract import compiled
 from broker.contract.site import load
 from broker.mosquitto.run import BrokerStartError, Mosquitto
 from hall.store.interface import Span, StoreError
-from hall.store.open import StoreConfig
+from hall.store.open import StoreConfig, open_store, read_config, write_config
 from simulation import ledger
 from simulation.board import Board, Part, Shown
 from simulation.children import Child, Children
@@ -40,7 +40,6 @@ from simulation.history import HistoryOrder
 from simulation.influxd import Influxd, InfluxdError, find_influxd
 from simulation.live import LiveOrder
 from simulation.reports import hear
-from simulation.store_file import read_store, write_store
 
 LOOPBACK = "127.0.0.1"
 """By number: a minimal system may not know the name localhost."""
@@ -122,7 +121,7 @@ class SiteRun:
         board = self._stack.enter_context(Board(self._console, self._shown))
         self._start_broker()
         config = self._start_store()
-        write_store(config, self._folder / "store.json")
+        write_config(config, self._folder / "store.json")
         anchor = Anchor(begin_ns(self._site, self._day), SystemClock().machine_ns(), self._options.speed)
         environment = {ANCHOR_VARIABLE: str(anchor)}
         hall = self._start_server("hall", "salle / hall", environment)
@@ -153,7 +152,7 @@ class SiteRun:
         self._children.end(tent, FEED_PATIENCE_S)
         self._children.end(hall, FEED_PATIENCE_S)
         until_ns = SystemClock(anchor).civil_ns() + 3600 * SECOND
-        store = read_store(self._folder / "store.json")
+        store = open_store(read_config(self._folder / "store.json"))
         try:
             stored = store.events(Span(anchor.civil_ns, until_ns))
         except StoreError as problem:

@@ -21,6 +21,9 @@ export function age(topic) {
   return !one || one.age === null ? null : one.age + now() - one.at;
 }
 
+/** Whether the hall is heard but cannot write its journal: what is shown is true, what comes waits on the nodes. */
+const cannotWrite = () => link() === "live" && beat.trouble;
+
 /** "live", "silent" (the hall is not heard) or "cut" (this stream is). */
 export function link() {
   if (!beat) return now() < 4 ? "connecting" : "cut";
@@ -85,8 +88,9 @@ function look() {
   document.body.dataset.link = state;
   const banner = document.querySelector("[data-link-state]");
   if (banner) {
-    banner.hidden = state === "live" || state === "connecting";
-    if (!banner.hidden) write(banner, t(`live.${state}`));
+    const said = cannotWrite() ? "cannot_write" : state;
+    banner.hidden = said === "live" || said === "connecting";
+    if (!banner.hidden) write(banner, t(`live.${said}`));
   }
   for (const label of all("[data-age]")) write(label, ageInWords(label.dataset.age));
   showFreshness(state);

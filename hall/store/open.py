@@ -25,6 +25,24 @@ class StoreConfig(msgspec.Struct, frozen=True, kw_only=True):
     path: Path | None = None
 
 
+def read_config(path: Path) -> StoreConfig:
+    """The configuration in a JSON file. Raises StoreError saying what is wrong with it."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=StoreConfig, dec_hook=_path)
+    except (OSError, msgspec.MsgspecError) as problem:
+        raise StoreError(f"{path} does not say which store: {problem}") from problem
+
+
+def write_config(config: StoreConfig, path: Path) -> None:
+    """Write the file that ``read_config`` reads."""
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(config, enc_hook=str), indent=1))
+
+
+def _path(kind: type, text: object) -> object:
+    """What msgspec does not know to read: a path."""
+    return kind(text)
+
+
 def open_store(config: StoreConfig) -> Store:
     """The store; nothing is reached for yet, so that a hall starts while InfluxDB is away.
 

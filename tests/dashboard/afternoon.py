@@ -293,10 +293,21 @@ class Afternoon:
         self.live.take(Inbound(f"{self.topics.root}/{topic}", payload, retained))
 
     def recorder_speaks(
-        self, *, retained: bool = False, civil_ns: int | None = None, state: str = "online"
+        self,
+        *,
+        retained: bool = False,
+        civil_ns: int | None = None,
+        state: str = "online",
+        trouble: str = "",
     ) -> None:
         told = civil_ns if civil_ns is not None else self.clock.civil_ns()
-        status = RecorderStatus(state=state, journal="j", civil_ns=told, speed=self.clock.speed)  # type: ignore[arg-type]
+        status = RecorderStatus(
+            state=state,  # type: ignore[arg-type]
+            journal="j",
+            civil_ns=told,
+            speed=self.clock.speed,
+            trouble=trouble,
+        )
         self.publish("status/recorder", status, retained=retained)
 
     def all_views(self, *, retained: bool = False) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from playwright.sync_api import expect
 
 from broker.contract import messages
 from broker.contract.messages import Answer
 from broker.contract.views import Alert, AlertsView, Call, CallsView
-from tests.dashboard.afternoon import NOW_NS, barometer, console, space
+from tests.dashboard.afternoon import NOW_NS, barometer, console, health, space
 
 
 def recorded_by(served, page, act) -> messages.AnyBody:
@@ -168,6 +169,27 @@ def test_the_technicians_page_tells_a_node_that_is_behind(served, open_page):
     expect(page.locator("[data-quarantine] tr")).to_have_count(2)
     served.afternoon.publish("status/borne-b", messages.NodeStatus(state="lost"))
     expect(row.locator("[data-field=state]")).to_have_text("perdu")
+
+
+def test_an_outbox_that_is_nearly_full_is_said_before_it_must_refuse_presses(served, open_page):
+    page = open_page("/technique")
+    cell = page.locator("[data-node=borne-a] [data-field=pending]")
+    expect(cell).to_have_text("0")
+    full = health(served.afternoon.site.node("borne-a"), pending=900_000)
+    full = msgspec.structs.replace(full, outbox_bytes=83, outbox_capacity_bytes=100)
+    served.afternoon.publish("health/borne-a", full)
+    expect(cell).to_contain_text("réserve pleine à 83")
+
+
+@pytest.mark.parametrize("path", ["/", "/technique"])
+def test_a_hall_that_cannot_write_its_journal_says_so_and_shows_what_it_knows(served, open_page, path):
+    page = open_page(path)
+    banner = page.locator("[data-link-state]")
+    expect(banner).to_be_hidden()
+    served.afternoon.recorder_speaks(trouble="database or disk is full")
+    expect(banner).to_contain_text("son disque est sans doute plein")
+    served.afternoon.recorder_speaks()
+    expect(banner).to_be_hidden()
 
 
 def test_charts_are_drawn_and_the_tables_are_there_to_be_read(open_page):

@@ -13,10 +13,9 @@ from broker.contract import compiled
 from hall.measures import EventMeasure, OccupancyMeasure, VoteMeasure, WaitMeasure
 from hall.store.embedded import EmbeddedStore
 from hall.store.interface import Every, Span
-from hall.store.open import StoreConfig
+from hall.store.open import StoreConfig, write_config
 from simulation.history import HistoryOrder, make, run
 from simulation.kept_days import KeptDays
-from simulation.store_file import write_store
 
 PARIS = ZoneInfo("Europe/Paris")
 MONDAY, TUESDAY = date(2026, 6, 8), date(2026, 6, 9)
@@ -75,7 +74,7 @@ def test_dates_rise_strictly_within_a_node(measures):
 
 def test_a_kept_day_is_given_to_the_store_without_being_made_again(site, kept, tmp_path):
     compiled.write(site, tmp_path / "site.json")
-    write_store(StoreConfig(kind="embedded", path=tmp_path / "store.sqlite"), tmp_path / "store.json")
+    write_config(StoreConfig(kind="embedded", path=tmp_path / "store.sqlite"), tmp_path / "store.json")
     order = HistoryOrder(
         site=str(tmp_path / "site.json"),
         store_config=str(tmp_path / "store.json"),

@@ -4,6 +4,7 @@ import { site, t, all, one, write, fill, pill, element, icon, hour, longDay } fr
 import { on, onEach, onTick, view, age, follow } from "../live.js";
 
 const NONE = t("live.none");
+const NEARLY_FULL = 80; // per cent of an outbox: time to bring the broker back, before it must refuse presses
 const nodes = all("[data-node]").map((row) => row.dataset.node);
 const field = (within, name) => one(`[data-field=${name}]`, within);
 const LEVEL = { ok: "calm", degraded: "busy", failed: "full" };
@@ -17,7 +18,8 @@ function show(node) {
   pill(field(row, "state"), { online: "calm", lost: "full" }[state] ?? "unknown", t(`technique.state.${state}`));
   fill(field(row, "devices"), ...(health?.devices ?? []).map((device) =>
     element("span", { class: `device ${device.state}`, title: device.detail || null }, icon(LEVEL[device.state]), device.id, device.detail ? element("small", {}, device.detail) : null)));
-  write(field(row, "pending"), health?.pending ?? NONE);
+  const outbox = health?.outbox_capacity_bytes ? Math.round(100 * health.outbox_bytes / health.outbox_capacity_bytes) : 0;
+  fill(field(row, "pending"), `${health?.pending ?? NONE}`, outbox >= NEARLY_FULL ? element("small", {}, t("technique.outbox_full", { n: outbox })) : null);
   write(field(row, "received"), ledger?.received ?? NONE);
   write(field(row, "recorded"), ledger?.recorded ?? NONE);
   const stored = field(row, "stored"), asked = ledger && ledger.stored !== null;
