@@ -19,6 +19,9 @@ from rich.text import Text
 from broker.clock import SECOND
 from simulation.reports import HistoryReport, Report, TentReport
 
+WIDE = 120
+"""Characters of a terminal in which three figures stand side by side."""
+
 PLAIN_EVERY_S = 10.0
 """Seconds between two lines where there is no terminal."""
 
@@ -103,7 +106,8 @@ class Board:
             parts.add_row(Text(part.name, style="bold"), part.address, part.state)
         rows: list[RenderableType] = [parts, Text()]
         if self._shown.tent:
-            rows.append(_in_columns(self._figures(self._shown.tent)))
+            columns = 3 if self._console.width >= WIDE else 2
+            rows.append(_in_columns(self._figures(self._shown.tent), columns))
         history = self._shown.history
         if history and history.days_done < history.days:
             bar = Table.grid(padding=(0, 1))
@@ -145,8 +149,10 @@ class Board:
         ]
 
 
-def _in_columns(figures: list[tuple[str, str]], columns: int = 3) -> Table:
+def _in_columns(figures: list[tuple[str, str]], columns: int) -> Table:
     table = Table.grid(padding=(0, 2))
+    for _ in range(2 * columns):
+        table.add_column(no_wrap=True)
     for start in range(0, len(figures), columns):
         cells: list[RenderableType] = []
         for name, value in figures[start : start + columns]:
