@@ -16,7 +16,7 @@ PYTHON ?= python3
 export PYTHON
 BIN = .venv/bin
 
-.PHONY: help run test lint bench fresh-test clean setup setup-test
+.PHONY: help run test lint bench fresh-test lock clean setup setup-test
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -44,6 +44,10 @@ bench: setup-test ## the figures of benchmarks/
 
 fresh-test: ## both README commands on fresh Debian 12 and 13, as root and as a sudo user
 	@tools/fresh/fresh-test.sh
+
+lock: setup ## pin the dependencies of pyproject.toml with their hashes, and no addresses
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-emit-index-url --extra dev pyproject.toml --output-file requirements/dev.txt
 
 clean: ## back to a fresh clone, environment and state gone
 	rm -rf .venv .run .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
