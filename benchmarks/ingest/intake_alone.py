@@ -1,0 +1,15 @@
+"""``preaccueil hall`` that decides nothing while it runs: to measure the recorder by itself."""
+
+from __future__ import annotations
+
+from hall.pipeline import Outgoing, Pipeline
+from preaccueil.__main__ import main
+
+
+def _nothing(_pipeline: Pipeline) -> list[Outgoing]:
+    return []
+
+
+if __name__ == "__main__":
+    Pipeline.decide = Pipeline.tick = _nothing  # type: ignore[method-assign]  # what is left is the recorder
+    main()
