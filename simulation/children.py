@@ -11,14 +11,18 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 # Reads process ids until we say "over" or are gone: killed ourselves, we cannot end anyone any more.
+# A minus takes one off the list: its number may soon be another's.
 _GUARD = """
 trap '' INT TERM HUP
-pids=
+pids=' '
 while read -r word; do
-    [ "$word" = over ] && exit 0
-    pids="$pids $word"
+    case $word in
+        over) exit 0 ;;
+        -*) pids="${pids%% ${word#-} *} ${pids#* ${word#-} }" ;;
+        *) pids="$pids$word " ;;
+    esac
 done
-[ -z "$pids" ] && exit 0
+[ "$pids" = ' ' ] && exit 0
 kill -TERM $pids 2>/dev/null
 sleep 5
 kill -KILL $pids 2>/dev/null
@@ -72,9 +76,9 @@ class Children:
     def start(
         self, name: str, command: Sequence[str], *, env: Mapping[str, str], reports: bool = False
     ) -> Child:
-        """Start a program, its log beside the others."""
+        """Start a program, its log beside the others; started again, it goes on with the same log."""
         path = self._logs / f"{name}.log"
-        with path.open("wb") as log:
+        with path.open("ab") as log:
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
@@ -90,9 +94,11 @@ class Children:
 
     def watch_over(self, pid: int) -> None:
         """Have the guard end this process too, should we be killed."""
-        if self._guard.stdin is not None:
-            self._guard.stdin.write(f"{pid}\n".encode())
-            self._guard.stdin.flush()
+        self._tell_guard(str(pid))
+
+    def watch_no_longer(self, pid: int) -> None:
+        """That process has ended: its number may become another's."""
+        self._tell_guard(f"-{pid}")
 
     def first_to_end(self) -> Child | None:
         """A process that ended although nobody asked it to."""
@@ -109,6 +115,12 @@ class Children:
             except subprocess.TimeoutExpired:
                 child.process.kill()
                 child.process.wait()
+        self.watch_no_longer(child.process.pid)
+
+    def kill(self, child: Child) -> None:
+        """End a process as a power cut would."""
+        child.process.kill()
+        self.end(child)
 
     def end_all(self) -> None:
         """End what still runs, the last started first, and then the guard."""
@@ -118,3 +130,8 @@ class Children:
             self._guard.stdin.write(b"over\n")
             self._guard.stdin.close()
         self._guard.wait()
+
+    def _tell_guard(self, word: str) -> None:
+        if self._guard.stdin is not None:
+            self._guard.stdin.write(f"{word}\n".encode())
+            self._guard.stdin.flush()

@@ -5,10 +5,12 @@ For tests that start and kill real processes. One line a command, one line back:
     press 17 0.1      press, let go after 0.1 s; answered once the node has handled it
     hold 17           press and keep it
     release 17        let go
+    touch 17 18 1.5   press until lamp 18 goes on, at most 1.5 s: lit or dark, answered at that moment
     lamp 18           1 or 0
     lit 18            how often it was switched on
     display NAME      what a display shows
     papers NAME       how many tickets a printer printed
+    paper NAME        tear off the oldest ticket: its words on one line, empty without one
     fault NAME FAULT  what is wrong with a printer (none, paper_out, cover_open, offline, silent,
                       dies_mid_job)
 
@@ -43,6 +45,8 @@ class VirtualSocket:
         self, path: Path, hardware: VirtualHardware, when_handled: Callable[[Callable[[], None]], None]
     ) -> None:
         self._path, self._hardware, self._when_handled = path, hardware, when_handled
+        self._lit: dict[int, threading.Event] = {}
+        hardware.on_lamp = self._on_lamp
         path.unlink(missing_ok=True)
         answer = self._answer
 
@@ -66,7 +70,7 @@ class VirtualSocket:
         except (KeyError, TypeError, ValueError) as problem:
             return f"error: {problem}"
 
-    def _do(self, command: str, subject: str, extra: str = "") -> str:
+    def _do(self, command: str, subject: str, extra: str = "", seconds: str = "") -> str:
         hardware = self._hardware
         match command:
             case "press":
@@ -80,6 +84,8 @@ class VirtualSocket:
             case "release":
                 hardware.release(int(subject))
                 return self._handled()
+            case "touch":
+                return self._touch(int(subject), int(extra), float(seconds))
             case "lamp":
                 return str(int(hardware.lamp(int(subject))))
             case "lit":
@@ -88,10 +94,25 @@ class VirtualSocket:
                 return hardware.display(subject).text
             case "papers":
                 return str(hardware.printer(subject).printed)
+            case "paper":
+                paper = hardware.printer(subject).take_paper()
+                return " ".join(paper.text.split()) if paper else ""
             case "fault":
                 return self._set_fault(subject, extra)
             case _:
                 raise ValueError(f"{command!r} is no command")
+
+    def _touch(self, pin: int, lamp: int, seconds: float) -> str:
+        lit = self._lit[lamp] = threading.Event()
+        self._hardware.hold(pin)
+        try:
+            return "lit" if lit.wait(seconds) else "dark"
+        finally:
+            self._hardware.release(pin)
+
+    def _on_lamp(self, pin: int, lit: bool) -> None:
+        if lit and pin in self._lit:
+            self._lit[pin].set()
 
     def _set_fault(self, name: str, fault: str) -> str:
         printer = self._hardware.printer(name)
