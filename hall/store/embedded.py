@@ -222,10 +222,11 @@ class EmbeddedStore:
     def _writing(self) -> sqlite3.Connection:
         if self._writer is None:
             connection = self._open("rwc")
-            connection.execute("PRAGMA journal_mode = WAL")
-            # The journal's cursor moves on after a write, so a power cut must not take it back.
-            connection.execute("PRAGMA synchronous = FULL")
-            create_tables(connection)
+            with _closed_if_it_fails(connection):
+                connection.execute("PRAGMA journal_mode = WAL")
+                # The journal's cursor moves on after a write, so a power cut must not take it back.
+                connection.execute("PRAGMA synchronous = FULL")
+                create_tables(connection)
             self._writer = connection
         return self._writer
 
@@ -234,8 +235,10 @@ class EmbeddedStore:
         if self._reader is None and self._path.exists():
             # Not mode=ro: a reader may have to make the shared memory file of the write-ahead log.
             connection = self._open("rw")
-            connection.execute("PRAGMA query_only = ON")
-            if tables_are_there(connection):
+            with _closed_if_it_fails(connection):
+                connection.execute("PRAGMA query_only = ON")
+                is_ready = tables_are_there(connection)
+            if is_ready:
                 self._reader = connection
             else:
                 connection.close()
@@ -256,6 +259,16 @@ class EmbeddedStore:
             yield
         except sqlite3.Error as problem:
             raise StoreUnavailableError(f"{self._path}: {problem}") from problem
+
+
+@contextmanager
+def _closed_if_it_fails(connection: sqlite3.Connection) -> Iterator[None]:
+    """A connection that cannot be made ready is not left open."""
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _between(low: float | None, high: float | None) -> float | None:

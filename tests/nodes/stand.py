@@ -26,6 +26,7 @@ class FullableOutbox(Outbox):
     """An outbox whose disk can be full."""
 
     is_full = False
+    _is_closed = False
 
     def __init__(self, path: Path | str = ":memory:", *, boot: str = "boot-1") -> None:
         super().__init__(path, boot=boot)
@@ -37,6 +38,12 @@ class FullableOutbox(Outbox):
         seq = super().record(body, machine_ns)
         self.bodies.append(body)
         return seq
+
+    def close(self) -> None:
+        """May come twice: from a test that cuts the power, and when its stand is taken down."""
+        if not self._is_closed:
+            self._is_closed = True
+            super().close()
 
 
 class Stand:
@@ -146,6 +153,7 @@ class Stand:
 
     def close(self) -> None:
         self.node.stop()
+        self.outbox.close()
 
     def _go_to(self, machine_ns: int) -> None:
         self.clock.advance((machine_ns - self.clock.now_machine_ns) / SECOND)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import msgspec
 import pytest
 from hypothesis import given, settings
@@ -46,11 +48,13 @@ def journal():
 class Ends:
     """A node's end and the recorder's, with the link between them in the test's hands."""
 
-    def __init__(self, clock: ManualClock, journal: Journal, site: compiled.Site, path=":memory:") -> None:
+    def __init__(
+        self, clock: ManualClock, journal: Journal, site: compiled.Site, path=":memory:", boot: str = "boot-1"
+    ) -> None:
         self.clock, self.journal = clock, journal
         self.intake = Intake(journal, site)
         self.link = LossyLink()
-        self.open(path)
+        self.open(path, boot)
 
     def open(self, path, boot: str = "boot-1") -> None:
         self.outbox = Outbox(path, boot=boot)
@@ -195,12 +199,11 @@ def test_a_boot_that_never_had_a_clock_is_dated_between_its_neighbours_and_flagg
     first = Ends(ManualClock(civil_ns=NOW, machine_ns=5 * SECOND), journal, barnum, path)
     first.vote(0)
     first.outbox.close()
-    second = Ends(ManualClock(machine_ns=7 * SECOND, known=False), journal, barnum)
-    second.open(path, boot="boot-2")
+    second = Ends(ManualClock(machine_ns=7 * SECOND, known=False), journal, barnum, path, boot="boot-2")
     second.vote(1)
     second.outbox.close()
-    third = Ends(ManualClock(civil_ns=NOW + 3600 * SECOND, machine_ns=9 * SECOND), journal, barnum)
-    third.open(path, boot="boot-3")
+    later = ManualClock(civil_ns=NOW + 3600 * SECOND, machine_ns=9 * SECOND)
+    third = Ends(later, journal, barnum, path, boot="boot-3")
     third.vote(2)
     third.come_up()
     third.carry()
@@ -373,28 +376,28 @@ def test_a_restarted_outbox_keeps_what_was_not_receipted_and_draws_a_new_run(tmp
 @given(data=st.data())
 def test_whatever_is_lost_on_the_way_every_vote_arrives_once_and_in_order(data, barnum):
     clock = ManualClock(civil_ns=NOW, machine_ns=100 * SECOND)
-    ends = Ends(clock, Journal(":memory:"), barnum)
-    ends.come_up()
-    chance = st.booleans()
-    expected = []
-    for answer in data.draw(st.lists(st.integers(0, 3), max_size=25)):
-        expected.append(answer)
-        ends.vote(answer)
-        if data.draw(chance):
-            ends.carry(lose=lambda _: data.draw(chance), lose_receipt=lambda _: data.draw(chance))
-        if data.draw(chance):
-            clock.advance(6)
-            ends.sender.pump()
-        if data.draw(st.integers(0, 5)) == 0:
-            ends.sender.disconnected()
+    with closing(Journal(":memory:")) as journal:
+        ends = Ends(clock, journal, barnum)
+        with closing(ends.outbox):
             ends.come_up()
-    while ends.outbox.pending():
-        clock.advance(6)
-        ends.sender.pump()
-        ends.carry()
-    assert ends.answers() == expected
-    ends.outbox.close()
-    ends.journal.close()
+            chance = st.booleans()
+            expected = []
+            for answer in data.draw(st.lists(st.integers(0, 3), max_size=25)):
+                expected.append(answer)
+                ends.vote(answer)
+                if data.draw(chance):
+                    ends.carry(lose=lambda _: data.draw(chance), lose_receipt=lambda _: data.draw(chance))
+                if data.draw(chance):
+                    clock.advance(6)
+                    ends.sender.pump()
+                if data.draw(st.integers(0, 5)) == 0:
+                    ends.sender.disconnected()
+                    ends.come_up()
+            while ends.outbox.pending():
+                clock.advance(6)
+                ends.sender.pump()
+                ends.carry()
+            assert ends.answers() == expected
 
 
 def test_an_outbox_knows_what_it_recorded_on_a_day_after_a_restart_and_a_tidying(tmp_path):
