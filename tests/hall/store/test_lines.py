@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import influxdb_client
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hall.measures import VoteMeasure, WaitMeasure
-from hall.store.lines import line_of, tag_of, tag_text
-from hall.store.shape import UnfitError
+from hall.measures import MEASURES, AnyMeasure, VoteMeasure, WaitMeasure
+from hall.store.lines import UNKNOWN, line_of, tag_of, tag_text
+from hall.store.shape import SHAPES, UnfitError
 
 
 def test_a_wait_is_a_line_with_its_tags_and_all_fields_those_unknown_below_zero() -> None:
@@ -47,3 +48,39 @@ def test_every_tag_comes_back_and_holds_nothing_that_ends_a_line(tag: str) -> No
     text = tag_text(tag)
     assert tag_of(text) == tag
     assert not {"\n", "\r", "\t", "\\"} & set(text)
+
+
+def as_the_library_writes(measure: AnyMeasure) -> str:
+    shape = SHAPES[type(measure)]
+    point = influxdb_client.Point(shape.name).time(measure.at_ns)
+    for name in shape.tags:
+        point.tag(name, tag_text(getattr(measure, name)))
+    for column in shape.fields:
+        value = getattr(measure, column.name)
+        point.field(
+            column.name, UNKNOWN if value is None else float(value) if column.kind == "number" else value
+        )
+    return point.to_line_protocol()
+
+
+at_ns = st.integers(0, 2**62)
+durations = st.none() | st.floats(0, allow_nan=False, allow_infinity=False)
+waits = st.builds(
+    WaitMeasure,
+    at_ns=at_ns,
+    wait_s=durations,
+    walk_s=durations,
+    service_s=durations,
+    stay_s=durations,
+    promised_median_s=durations,
+    promised_p90_s=durations,
+)
+
+
+@given(waits | st.one_of([st.builds(kind, at_ns=at_ns) for kind in MEASURES if kind is not WaitMeasure]))
+def test_lines_are_those_of_influxdb_clients_own_serialiser(measure: AnyMeasure) -> None:
+    try:
+        line = line_of(measure)
+    except UnfitError:
+        return
+    assert line == as_the_library_writes(measure)
