@@ -262,7 +262,7 @@ class Rules(Authored):
     """Seconds between two calls of one visitor."""
     late_ticket_s: Annotated[int, Field(ge=60, le=3600)] = 300
     """A ticket that reaches the hall later than this many seconds is not called by itself."""
-    request_age_s: Annotated[int, Field(ge=2, le=60)] = 10
+    request_age_s: Annotated[int, Field(ge=2, le=60)] = 3
     """An agent's request older than this many seconds changes nothing."""
     help_escalation_s: Annotated[int, Field(ge=10, le=600)] = 60
     """Seconds until an unanswered help button alarms everybody on duty."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from playwright.sync_api import expect
 
 from broker.contract import compiled
@@ -13,6 +15,15 @@ def device(site, node, kind):
 
 def shown(node, display="afficheur"):
     return node.say(f"display {display}")
+
+
+def journalled(house, kind):
+    """How many events of a type the journal holds."""
+    journal = sqlite3.connect(house.folder / "state-hall" / "journal.sqlite")
+    query = "SELECT count(*) FROM events WHERE CAST(body AS TEXT) LIKE ?"
+    (count,) = journal.execute(query, (f'%"{kind}"%',)).fetchone()
+    journal.close()
+    return count
 
 
 def press_service(site, node, name, service):
@@ -77,15 +88,29 @@ def test_a_kiosk_cut_off_prints_from_its_reserve_and_the_ticket_joins_the_queue_
     expect(page.locator("[data-queue]")).to_contain_text("A7")
 
 
-def test_a_desk_that_is_not_passed_on_says_so_with_its_lamp(house, wait_for):
+def test_a_call_pressed_during_an_outage_is_shown_as_not_passed_on_and_calls_nobody_later(
+    house, page, wait_for
+):
     house.hall()
-    desk = house.node("guichet-info")
+    house.dashboard()
+    kiosk, desk = house.node("borne-a"), house.node("guichet-info")
+    wait_for(lambda: "Bienvenue" in shown(kiosk), "the kiosk to welcome")
+    press_service(house.site, kiosk, "borne-a", "information")
+    page.goto(f"{house.url}/guichet/info")
+    waiting = page.locator("[data-field=waiting]")
+    expect(waiting).to_have_text("1", timeout=20_000)
     wait_for(lambda: "Ferm" in shown(desk), "the desk to hear the hall")
     house.broker.kill()
     panel = device(house.site, "guichet-info", compiled.DeskPanel)
     before = int(desk.say(f"lit {panel.lamp}"))
     desk.say(f"press {panel.next} 0.1")
     wait_for(lambda: int(desk.say(f"lit {panel.lamp}")) > before + 3, "the lamp to blink fast", 15)
+    house.broker.start()
+    wait_for(
+        lambda: journalled(house, "desk.next_requested") == 1, "the request to be journalled all the same"
+    )
+    expect(waiting).to_have_text("1", timeout=40_000)
+    assert "A001" not in shown(desk)
 
 
 def test_the_hall_killed_in_the_middle_of_a_call_comes_back_to_the_same_call(house, page, wait_for):
