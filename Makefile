@@ -12,11 +12,19 @@ SITE ?= firmware_configs/sites/barnum
 PORT ?= 8019
 FOR ?=
 
+# Options of `make chaos`, for example: make chaos KILLS=12 SEED=7 STORE=embedded
+#   KILLS    how many kill -9, one every 3 s         SEED   the same one draws the same faults
+#   STORE    influxdb (as auto) or embedded          BREAK  outbox, receipt or dedupe: broken first, so
+#                                                           that it must end with a loss or a duplicate
+KILLS ?= 200
+SEED ?= 1
+BREAK ?=
+
 PYTHON ?= python3
 export PYTHON
 BIN = .venv/bin
 
-.PHONY: help run test lint bench fresh-test lock clean setup setup-test
+.PHONY: help run test chaos lint bench fresh-test lock clean setup setup-test
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -32,6 +40,10 @@ test: setup-test ## everything the tests prove
 		echo "Pas d'influxd 2.x : les tests d'InfluxDB n'ont pas tourné / no influxd 2.x: its tests did not run"; \
 		[ "$$CI" != true ]; \
 	fi
+
+chaos: setup ## everything killed, cut, filled up and put back: is anything pressed lost or doubled?
+	@$(BIN)/preaccueil chaos --kills "$(KILLS)" --seed "$(SEED)" \
+		--store "$(if $(filter auto,$(STORE)),influxdb,$(STORE))" $(if $(BREAK),--break "$(BREAK)")
 
 lint: setup ## style, types, and who may import whom
 	@$(BIN)/ruff check .

@@ -136,6 +136,10 @@ class House:
         """End a part as a power cut would."""
         self._children.kill(child)
 
+    def stop(self, child: Child) -> None:
+        """End a part as systemd would."""
+        self._children.end(child)
+
     def watch_over(self, pid: int) -> None:
         """End this process too, should we be killed."""
         self._children.watch_over(pid)

@@ -1,0 +1,370 @@
+"""``preaccueil chaos``: the site under load, faults from a plan, and what of it all is stored in the end."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+import msgspec
+from rich.console import Console
+
+from broker.certificates import make_credentials
+from broker.clock import SECOND, Anchor, SystemClock
+from broker.contract import compiled
+from broker.contract.site import load
+from broker.mosquitto.run import Mosquitto
+from hall.store.interface import EventRow, Span, StoreUnavailableError
+from hall.store.open import StoreConfig, open_store
+from simulation.chaos import keeping, log, plan, verdict
+from simulation.chaos.driver import Driver
+from simulation.chaos.links import Link, Links
+from simulation.chaos.parts import (
+    BrokerPart,
+    DashboardPart,
+    DiskPart,
+    HallPart,
+    InfluxdPart,
+    LinkPart,
+    NodePart,
+    Part,
+    Process,
+    Stage,
+    port_of,
+)
+from simulation.chaos.plan import BROKER, DASHBOARD, DISK, HALL, INFLUXD, KILLS, LINK, Fault, Plan
+from simulation.dates import begin_ns, live_day
+from simulation.house import House
+from simulation.influxd import Influxd, InfluxdError, find_influxd
+from simulation.ledger import Verdict, buttons_of
+
+SETTLE_S = 120.0
+"""Seconds that everything gets in the end to be delivered and written."""
+ANSWER_S = 30.0
+"""Seconds that the store gets to answer."""
+MOST_DESKS = 2
+DAYS_NS = 2 * 24 * 3600 * SECOND
+"""Around the run: no clock of a plan is further beside the truth."""
+
+StoreChoice = Literal["influxdb", "embedded"]
+
+
+class ChaosError(Exception):
+    """Why a run cannot begin, or came to no verdict."""
+
+
+class Options(NamedTuple):
+    """What was asked for. ``plan`` replays a kept plan; ``mechanism`` is what is broken on purpose."""
+
+    site: Path
+    kept: Path
+    kills: int
+    seed: int
+    store: StoreChoice
+    mechanism: str | None
+    plan: Path | None
+
+
+def run(options: Options, console: Console) -> int:
+    """Run it all; 0 only when everything confirmed is stored and everything stored was pressed, each once.
+
+    Raises:
+        ChaosError: it cannot begin.
+        SiteError: the site description is wrong.
+    """
+    site = load(options.site)
+    # Short, since a Unix socket's path is; and nothing of it is left in the tree after a good run.
+    folder = Path(tempfile.mkdtemp(prefix="chaos-"))
+    try:
+        with ExitStack() as stack:
+            chaos = Chaos(options, site, folder, console, stack)
+            chaos.play()
+            outcome = chaos.judge()
+        if outcome.holds:
+            return 0
+        shutil.rmtree(options.kept, ignore_errors=True)
+        shutil.copytree(folder, options.kept, ignore=shutil.ignore_patterns("*.sock", "credentials"))
+        console.print(f"{options.kept}: plan.json, presses.jsonl, logs/, state-*/", highlight=False)
+        console.print(str(outcome), soft_wrap=True, highlight=False)
+        return 1
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class Outcome(NamedTuple):
+    """The closing line."""
+
+    verdict: Verdict
+    kills: int
+    seed: int
+    is_sound: bool
+    """Whether all came to rest, and no part ended by itself."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the promise was kept."""
+        return self.verdict.holds and self.is_sound
+
+    def __str__(self) -> str:
+        return f"{self.verdict} kills={self.kills} seed={self.seed}"
+
+
+class Chaos:
+    """One run.
+
+    Args:
+        options: what was asked for.
+        site: the compiled description.
+        folder: for everything.
+        console: where progress goes.
+        stack: what has to end.
+    """
+
+    def __init__(
+        self, options: Options, site: compiled.Site, folder: Path, console: Console, stack: ExitStack
+    ) -> None:
+        self._options, self._site, self._folder = options, site, folder
+        self._console, self._stack = console, stack
+        self._lock = threading.Lock()
+        self._kills: Counter[str] = Counter()
+        self._notes: list[str] = []
+        self._begin_s = 0.0
+        self._nodes = nodes_under_load(site)
+        self._log = log.Log(folder / "presses.jsonl")
+        stack.callback(self._log.close)
+        self._anchor = Anchor(
+            begin_ns(site, live_day(site, datetime.now(ZoneInfo(site.timezone)).date())),
+            SystemClock().machine_ns(),
+            speed=1,
+        )
+        (folder / "copies").mkdir()
+        disk = self._disk()
+        self._plan = self._draw(can_fill=disk is not None)
+        plan.write(self._plan, folder / "plan.json")
+        self._parts = self._set_up(disk)
+
+    def play(self) -> None:
+        """Faults and load, and then rest. Raises ChaosError."""
+        plan_, parts = self._plan, self._parts
+        processes = [part for part in parts if isinstance(part, Process) and part.pid is None]
+        for process in processes:
+            process.come_up()
+        drivers = self._drivers()
+        self._begin_s = time.monotonic()
+        self._say(f"{plan_.kills} kills, {len(plan_.faults)} faults; seed {plan_.seed}")
+        for driver in drivers:
+            driver.start()
+        for part in parts:
+            part.begin(self._begin_s)
+        for part in parts:
+            part.wait()
+        for driver in drivers:
+            driver.end()
+        self._say("everything is up again, nobody presses any more")
+        self._settle()
+
+    def judge(self) -> Outcome:
+        """Compare what people saw with what the store answers. Raises ChaosError."""
+        stored = self._stored()
+        for part in self._parts:
+            part.end()
+        journal = self._folder / f"state-{HALL}" / "journal.sqlite"
+        entries = log.read(self._folder / "presses.jsonl")
+        # Stored is what both hold: a journal put back has to be filled up again, whatever the store kept.
+        held = keeping.identities(journal)
+        in_both = [row for row in stored if (row.node, row.run, row.seq) in held]
+        judgement = verdict.judge(entries, in_both, keeping.drawn_tickets(journal))
+        for reason in [*self._notes, *judgement.reasons]:
+            self._console.print(f"  ! {reason}", soft_wrap=True, highlight=False, markup=False)
+        outcome = Outcome(judgement.verdict, self._kills.total(), self._plan.seed, not self._notes)
+        if outcome.holds:
+            self._console.print(str(outcome), soft_wrap=True, highlight=False)
+        return outcome
+
+    # Setting up ---------------------------------------------------------------------------------
+
+    def _disk(self) -> keeping.Disk | None:
+        try:
+            disk = keeping.Disk(self._folder / f"state-{HALL}")
+        except OSError as problem:
+            self._say(f"no full disk in this run: {problem} (root may mount one)")
+            return None
+        self._stack.callback(disk.unmount)
+        return disk
+
+    def _draw(self, *, can_fill: bool) -> Plan:
+        if self._options.plan is not None:
+            try:
+                return plan.read(self._options.plan)
+            except (OSError, msgspec.MsgspecError) as problem:
+                raise ChaosError(f"{self._options.plan} is no plan: {problem}") from problem
+        return plan.draw(
+            self._options.seed,
+            self._options.kills,
+            [node.id for node in self._nodes],
+            influxd=self._options.store == "influxdb",
+            disk=can_fill,
+        )
+
+    def _set_up(self, disk: keeping.Disk | None) -> list[Part]:
+        """Everything that faults can hit, in the order in which it comes up."""
+        folder, of = self._folder, self._plan.of
+        credentials = folder / "credentials"
+        make_credentials(self._site, credentials)
+        broker = Mosquitto(self._site, folder / "broker", credentials)
+        broker.start()
+        self._stack.callback(broker.kill)
+        links = self._stack.enter_context(Links())
+        ways = {name: links.to(broker.port) for name in [HALL, *(node.id for node in self._nodes)]}
+        self._config, influx = self._store(links)
+        house = House(
+            self._site,
+            folder,
+            self._config,
+            self._anchor,
+            credentials=credentials,
+            broker=broker,
+            addresses={name: link.address for name, link in ways.items()},
+        )
+        self._stack.callback(house.end)
+        stage = Stage(
+            house=house,
+            log=self._log,
+            anchor=self._anchor,
+            copies=folder / "copies",
+            mechanism=self._options.mechanism,
+            tell=self._tell,
+            note=self._note,
+        )
+        parts: list[Part] = [BrokerPart(BROKER, stage, of(BROKER))]
+        if influx is not None:
+            running, again, way = influx
+            parts.append(InfluxdPart(INFLUXD, stage, of(INFLUXD), running, again, way))
+        parts += [HallPart(HALL, stage, of(HALL)), DashboardPart(DASHBOARD, stage, of(DASHBOARD))]
+        parts += [NodePart(node.id, stage, of(node.id)) for node in self._nodes]
+        parts += [LinkPart(LINK + name, stage, of(LINK + name), link) for name, link in ways.items()]
+        if disk is not None:
+            parts.append(DiskPart(DISK, stage, of(DISK), disk))
+        return parts
+
+    def _store(self, links: Links) -> tuple[StoreConfig, _Influx | None]:
+        if self._options.store == "embedded":
+            return StoreConfig(kind="embedded", path=self._folder / "store.sqlite"), None
+        try:
+            program = find_influxd(only_what_is_there=False)
+            folder = self._folder / "influxd"
+            influxd = Influxd(program, folder)
+        except InfluxdError as problem:
+            raise ChaosError(str(problem)) from problem
+        way = links.to(port_of(influxd))
+        config = influxd.bucket(self._site.id)
+        config = msgspec.structs.replace(config, url=f"http://127.0.0.1:{way.port}")
+        return config, _Influx(influxd, lambda: Influxd(program, folder), way)
+
+    def _drivers(self) -> list[Driver]:
+        nodes = {part.name: part for part in self._parts if isinstance(part, NodePart)}
+        return [
+            Driver(
+                self._site,
+                node,
+                lambda part=nodes[node.id]: part.alive,  # type: ignore[misc]  # mypy cannot infer a default's type
+                self._log,
+                random.Random(f"{self._plan.seed} {node.id}"),
+            )
+            for node in self._nodes
+        ]
+
+    # The end ------------------------------------------------------------------------------------
+
+    def _settle(self) -> None:
+        """Wait until every outbox is delivered and the store has everything."""
+        deadline = time.monotonic() + SETTLE_S
+        hall = self._folder / f"state-{HALL}"
+        nodes = [part for part in self._parts if isinstance(part, NodePart)]
+        waiting: dict[str, int] = {}
+        fed = False
+        while time.monotonic() < deadline:
+            time.sleep(0.5)
+            waiting = {
+                part.name: count
+                for part in nodes
+                if (count := keeping.undelivered(part.outbox, hall / "journal.sqlite"))
+            }
+            fed = not waiting and keeping.fed_upto_the_end(hall)
+            if fed:
+                return
+        for name, count in waiting.items():
+            self._note(f"{name} still holds {count} events that are not delivered after {SETTLE_S:.0f} s")
+        if not waiting and not fed:
+            self._note(f"the store has not everything after {SETTLE_S:.0f} s")
+
+    def _stored(self) -> list[EventRow]:
+        store = open_store(self._config)
+        span = Span(self._anchor.civil_ns - DAYS_NS, self._anchor.civil_ns + DAYS_NS)
+        deadline = time.monotonic() + ANSWER_S
+        try:
+            while True:
+                try:
+                    return store.events(span)
+                except StoreUnavailableError as problem:
+                    if time.monotonic() > deadline:
+                        raise ChaosError(f"the store does not answer: {problem}") from problem
+                    time.sleep(1)
+        finally:
+            store.close()
+
+    # Telling ------------------------------------------------------------------------------------
+
+    def _tell(self, fault: Fault, said: str) -> None:
+        with self._lock:
+            self._kills[fault.kind] += fault.kind in KILLS
+            kills = self._kills.total()
+        words = f"{fault.kind:<12} {fault.part}" + (f" ({said})" if said else "")
+        self._say(
+            f"{words:<48} {fault.seconds:4.1f} s · kills {kills}/{self._plan.kills}"
+            f" · pressed {self._log.presses} confirmed {self._log.confirmed}"
+        )
+
+    def _note(self, what: str) -> None:
+        with self._lock:
+            self._notes.append(f"{self._elapsed_s():.1f} s: {what}")
+        self._say(f"! {what}")
+
+    def _say(self, text: str) -> None:
+        line = f"{self._elapsed_s():6.1f} s  {text}"
+        self._console.print(line, soft_wrap=True, highlight=False, markup=False)
+
+    def _elapsed_s(self) -> float:
+        return time.monotonic() - self._begin_s if self._begin_s else 0.0
+
+
+class _Influx(NamedTuple):
+    """A running influxd, how to start it again, and the way to it."""
+
+    running: Influxd
+    again: Callable[[], Influxd]
+    way: Link
+
+
+def nodes_under_load(site: compiled.Site) -> Sequence[compiled.Node]:
+    """Every node that people can do something at; of the desks, which are all alike, two."""
+    chosen: list[compiled.Node] = []
+    desks = 0
+    for node in site.nodes:
+        is_desk = any(isinstance(device, compiled.DeskPanel) for device in node.devices)
+        senses = any(isinstance(device, compiled.DoorCounter | compiled.Presence) for device in node.devices)
+        if is_desk and desks == MOST_DESKS:
+            continue
+        desks += is_desk
+        if senses or buttons_of(node):
+            chosen.append(node)
+    return chosen
