@@ -18,7 +18,7 @@ from broker.clock import SECOND, Clock
 from broker.contract import compiled, messages, views
 from broker.contract.topics import HALL, RULES, Kind, Topics
 from broker.delivery.intake import Arrived, Intake
-from broker.delivery.journal import Entry, Journal, Row
+from broker.delivery.journal import Decided, Entry, Journal, Row
 from hall.decisions import DayEnded, Decision, RequestAnswered, decode_decision
 from hall.hall import Hall
 from hall.recorded import Recorded
@@ -136,18 +136,22 @@ class Pipeline:
     def _decide_some(self, entries: Iterable[Entry]) -> list[Outgoing]:
         """One transaction of decisions; whatever fails in it, state and journal stay the same thing."""
         answers: list[Outgoing] = []
+        decided: list[Decided] = []
         culprit: Entry | None = None
         try:
             with self._journal.transaction():
                 for culprit in entries:
-                    decisions = self._decisions(culprit)
-                    self._journal.decide(culprit.offset, [messages.encode(one) for one in decisions])
-                    for decision in decisions:
+                    day_ends = False
+                    for decision in self._decisions(culprit):
+                        decided.append(Decided(culprit.offset, messages.encode(decision)))
                         self.hall.apply(culprit.offset, decision)
+                        day_ends |= isinstance(decision, DayEnded)
                         if isinstance(decision, RequestAnswered):
                             answers.append(self._answer(decision))
-                    if any(isinstance(decision, DayEnded) for decision in decisions):
+                    if day_ends:
                         self._journal.keep_snapshot(culprit.offset, self.hall.snapshot())
+                if culprit is not None:
+                    self._journal.decide(decided, upto=culprit.offset)
         except sqlite3.OperationalError:
             self.hall = self._restored()
             raise

@@ -225,12 +225,10 @@ class Journal:
         """The offset up to which everything has been decided."""
         return int(self._about("decided") or 0)  # type: ignore[call-overload, no-any-return]  # SQLite's own type
 
-    def decide(self, cause: int, bodies: Sequence[bytes]) -> None:
-        """Journal the decisions that an event caused, and that it has been decided."""
-        self._database.executemany(
-            "INSERT INTO decisions (cause, body) VALUES (?, ?)", [(cause, body) for body in bodies]
-        )
-        self._database.execute("INSERT OR REPLACE INTO about VALUES ('decided', ?)", (cause,))
+    def decide(self, decisions: Sequence[Decided], upto: int) -> None:
+        """Journal decisions in the order they were made, and that every event up to ``upto`` is decided."""
+        self._database.executemany("INSERT INTO decisions (cause, body) VALUES (?, ?)", decisions)
+        self._database.execute("INSERT OR REPLACE INTO about VALUES ('decided', ?)", (upto,))
 
     def decisions_after(self, cause: int) -> Iterator[Decided]:
         """Decisions of events after an offset, in the order they were made."""
