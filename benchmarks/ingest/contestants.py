@@ -69,9 +69,7 @@ class Subscriber:
 def usual_program(stage: Stage) -> Subscriber:
     """paho, Point and the batching WriteApi."""
     store = stage.store
-    return Subscriber(
-        "usual_program", stage, store.url, store.org, store.bucket, str(store.token_file)
-    )
+    return Subscriber("usual_program", stage, store.url, store.org, store.bucket, str(store.token_file))
 
 
 class Telegraf:

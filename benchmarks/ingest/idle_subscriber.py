@@ -12,6 +12,7 @@ import paho.mqtt.client as paho
 
 from benchmarks.ingest.usual_program import subscribed
 
+
 def main() -> None:
     """Say ``ready``, and ``done`` with the kernel's monotonic nanoseconds at the last message."""
     port, credentials, topic, count = sys.argv[1:]

@@ -1,7 +1,7 @@
 """What the nodes of a site say: visits, one after the other, in events as real nodes make them.
 
-A visit is a passage in, a ticket with its print, a seat taken and freed, a vote, a desk's call and a
-passage out, each from the node that would say it.
+A visit is a passage in, a ticket with its print, a seat taken and freed, a vote, a desk's call and its
+end, and a passage out, each from the node that would say it.
 """
 
 from __future__ import annotations
@@ -41,18 +41,17 @@ def visits(site: compiled.Site) -> Iterator[tuple[str, messages.Body]]:
     kiosk = _device(site, KIOSK, compiled.TicketKiosk)
     seats = [one for one in site.node(SEATS).devices if isinstance(one, compiled.Presence)]
     door, desk = _device(site, DOOR, compiled.DoorCounter), _device(site, DESK, compiled.DeskPanel)
-    tickets, number = 0, 0
+    number = 0
     while True:
         number += 1
         yield DOOR, messages.PassageCounted(device=door.id, direction="in")
-        tickets += 1
         yield (
             KIOSK,
             messages.TicketDrawn(
                 device=kiosk.id, service="information", number=f"A{number % 1000:03d}", token=f"{number:064x}"
             ),
         )
-        ticket = messages.event_id(KIOSK, run_of(KIOSK), 2 * tickets - 1)
+        ticket = messages.event_id(KIOSK, run_of(KIOSK), 2 * number - 1)
         yield KIOSK, messages.TicketPrinted(device=kiosk.id, ticket=ticket, outcome="confirmed")
         seat = seats[number % len(seats)]
         for taken in (True, False):
@@ -70,7 +69,12 @@ def visits(site: compiled.Site) -> Iterator[tuple[str, messages.Body]]:
                 answer=number % len(question.answers),
             ),
         )
-        yield DESK, messages.NextRequested(device=desk.id, key=f"{number:016x}", desk=desk.desk)
+        call = messages.event_id(DESK, run_of(DESK), 2 * number - 1)
+        yield DESK, messages.NextRequested(device=desk.id, key=f"{2 * number:016x}", desk=desk.desk)
+        yield (
+            DESK,
+            messages.DoneRequested(device=desk.id, key=f"{2 * number + 1:016x}", desk=desk.desk, call=call),
+        )
         yield DOOR, messages.PassageCounted(device=door.id, direction="out")
 
 
@@ -82,33 +86,35 @@ def events(site: compiled.Site, count: int, first_ns: int, last_ns: int) -> list
         seqs[node] += 1
         at_ns = first_ns + (last_ns - first_ns) * index // count
         raw = msgspec.Raw(messages.encode(body))
-        said.append((node, messages.Event(seq=seqs[node], at_ns=at_ns, machine_ns=index, body=raw)))
+        event = messages.Event(seq=seqs[node], at_ns=at_ns, machine_ns=at_ns - first_ns, body=raw)
+        said.append((node, event))
     return said
 
 
 def one_by_one(said: list[tuple[str, messages.Event]]) -> list[Message]:
     """One event a message, as nodes send it while they are connected."""
-    return [Message(node, _batch(node, [event])) for node, event in said]
+    return [Message(node, _batch(node, [event], event.machine_ns)) for node, event in said]
 
 
 def in_batches(said: list[tuple[str, messages.Event]]) -> list[Message]:
     """As nodes send a backlog: the bounds are the sender's own."""
     sent: list[Message] = []
+    now_ns = said[-1][1].machine_ns
     waiting: dict[str, list[messages.Event]] = {node: [] for node in NODES}
     sizes = dict.fromkeys(NODES, 0)
     for node, event in said:
         size = len(bytes(event.body)) + _AROUND_AN_EVENT
         if waiting[node] and (sizes[node] + size > MOST_BYTES or len(waiting[node]) >= MOST_EVENTS):
-            sent.append(Message(node, _batch(node, waiting[node])))
+            sent.append(Message(node, _batch(node, waiting[node], now_ns)))
             waiting[node], sizes[node] = [], 0
         waiting[node].append(event)
         sizes[node] += size
-    return sent + [Message(node, _batch(node, rest)) for node, rest in waiting.items() if rest]
+    return sent + [Message(node, _batch(node, rest, now_ns)) for node, rest in waiting.items() if rest]
 
 
-def _batch(node: str, said: list[messages.Event]) -> bytes:
+def _batch(node: str, said: list[messages.Event], sent_ns: int) -> bytes:
     batch = messages.Batch(
-        run=run_of(node), boot=BOOT, sent_boot=BOOT, sent_ns=said[-1].machine_ns, oldest=1, events=said
+        run=run_of(node), boot=BOOT, sent_boot=BOOT, sent_ns=sent_ns, oldest=1, events=said
     )
     return messages.encode(batch)
 

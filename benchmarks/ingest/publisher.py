@@ -53,10 +53,10 @@ class Speaker:
         room = IN_FLIGHT - (self._sent - self._acknowledged_bytes // _PUBACK_BYTES)
         if room >= CHUNK or self._sent + CHUNK >= len(self._packets):
             some = self._packets[self._sent : self._sent + CHUNK]
-            self._socket.setblocking(True)  # noqa: FBT003 - the standard library's own
+            self._socket.setblocking(True)
             self._socket.sendall(b"".join(some))
             self._sent += len(some)
-        self._socket.setblocking(False)  # noqa: FBT003 - the standard library's own
+        self._socket.setblocking(False)
         try:
             while more := self._socket.recv(65_536):
                 self._acknowledged_bytes += len(more)

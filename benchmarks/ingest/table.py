@@ -44,7 +44,8 @@ class Aim(NamedTuple):
 
 def table(lines: Iterable[Line]) -> str:
     """One row a contestant."""
-    head = f"{'events per second':<32}{'received':>10}{'journal':>10}{'readable':>10}{'CPU µs/ev':>11}{'peak MB':>9}"
+    columns = "".join(f"{goal:>10}" for goal in GOALS)
+    head = f"{'events per second':<32}{columns}{'CPU µs/ev':>11}{'peak MB':>9}"
     rows = [head, "-" * len(head)]
     for name, rates, cpu_us, peak_mb in lines:
         cells = [f"{rates[goal]:>10,.0f}" if goal in rates else f"{'':>10}" for goal in GOALS]
@@ -72,7 +73,9 @@ def aims(lines: Mapping[str, Line]) -> str:
         told.append(str(Aim("a backlog into the journal", backlog, 100_000)))
     if backlog := rate("ours in batches", "readable"):
         told.append(str(Aim("a backlog decided and readable", backlog, 30_000)))
-        telegraf = max(filter(None, (rate("(c) Telegraf", "readable"), rate("(c) in batches", "readable"))), default=None)
+        telegraf = max(
+            filter(None, (rate("(c) Telegraf", "readable"), rate("(c) in batches", "readable"))), default=None
+        )
         if telegraf:
             told.append(str(Aim("a backlog decided and readable, above Telegraf", backlog, telegraf)))
     return "\n".join(told)
