@@ -180,6 +180,7 @@ _RULES: dict[type[messages.Body], Rule] = {
     messages.DeviceChanged: devices.changed,
     messages.NodeStarted: devices.started,
     messages.SiteChanged: _site_changed,
+    messages.JournalRenewed: lambda state, layout, _event, _body: list(numbers.leap(state, layout)),
     messages.NextRequested: desks.requested,
     messages.RecallRequested: desks.requested,
     messages.StartRequested: desks.requested,

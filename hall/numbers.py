@@ -16,6 +16,9 @@ from hall.decisions import NumberLeased
 from hall.layout import Layout
 from hall.state import State
 
+LEAP = 200
+"""More than a letter gives on a busy day: whatever was given since a backup lies below."""
+
 _NUMBER = re.compile(r"([^\W\d]+)(\d+)")
 
 
@@ -46,9 +49,20 @@ def missing(state: State, layout: Layout) -> list[NumberLeased]:
     return _lease(state, wanted, set(state.numbers))
 
 
-def _lease(state: State, wanted: Iterable[tuple[str, Service]], given: set[str]) -> list[NumberLeased]:
-    """The next free number for each; a number that was seen, whoever made it up, is never leased."""
-    counters = dict(state.counters)
+def leap(state: State, layout: Layout) -> list[NumberLeased]:
+    """Leases far above all that may have been given since the backup that this journal was put back from."""
+    wanted = [(kiosk, service) for kiosk in layout.kiosks for service in layout.draws_tickets(kiosk)]
+    return _lease(state, wanted, set(state.numbers), after=LEAP)
+
+
+def _lease(
+    state: State, wanted: Iterable[tuple[str, Service]], given: set[str], *, after: int = 0
+) -> list[NumberLeased]:
+    """The next free number for each; a number that was seen, whoever made it up, is never leased.
+
+    ``after``: how many numbers of every letter are left out first.
+    """
+    counters = {letter: count + after for letter, count in state.counters.items()}
     leased = []
     for kiosk, service in wanted:
         count = counters.get(service.letter, 0) + 1

@@ -74,6 +74,9 @@ class Pipeline:
             sqlite3.OperationalError: the disk is full or fails; nothing was taken, no receipt is due.
         """
         receipts = self._intake.take(arrived, self._clock.civil_ns())
+        if self._intake.is_replaced:
+            self._append_own(messages.JournalRenewed(device=""))
+            self._intake.is_replaced = False
         return [self._message("receipt", (node,), receipt) for node, receipt in receipts]
 
     def decide(self) -> list[Outgoing]:

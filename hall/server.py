@@ -36,6 +36,12 @@ REFRESH_NS = 10 * SECOND
 """Machine time between two publications of everything: views are valid for 30 s."""
 LEDGER_NS = 3 * SECOND
 """Machine time between two publications of the ledger and the quarantine."""
+SETTLE_NS = 3 * SECOND
+"""Machine time after a start before numbers are leased anew.
+
+A journal put back from a backup does not know what it gave since; by then the nodes have said so. Kiosks
+go on with the number they hold, and with their reserve.
+"""
 _AT_ONCE = 500
 """Messages committed together."""
 _DISK_RETRY_S = 1.0
@@ -84,6 +90,9 @@ class HallServer:
         self._feed = FeedThread(lambda: self._open_feed(open_store), self._span_of_today)
         self._is_connected = False
         self._trouble = ""
+        is_new = self._journal.last_offset() == 0
+        self._leases_from_ns = 0 if is_new else clock.machine_ns() + SETTLE_NS
+        self._kiosks = self._topics.every("view").replace("+", "kiosk", 1).removesuffix("+")
         self._due_ns = {"heartbeat": 0, "refresh": 0, "ledger": 0}
 
     def run(self) -> None:
@@ -220,7 +229,12 @@ class HallServer:
         return [*outgoing, self._pipeline.publishable(("private", "quarantine", "latest"), quarantine)]
 
     def _publish(self, outgoing: list[Outgoing]) -> None:
+        settled = self._clock.machine_ns() >= self._leases_from_ns
         for topic, payload, qos, retain in outgoing:
+            if not settled and topic.startswith(self._kiosks):
+                # Published again with the first refresh after the hall has settled.
+                self._due_ns["refresh"] = min(self._due_ns["refresh"], self._leases_from_ns)
+                continue
             self._connection.publish(topic, payload, qos=qos, retain=retain)
 
     def _today(self) -> LocalDay:

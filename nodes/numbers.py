@@ -46,12 +46,15 @@ class Numbers:
         return self._leased(service, leased) or self._reserve(service)
 
     def _leased(self, service: compiled.Service, leased: str) -> Number | None:
-        """The leased number, unless it was used: the hall may not have heard of that yet."""
+        """The leased number, unless it or a higher one was used today.
+
+        The hall may not have heard of that yet, or no longer know: its journal was put back.
+        """
         note, today = f"leased/{service.id}", self._slot.today()
-        used = f"{today} {leased}"
-        if not leased or self._slot.recall(note) == used:
+        day, _, number = (self._slot.recall(note) or "").partition(" ")
+        if not leased or (day == str(today) and _count(leased) <= _count(number)):
             return None
-        self._slot.remember(note, used)
+        self._slot.remember(note, f"{today} {leased}")
         return Number(leased, reserve=False)
 
     def _reserve(self, service: compiled.Service) -> Number:
@@ -65,3 +68,8 @@ class Numbers:
         kept = msgspec.json.encode(_Reserve(reserve.day, reserve.used + 1)).decode()
         self._slot.remember(note, kept)
         return Number(f"{service.letter}{self._reserve_from + reserve.used:03}", reserve=True)
+
+
+def _count(number: str) -> int:
+    """The count in a number: 42 of ``E042``, 0 where there is none."""
+    return int("".join(filter(str.isdigit, number)) or 0)

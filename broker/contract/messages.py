@@ -107,6 +107,10 @@ class TimePassed(Body, frozen=True, tag="time.passed"):
     """The hall's own clock event, each minute and at each deadline it asked for; ``device`` is empty."""
 
 
+class JournalRenewed(Body, frozen=True, tag="journal.renewed"):
+    """The journal stands in another's place (a backup, a new disk): nodes send again what they hold."""
+
+
 class SiteChanged(Body, frozen=True, tag="site.changed"):
     """The hall started with another site description.
 
@@ -189,6 +193,7 @@ Fact: TypeAlias = (
     | DeviceChanged
     | NodeStarted
     | TimePassed
+    | JournalRenewed
     | SiteChanged
 )
 AnyRequest: TypeAlias = (

@@ -16,7 +16,7 @@ _SAYS: dict[type[compiled.Device], tuple[type[messages.Body], ...]] = {
     compiled.Presence: (messages.PresenceChanged,),
     compiled.HelpButton: (messages.HelpRequested,),
 }
-_HALL_ONLY = (messages.TimePassed, messages.SiteChanged)
+_HALL_ONLY = (messages.TimePassed, messages.SiteChanged, messages.JournalRenewed)
 
 
 def objection(site: compiled.Site, node_name: str, body: messages.AnyBody) -> str | None:

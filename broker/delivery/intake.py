@@ -58,6 +58,8 @@ class Intake:
         self._journal = journal
         self._site = site
         self._newest: dict[str, tuple[str, int]] = {}
+        self.is_replaced = False
+        """Set when a node shows that this journal stands in another's place; its owner resets it."""
 
     def take(self, arrived: Sequence[Arrived], now_ns: int) -> list[Receipted]:
         """Commit everything that arrived in one transaction; the receipts may be sent once it returns.
@@ -89,9 +91,7 @@ class Intake:
         """Append what is new; returns the seq up to which the run is committed."""
         known = self._journal.next_seq(node, batch.run)
         expected = known or 1
-        if batch.journal == self._journal.id and batch.receipted >= expected:
-            log.error("%s holds receipts that this journal never gave: it was put back from a backup", node)
-            self._journal.renew_id()
+        self._look_for_a_lost_journal(node, batch, expected)
         if known is None and batch.events:
             self._begin_run(node, batch.run, batch.events[0].at_ns)
         if batch.oldest > expected:
@@ -115,6 +115,17 @@ class Intake:
         if expected != known:
             self._journal.expect(node, batch.run, expected)
         return expected - 1
+
+    def _look_for_a_lost_journal(self, node: str, batch: messages.Batch, expected: int) -> None:
+        """Receipts that this journal did not give say that it stands in another's place."""
+        if batch.journal == self._journal.id and batch.receipted >= expected:
+            log.error("%s holds receipts that this journal never gave: it was put back from a backup", node)
+            self._journal.renew_id()
+            self.is_replaced = True
+        if batch.receipted and batch.journal != self._journal.id and not self._journal.follows_others():
+            log.error("%s holds receipts of another journal: this one is new in its place", node)
+            self._journal.note_others()
+            self.is_replaced = True
 
     def _begin_run(self, node: str, run: str, first_ns: int) -> None:
         self._journal.begin_run(node, run, first_ns)

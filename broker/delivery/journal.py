@@ -121,6 +121,15 @@ class Journal:
         """This journal was put back from a backup: under a new id every node sends again all it holds."""
         self.id = secrets.token_hex(6)
         self._database.execute("INSERT OR REPLACE INTO about VALUES ('id', ?)", (self.id,))
+        self.note_others()
+
+    def follows_others(self) -> bool:
+        """Whether nodes are known to hold receipts of a journal before this one."""
+        return self._about("others") is not None
+
+    def note_others(self) -> None:
+        """Nodes hold receipts of a journal before this one."""
+        self._database.execute("INSERT OR REPLACE INTO about VALUES ('others', 1)")
 
     # Events -------------------------------------------------------------------------------------
 

@@ -261,6 +261,16 @@ class Outbox:
             )
         return None
 
+    def newest_receipt(self) -> tuple[str, str, int] | None:
+        """The newest run that the recorder holds anything of: run, boot, and up to which seq."""
+        position = max((one for one, upto in self._receipted.items() if upto), default=None)
+        if position is None:
+            return None
+        run, boot = self._database.execute(
+            "SELECT run, boot FROM runs WHERE position = ?", (position,)
+        ).fetchone()
+        return run, boot, self._receipted[position]
+
     def receipted(self, run: str, upto: int) -> None:
         """The recorder holds everything of ``run`` up to ``upto``. An unknown run changes nothing."""
         position = self._runs.get(run)

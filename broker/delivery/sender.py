@@ -115,16 +115,43 @@ class Sender:
             self._send(parcel, now_ns)
 
     def _send(self, parcel: Parcel, now_ns: int) -> None:
-        batch = messages.Batch(
-            run=parcel.run,
-            boot=parcel.boot,
-            sent_boot=self._outbox.boot,
-            sent_ns=now_ns,
-            oldest=parcel.oldest,
-            journal=self._journal,
-            receipted=parcel.receipted,
-            events=parcel.events,
+        self._publish(
+            messages.Batch(
+                run=parcel.run,
+                boot=parcel.boot,
+                sent_boot=self._outbox.boot,
+                sent_ns=now_ns,
+                oldest=parcel.oldest,
+                journal=self._journal,
+                receipted=parcel.receipted,
+                events=parcel.events,
+            )
         )
+
+    def _remind(self) -> None:
+        """Tell the recorder how far it has receipted us, though there may be nothing to send.
+
+        A journal that was put back from a backup while everything was off learns from this, and from
+        nothing else, that it lacks what our outbox still holds.
+        """
+        newest = self._outbox.newest_receipt()
+        if newest is None or not self._journal:
+            return
+        run, boot, upto = newest
+        self._publish(
+            messages.Batch(
+                run=run,
+                boot=boot,
+                sent_boot=self._outbox.boot,
+                sent_ns=self._clock.machine_ns(),
+                oldest=1,
+                journal=self._journal,
+                receipted=upto,
+                events=[],
+            )
+        )
+
+    def _publish(self, batch: messages.Batch) -> None:
         rule = RULES["event"]
         topic = self._topics.of("event", self._node)
         self._link.publish(topic, messages.encode(batch), qos=rule.qos, retain=rule.retain)
@@ -154,6 +181,7 @@ class Sender:
         if not self._recorder_is_there:
             self._recorder_is_there = True
             self._start_over()
+            self._remind()
         self.pump()
 
     def _date(self, civil_ns: int, speed: int) -> None:
@@ -164,6 +192,7 @@ class Sender:
             return
         if self._journal:
             log.warning("the journal is another one (%s): everything still held travels again", journal)
+            self._remind()
             self._outbox.forget_receipts()
             self._start_over()
         self._journal = journal

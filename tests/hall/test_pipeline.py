@@ -238,3 +238,33 @@ def test_a_cursor_outlives_its_process_and_belongs_to_one_journal(day, tmp_path)
     assert (again.upto, other.upto) == (upto, 0)
     again.close()
     other.close()
+
+
+def leased(pipeline, kiosk):
+    return {one.service: one.number for one in view(pipeline, "view", "kiosk", kiosk).services if one.number}
+
+
+def test_a_journal_put_back_leases_numbers_that_nobody_can_have_in_hand(day):
+    day.draw()
+    day.draw("A003")
+    lost = leased(day.pipeline, "borne-a")["information"]
+    receipted = messages.Batch(
+        run="later",
+        boot="b",
+        sent_boot="b",
+        sent_ns=0,
+        oldest=1,
+        journal=day.journal.id,
+        receipted=40,
+        events=[],
+    )
+    day.pipeline.take([Arrived("borne-b", messages.encode(receipted))])
+    day.pipeline.decide()
+    numbers = [number for kiosk in ("borne-a", "borne-b") for number in leased(day.pipeline, kiosk).values()]
+    assert len(set(numbers)) == len(numbers)
+    assert all(int(number[1:]) > 200 for number in numbers if number.startswith("A")), numbers
+    assert lost not in numbers
+    before = leased(day.pipeline, "borne-a")
+    day.pipeline.take([Arrived("borne-b", messages.encode(receipted))])
+    day.pipeline.decide()
+    assert leased(day.pipeline, "borne-a") == before  # once is enough

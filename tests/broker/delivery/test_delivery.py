@@ -444,3 +444,51 @@ def test_256_megabytes_hold_30_days_of_a_busy_kiosk(tmp_path):
         outbox.record(messages.TicketPrinted(device="boutons", ticket=ticket, outcome="confirmed"), 1)
     assert outbox.size_bytes() / tickets * a_busy_day * 30 < outbox.capacity_bytes / 10
     outbox.close()
+
+
+def test_a_node_with_nothing_to_send_still_shows_a_journal_put_back_what_it_lacks(clock, barnum, tmp_path):
+    journal = Journal(tmp_path / "journal.sqlite")
+    ends = Ends(clock, journal, barnum, tmp_path / "outbox.sqlite")
+    ends.come_up()
+    ends.vote(0)
+    ends.carry()
+    journal.close()
+    backup = (tmp_path / "journal.sqlite").read_bytes()
+    journal = Journal(tmp_path / "journal.sqlite")
+    ends.journal, ends.intake = journal, Intake(journal, barnum)
+    ends.come_up()
+    ends.vote(1)
+    ends.carry()
+    ends.outbox.close()  # everything is switched off for the night, all is receipted
+    journal.close()
+    for path in tmp_path.glob("journal.sqlite*"):
+        path.unlink()
+    (tmp_path / "journal.sqlite").write_bytes(backup)
+    journal = Journal(tmp_path / "journal.sqlite")
+    ends.journal, ends.intake = journal, Intake(journal, barnum)
+    ends.open(tmp_path / "outbox.sqlite")
+    ends.come_up()
+    ends.carry()
+    ends.come_up()  # the next word of the recorder
+    ends.carry()
+    assert ends.answers() == [0, 1]
+    ends.outbox.close()
+    journal.close()
+
+
+def test_a_new_journal_in_the_place_of_a_lost_one_is_noticed_once(ends, barnum):
+    ends.come_up()
+    ends.vote(0)
+    ends.carry()
+    fresh = Journal(":memory:")
+    ends.journal, ends.intake = fresh, Intake(fresh, barnum)
+    ends.come_up()
+    ends.carry()
+    assert ends.intake.is_replaced
+    ends.intake.is_replaced = False
+    ends.vote(1)
+    ends.come_up()
+    ends.carry()
+    assert not ends.intake.is_replaced
+    assert ends.answers() == [0, 1]
+    fresh.close()
