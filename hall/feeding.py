@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,6 +27,10 @@ BATCH = 2000
 """Events measured and written together."""
 RETRY_S = 2.0
 """Machine seconds before an unavailable store is tried again."""
+GATHER_S = 0.1
+"""Machine seconds in which what comes is written together: a request costs far more than a point."""
+COUNT_S = 1.0
+"""Machine seconds between two counts of what the store answers, which the ledger shows."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS cursors (journal TEXT PRIMARY KEY, offset INTEGER NOT NULL) WITHOUT ROWID;
@@ -136,6 +141,7 @@ class FeedThread(threading.Thread):
         self.stored: dict[str, int] | None = None
         self.refused: list[tuple[str, int, str]] = []
         self.available = False
+        self._count_due = 0.0
 
     def wake(self) -> None:
         """There is something new in the journal."""
@@ -156,22 +162,32 @@ class FeedThread(threading.Thread):
                 feed = feed or self._open_feed()
                 while feed.step():
                     pass
-                self.stored = feed.stored(self._today())
-                self.refused = feed.refused()
+                if ends or time.monotonic() >= self._count_due:
+                    self._count(feed)
                 self.available = True
             except StoreUnavailableError as problem:
                 if self.available or feed is None:
                     log.warning("the store is away, the journal keeps its place: %s", problem)
-                self.available = False
-                self.stored = None
+                self._is_away()
             except Exception:
                 # Whatever else fails must not end this thread unseen: the cursor stands, try again.
                 log.exception("feeding the store failed")
-                self.available = False
-                self.stored = None
+                self._is_away()
             if ends:
                 break
             self._wake.wait(RETRY_S)
+            self._ends.wait(GATHER_S)
             self._wake.clear()
         if feed is not None:
             feed.close()
+
+    def _count(self, feed: Feed) -> None:
+        self.stored = feed.stored(self._today())
+        self.refused = feed.refused()
+        self._count_due = time.monotonic() + COUNT_S
+
+    def _is_away(self) -> None:
+        """Nothing is known of it until it answers again."""
+        self.available = False
+        self.stored = None
+        self._count_due = 0.0
