@@ -76,6 +76,8 @@ class Errand:
         """Take items until Stop."""
         while not isinstance(item := self._next(), Stop):
             self.step(item)
+        self._health_due_ns = 0
+        self._tell_health()
         self._publish("status", messages.NodeStatus(state="lost"))
 
     def step(self, item: Item | None) -> None:

@@ -159,9 +159,10 @@ class Node:
         return self.exit_code
 
     def stop(self) -> None:
-        """Stop every device, say that the node is gone, free the hardware."""
+        """Stop every device, give the last word of what was recorded, say goodbye, free the hardware."""
         for slot in self.slots.values():
             slot.stop()
+        self._publish("health", self.health())
         self._publish("status", messages.NodeStatus(state="lost", run=self._outbox.run))
         self.hardware.close()
 

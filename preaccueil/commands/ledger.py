@@ -54,7 +54,8 @@ def command(site: Path, state: Path, store_config: StoreConfig, *, all_lines: bo
         for line in lines(journal, day, _stored(store, Span(day.start_ns, day.end_ns))):
             whole &= line.holds
             total += line.received
-            if all_lines or not line.holds or day.end_ns > now_ns:
+            anything = line.received or line.recorded
+            if not line.holds or (anything and (all_lines or day.end_ns > now_ns)):
                 table.add_row(day.name, line.node, *_cells(line), "" if line.holds else "[bold red]à voir[/]")
     journal.close()
     store.close()

@@ -262,3 +262,14 @@ def test_a_night_without_a_step_is_made_up_for_in_one(stand):
     node.clock.advance(15 * 3600)
     node.node.step()
     assert len([topic for topic, _payload in node.sent if "/health/" in topic]) == 1
+
+
+def test_the_last_word_of_a_node_counts_everything_it_recorded(stand):
+    node = stand("barometre")
+    button = node.device(compiled.VotePanel).buttons[0]
+    node.hardware.press(button.pin)
+    node.node.put(Stop())
+    node.node.run()
+    last = [payload for topic, payload in node.sent if "/health/" in topic][-1]
+    health = msgspec.json.decode(last, type=messages.NodeHealth)
+    assert health.recorded_today == health.recorded >= 2  # the start, and the vote
