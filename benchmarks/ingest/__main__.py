@@ -7,18 +7,23 @@ Options by environment: ``RUNS`` (3), ``EVENTS`` (30,000 one by one), ``BACKLOG`
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.ingest import load, race
+import msgspec
+
+from benchmarks.ingest import faults, load, race
 from benchmarks.ingest.contestants import find_telegraf
+from benchmarks.ingest.faults import Loss
 from benchmarks.ingest.race import Result
 from benchmarks.ingest.stage import MORNING_NS, ROOT, OpenBroker, Stage, make_shared_credentials, save
 from benchmarks.ingest.table import Line, aims, table
 from broker.clock import SECOND
 from broker.contract.site import load as load_site
+from simulation.chaos.links import Links
 from simulation.influxd import Influxd, find_influxd
 
 DAY_NS = 24 * 3600 * SECOND
@@ -48,13 +53,55 @@ ENTRIES = [
 
 
 def main() -> None:
+    """What is asked for."""
+    if find_telegraf() is None:
+        print("no telegraf on PATH: (c) is left out (docs/benchmarks.md says how to get one)")
+    if os.environ.get("FAULTS"):
+        faulty()
+    else:
+        races()
+
+
+def faulty() -> None:
+    """Every fault for every contestant."""
+    only = os.environ.get("ONLY") or ""
+    names = [
+        name for name in faults.CONTESTANTS if only in name and (find_telegraf() or "Telegraf" not in name)
+    ]
+    site = load_site(ROOT / "firmware_configs" / "sites" / "barnum")
+    losses: dict[str, list[Loss]] = {name: [] for name in names}
+    with tempfile.TemporaryDirectory(prefix="pre-") as name, Links() as links:
+        credentials = make_shared_credentials(site, Path(name) / "credentials")
+        for number, (fault, happens) in enumerate(faults.FAULTS.items()):
+            for index, contestant in enumerate(names):
+                place = Path(name) / f"f{number}-{index}"
+                with Influxd(find_influxd(only_what_is_there=False), place / "influxd") as influxd:
+                    link = links.to(int(influxd.url.rsplit(":", 1)[1]))
+                    broker = OpenBroker(site, place / "broker", credentials)
+                    broker.start()
+                    store = msgspec.structs.replace(influxd.bucket("bench"), url=f"http://{link.address}")
+                    try:
+                        stage = Stage(site, place, credentials, broker, store)
+                        loss = faults.suffer(stage, contestant, happens, link)
+                    finally:
+                        broker.stop()
+                losses[contestant].append(loss)
+                print(
+                    f"{fault}: {contestant}: {loss.acknowledged:,} acknowledged, {loss.lost:,} lost",
+                    flush=True,
+                )
+    print(faults.table(losses))
+    if any(loss.lost for loss in losses.get(faults.OURS, [])):
+        sys.exit("ours lost what it had confirmed")
+
+
+def races() -> None:
     """Run them all, in turns, and print the table."""
     runs = int(os.environ.get("RUNS") or 3)
     counts = {False: int(os.environ.get("EVENTS") or 30_000), True: int(os.environ.get("BACKLOG") or 200_000)}
     only = os.environ.get("ONLY") or ""
     entries = [entry for entry in ENTRIES if only in entry.name]
     if find_telegraf() is None:
-        print("no telegraf on PATH: (c) is left out (docs/benchmarks.md says how to get one)")
         entries = [entry for entry in entries if entry.run is not race.telegraf]
     site = load_site(ROOT / "firmware_configs" / "sites" / "barnum")
     busy_before = os.getloadavg()

@@ -85,10 +85,13 @@ def events(site: compiled.Site, count: int, first_ns: int, last_ns: int) -> list
     for index, (node, body) in zip(range(count), visits(site), strict=False):
         seqs[node] += 1
         at_ns = first_ns + (last_ns - first_ns) * index // count
-        raw = msgspec.Raw(messages.encode(body))
-        event = messages.Event(seq=seqs[node], at_ns=at_ns, machine_ns=at_ns - first_ns, body=raw)
-        said.append((node, event))
+        said.append((node, event(seqs[node], at_ns, messages.encode(body), machine_ns=at_ns - first_ns)))
     return said
+
+
+def event(seq: int, at_ns: int, body: bytes, *, machine_ns: int = 0) -> messages.Event:
+    """An event as it travels."""
+    return messages.Event(seq=seq, at_ns=at_ns, machine_ns=machine_ns, body=msgspec.Raw(body))
 
 
 def one_by_one(said: list[tuple[str, messages.Event]]) -> list[Message]:
