@@ -112,20 +112,22 @@ class Intake:
             self._look_for_a_clone(node, batch)
         if duplicates:
             self._journal.note_duplicates(node, batch.run, duplicates)
-        if expected != known:
+        if expected != known and (batch.events or known is not None):
             self._journal.expect(node, batch.run, expected)
         return expected - 1
 
     def _look_for_a_lost_journal(self, node: str, batch: messages.Batch, expected: int) -> None:
         """Receipts that this journal did not give say that it stands in another's place."""
-        if batch.journal == self._journal.id and batch.receipted >= expected:
-            log.error("%s holds receipts that this journal never gave: it was put back from a backup", node)
-            self._journal.renew_id()
-            self.is_replaced = True
-        if batch.receipted and batch.journal != self._journal.id and not self._journal.follows_others():
-            log.error("%s holds receipts of another journal: this one is new in its place", node)
-            self._journal.note_others()
-            self.is_replaced = True
+        if not batch.receipted:
+            return
+        if batch.journal == self._journal.id:
+            if batch.receipted < expected:
+                return
+        elif self._journal.follows(batch.journal):
+            return  # its node has not yet heard of the new id
+        log.error("%s holds receipts that this journal never gave: it was put back, or is new", node)
+        self._journal.renew_id(batch.journal)
+        self.is_replaced = True
 
     def _begin_run(self, node: str, run: str, first_ns: int) -> None:
         self._journal.begin_run(node, run, first_ns)

@@ -117,19 +117,19 @@ class Journal:
         """The journal's id as the file says it: another instance may have renewed it."""
         return str(self._about("id"))
 
-    def renew_id(self) -> None:
-        """This journal was put back from a backup: under a new id every node sends again all it holds."""
+    def renew_id(self, predecessor: str) -> None:
+        """This journal stands in another's place: under a new id every node sends again all it holds.
+
+        ``predecessor`` is the journal whose receipts a node showed.
+        """
+        for known in (self.id, predecessor):
+            self._database.execute("INSERT OR REPLACE INTO about VALUES (?, 1)", (f"before-{known}",))
         self.id = secrets.token_hex(6)
         self._database.execute("INSERT OR REPLACE INTO about VALUES ('id', ?)", (self.id,))
-        self.note_others()
 
-    def follows_others(self) -> bool:
-        """Whether nodes are known to hold receipts of a journal before this one."""
-        return self._about("others") is not None
-
-    def note_others(self) -> None:
-        """Nodes hold receipts of a journal before this one."""
-        self._database.execute("INSERT OR REPLACE INTO about VALUES ('others', 1)")
+    def follows(self, journal: str) -> bool:
+        """Whether that journal is known to have been before this one."""
+        return self._about(f"before-{journal}") is not None
 
     # Events -------------------------------------------------------------------------------------
 

@@ -156,6 +156,30 @@ def test_a_journal_put_back_from_a_backup_gets_a_new_id_and_asks_for_all(journal
     assert receipt.receipt.upto == 1  # seq 1 is nowhere any more; 2 to 4 are asked for again
 
 
+def test_a_journal_put_back_twice_from_one_copy_gets_a_new_id_each_time(journal, barnum):
+    """The nodes know the id of the first time by then, which the copy does not."""
+    intake = Intake(journal, barnum)
+    before = journal.id
+    intake.take([Arrived("barometre", batch(oldest=1, journal="of-the-first-time", receipted=7))], NOW)
+    again = journal.id
+    assert again != before
+    late = batch(oldest=1, journal="of-the-first-time", receipted=7)  # not yet heard of the new id
+    intake.take([Arrived("barometre", late)], NOW)
+    assert journal.id == again
+
+
+def test_a_filled_up_journal_takes_no_run_for_a_clone(journal, barnum):
+    intake = Intake(journal, barnum)
+
+    def say(run, *events, **changes):
+        intake.take([Arrived("barometre", batch(*events, run=run, **changes))], NOW)
+
+    say("newer", journal="lost", receipted=2)  # the reminder, before anything is sent again
+    say("older", vote(1, at_ns=NOW), vote(2, at_ns=NOW + SECOND))
+    say("newer", vote(1, at_ns=NOW + 60 * SECOND), vote(2, at_ns=NOW + 120 * SECOND))
+    assert journal.tallies(0, 2 * NOW)[0].alarms == 0
+
+
 def test_a_run_that_goes_on_after_its_successor_began_is_an_alarm(journal, barnum):
     intake = Intake(journal, barnum)
 
