@@ -54,6 +54,13 @@ def identities(journal: Path) -> set[tuple[str, str, int]]:
         return set(whole.execute("SELECT node, run, seq FROM events"))
 
 
+def alarms(journal: Path) -> dict[str, int]:
+    """Alarms of identity by node: nobody cloned a card here, so each of them is a false one."""
+    with _reading(journal) as whole:
+        query = "SELECT node, sum(alarms) FROM runs GROUP BY node HAVING sum(alarms) > 0"
+        return dict(whole.execute(query))
+
+
 def drawn_tickets(journal: Path) -> list[Ticket]:
     """Every ticket that a journal holds."""
     with _reading(journal) as whole:

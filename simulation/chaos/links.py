@@ -32,6 +32,7 @@ class Link:
         self._up.set()
         self._down.set()
         self._open: set[asyncio.StreamWriter] = set()
+        self._server: asyncio.Server | None = None
 
     @property
     def address(self) -> str:
@@ -54,8 +55,14 @@ class Link:
 
     async def serve(self) -> None:
         """Begin to listen on a free port."""
-        server = await asyncio.start_server(self._join, "127.0.0.1", 0)
-        self.port = server.sockets[0].getsockname()[1]
+        self._server = await asyncio.start_server(self._join, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def close(self) -> None:
+        """Listen no longer, and break what is open."""
+        if self._server is not None:
+            self._server.close()
+        self._break()
 
     def _gate(self, *, up: bool, down: bool) -> None:
         for event, is_open in ((self._up, up), (self._down, down)):
@@ -101,12 +108,15 @@ class Links:
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="links", daemon=True)
+        self._links: list[Link] = []
 
     def __enter__(self) -> Self:
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        for link in self._links:
+            self._wait_for(link.close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 
@@ -114,6 +124,7 @@ class Links:
         """A new link to a service on loopback."""
         link = Link(self, target_port)
         self._wait_for(link.serve())
+        self._links.append(link)
         return link
 
     def call(self, action: Callable[[], None]) -> None:
@@ -126,7 +137,8 @@ class Links:
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        self._loop.run_until_complete(asyncio.sleep(0))
+        calls = asyncio.all_tasks(self._loop)
+        for call in calls:
+            call.cancel()
+        self._loop.run_until_complete(asyncio.gather(*calls, return_exceptions=True))
         self._loop.close()

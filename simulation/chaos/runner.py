@@ -89,13 +89,8 @@ def run(options: Options, console: Console) -> int:
             chaos = Chaos(options, site, folder, console, stack)
             chaos.play()
             outcome = chaos.judge()
-        if outcome.holds:
-            return 0
-        shutil.rmtree(options.kept, ignore_errors=True)
-        shutil.copytree(folder, options.kept, ignore=shutil.ignore_patterns("*.sock", "credentials"))
-        console.print(f"{options.kept}: plan.json, presses.jsonl, logs/, state-*/", highlight=False)
         console.print(str(outcome), soft_wrap=True, highlight=False)
-        return 1
+        return 0 if outcome.holds else 1
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -148,6 +143,8 @@ class Chaos:
         )
         (folder / "copies").mkdir()
         disk = self._disk()
+        self._outcome: Outcome | None = None
+        stack.callback(self._keep)
         self._plan = self._draw(can_fill=disk is not None)
         plan.write(self._plan, folder / "plan.json")
         self._parts = self._set_up(disk)
@@ -179,16 +176,16 @@ class Chaos:
             part.end()
         journal = self._folder / f"state-{HALL}" / "journal.sqlite"
         entries = log.read(self._folder / "presses.jsonl")
+        for node, count in keeping.alarms(journal).items():
+            self._note(f"{node}: {count} alarms of a cloned card, and there is none")
         # Stored is what both hold: a journal put back has to be filled up again, whatever the store kept.
         held = keeping.identities(journal)
         in_both = [row for row in stored if (row.node, row.run, row.seq) in held]
         judgement = verdict.judge(entries, in_both, keeping.drawn_tickets(journal))
         for reason in [*self._notes, *judgement.reasons]:
             self._console.print(f"  ! {reason}", soft_wrap=True, highlight=False, markup=False)
-        outcome = Outcome(judgement.verdict, self._kills.total(), self._plan.seed, not self._notes)
-        if outcome.holds:
-            self._console.print(str(outcome), soft_wrap=True, highlight=False)
-        return outcome
+        self._outcome = Outcome(judgement.verdict, self._kills.total(), self._plan.seed, not self._notes)
+        return self._outcome
 
     # Setting up ---------------------------------------------------------------------------------
 
@@ -321,6 +318,15 @@ class Chaos:
                     time.sleep(1)
         finally:
             store.close()
+
+    def _keep(self) -> None:
+        """Keep everything that may tell why a run failed, once all have ended and before the disk goes."""
+        if self._outcome is not None and self._outcome.holds:
+            return
+        kept = self._options.kept
+        shutil.rmtree(kept, ignore_errors=True)
+        shutil.copytree(self._folder, kept, ignore=shutil.ignore_patterns("*.sock", "credentials"))
+        self._console.print(f"{kept}: plan.json, presses.jsonl, logs/, state-*/", highlight=False)
 
     # Telling ------------------------------------------------------------------------------------
 

@@ -90,7 +90,7 @@ def judge(entries: Iterable[Entry], stored: Iterable[EventRow], drawn: Iterable[
     reasons: list[str] = []
     wrong = RIGHT
     for node, of_node in sorted(lives.items()):
-        found = side_by_side([*of_node.values()], runs[node], _life, _life_alone, _run_alone)
+        found = _lives([*of_node.values()], runs[node])
         if found.together:
             reasons.append(
                 f"{node}: {len(of_node)} lives, {len(runs[node])} runs;"
@@ -114,6 +114,14 @@ def judge(entries: Iterable[Entry], stored: Iterable[EventRow], drawn: Iterable[
     return Judgement(verdict, reasons)
 
 
+def straight(left: Sequence[L], right: Sequence[R], pair: Callable[[L, R], Wrong]) -> Wrong:
+    """What is wrong when every one has the partner at its own place."""
+    wrong = RIGHT
+    for one, other in zip(left, right, strict=True):
+        wrong = wrong.plus(pair(one, other))
+    return wrong
+
+
 def side_by_side(
     left: Sequence[L],
     right: Sequence[R],
@@ -130,10 +138,8 @@ def side_by_side(
         left_alone: what is wrong with one of the left without a partner.
         right_alone: what is wrong with one of the right without a partner.
     """
-    if len(left) == len(right):
-        straight = [pair(one, other) for one, other in zip(left, right, strict=True)]
-        if not any(wrong.together for wrong in straight):
-            return RIGHT
+    if len(left) == len(right) and not straight(left, right, pair).together:
+        return RIGHT
     above = [RIGHT]
     for other in right:
         above.append(above[-1].plus(right_alone(other)))
@@ -159,6 +165,13 @@ def _runs(rows: Sequence[EventRow]) -> dict[str, list[list[EventRow]]]:
     for (node, _), events in sorted(by_run.items(), key=lambda item: min(row.at_ns for row in item[1])):
         runs[node].append(sorted(events, key=lambda row: row.seq))
     return runs
+
+
+def _lives(lives: Sequence[Sequence[Press]], runs: Sequence[Sequence[EventRow]]) -> Wrong:
+    """The lives of a node and its runs: as many of one as of the other, and each has its own."""
+    if len(lives) == len(runs):
+        return straight(lives, runs, _life)
+    return side_by_side(lives, runs, _life, _life_alone, _run_alone)
 
 
 def _life(presses: Sequence[Press], run: Sequence[EventRow]) -> Wrong:

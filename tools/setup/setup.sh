@@ -39,6 +39,7 @@ look() {
         # Playwright brings a node program that is linked to it.
         ldconfig -p | grep -q 'libatomic\.so\.1' || note 'libatomic, Playwright' libatomic1
         has git || note 'git' git
+        has strace || note 'strace, appels système / system calls' strace
     fi
 }
 
