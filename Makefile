@@ -24,7 +24,7 @@ PYTHON ?= python3
 export PYTHON
 BIN = .venv/bin
 
-.PHONY: help run test chaos lint bench fresh-test lock clean setup setup-test
+.PHONY: help run test chaos lint bench bench-ingest fresh-test lock clean setup setup-test
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -53,6 +53,9 @@ lint: setup ## style, types, and who may import whom
 
 bench: setup-test ## the figures of benchmarks/
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+bench-ingest: setup-test ## events a second, ours beside its peers; FAULTS=1: what kills lose
+	@$(BIN)/python -m benchmarks.ingest
 
 fresh-test: ## both README commands on fresh Debian 12 and 13, as root and as a sudo user
 	@tools/fresh/fresh-test.sh
