@@ -11,8 +11,9 @@ from rich.console import Console
 from broker.contract.site import SiteError
 from preaccueil.commands.check import fail
 from simulation.chaos.keeping import enter_own_mounts
-from simulation.chaos.runner import ChaosError, Options, StoreChoice, run
+from simulation.chaos.runner import Options, run
 from simulation.chaos.saboteur import BREAKS
+from simulation.chaos.scene import ChaosError, StoreChoice
 
 
 @click.command("chaos")

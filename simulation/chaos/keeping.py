@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,12 @@ DISK_MB = 64
 
 OWN_MOUNTS = "PREACCUEIL_CHAOS_OWN_MOUNTS"
 """Set in the environment of a run whose mounts nobody else sees."""
+
+JOURNAL_IN_USE = threading.Lock()
+"""Held while the journal's file is copied, compared or replaced."""
+
+DISK_IN_USE = threading.Lock()
+"""Held while the disk is full, or written by somebody else than the hall."""
 
 _NAMESPACE = ("unshare", "--mount", "--propagation", "private")
 

@@ -8,58 +8,35 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 from rich.console import Console
 
-from broker.certificates import make_credentials
 from broker.clock import SECOND, Anchor, SystemClock
 from broker.contract import compiled
 from broker.contract.site import load
-from broker.mosquitto.run import Mosquitto
 from hall.store.interface import EventRow, Span, StoreUnavailableError
-from hall.store.open import StoreConfig, open_store
+from hall.store.open import open_store
 from simulation.chaos import keeping, log, plan, verdict
 from simulation.chaos.driver import Driver
-from simulation.chaos.links import Link, Links
-from simulation.chaos.parts import (
-    BrokerPart,
-    DashboardPart,
-    DiskPart,
-    HallPart,
-    InfluxdPart,
-    LinkPart,
-    NodePart,
-    Part,
-    Process,
-    Stage,
-    port_of,
-)
-from simulation.chaos.plan import BROKER, DASHBOARD, DISK, HALL, INFLUXD, KILLS, LINK, Fault, Plan
+from simulation.chaos.parts import Process
+from simulation.chaos.plan import HALL, KILLS, Fault, Plan
+from simulation.chaos.processes import NodePart
+from simulation.chaos.scene import ChaosError, Scene, StoreChoice, Told
 from simulation.dates import begin_ns, live_day
-from simulation.house import House
-from simulation.influxd import Influxd, InfluxdError, find_influxd
-from simulation.ledger import Verdict, buttons_of
+from simulation.ledger import Verdict
 
 SETTLE_S = 120.0
 """Seconds that everything gets in the end to be delivered and written."""
 ANSWER_S = 30.0
 """Seconds that the store gets to answer."""
-MOST_DESKS = 2
 DAYS_NS = 2 * 24 * 3600 * SECOND
 """Around the run: no clock of a plan is further beside the truth."""
-
-StoreChoice = Literal["influxdb", "embedded"]
-
-
-class ChaosError(Exception):
-    """Why a run cannot begin, or came to no verdict."""
 
 
 class Options(NamedTuple):
@@ -133,7 +110,7 @@ class Chaos:
         self._kills: Counter[str] = Counter()
         self._notes: list[str] = []
         self._begin_s = 0.0
-        self._nodes = nodes_under_load(site)
+        self._outcome: Outcome | None = None
         self._log = log.Log(folder / "presses.jsonl")
         stack.callback(self._log.close)
         self._anchor = Anchor(
@@ -141,13 +118,22 @@ class Chaos:
             SystemClock().machine_ns(),
             speed=1,
         )
-        (folder / "copies").mkdir()
-        disk = self._disk()
-        self._outcome: Outcome | None = None
+        self._scene = Scene(site, folder, stack)
+        try:
+            self._scene.mount_disk()
+        except OSError as problem:
+            self._say(f"no full disk in this run: {problem} (root may mount one)")
         stack.callback(self._keep)
-        self._plan = self._draw(can_fill=disk is not None)
+        self._plan = self._choose_plan()
         plan.write(self._plan, folder / "plan.json")
-        self._parts = self._set_up(disk)
+        self._parts = self._scene.set_up(
+            self._plan,
+            options.store,
+            options.mechanism,
+            self._anchor,
+            self._log,
+            Told(self._tell, self._note),
+        )
 
     def play(self) -> None:
         """Faults and load, and then rest. Raises ChaosError."""
@@ -187,18 +173,7 @@ class Chaos:
         self._outcome = Outcome(judgement.verdict, self._kills.total(), self._plan.seed, not self._notes)
         return self._outcome
 
-    # Setting up ---------------------------------------------------------------------------------
-
-    def _disk(self) -> keeping.Disk | None:
-        try:
-            disk = keeping.Disk(self._folder / f"state-{HALL}")
-        except OSError as problem:
-            self._say(f"no full disk in this run: {problem} (root may mount one)")
-            return None
-        self._stack.callback(disk.unmount)
-        return disk
-
-    def _draw(self, *, can_fill: bool) -> Plan:
+    def _choose_plan(self) -> Plan:
         if self._options.plan is not None:
             try:
                 return plan.read(self._options.plan)
@@ -207,65 +182,10 @@ class Chaos:
         return plan.draw(
             self._options.seed,
             self._options.kills,
-            [node.id for node in self._nodes],
+            [node.id for node in self._scene.nodes],
             influxd=self._options.store == "influxdb",
-            disk=can_fill,
+            disk=self._scene.disk is not None,
         )
-
-    def _set_up(self, disk: keeping.Disk | None) -> list[Part]:
-        """Everything that faults can hit, in the order in which it comes up."""
-        folder, of = self._folder, self._plan.of
-        credentials = folder / "credentials"
-        make_credentials(self._site, credentials)
-        broker = Mosquitto(self._site, folder / "broker", credentials)
-        broker.start()
-        self._stack.callback(broker.kill)
-        links = self._stack.enter_context(Links())
-        ways = {name: links.to(broker.port) for name in [HALL, *(node.id for node in self._nodes)]}
-        self._config, influx = self._store(links)
-        house = House(
-            self._site,
-            folder,
-            self._config,
-            self._anchor,
-            credentials=credentials,
-            broker=broker,
-            addresses={name: link.address for name, link in ways.items()},
-        )
-        self._stack.callback(house.end)
-        stage = Stage(
-            house=house,
-            log=self._log,
-            anchor=self._anchor,
-            copies=folder / "copies",
-            mechanism=self._options.mechanism,
-            tell=self._tell,
-            note=self._note,
-        )
-        parts: list[Part] = [BrokerPart(BROKER, stage, of(BROKER))]
-        if influx is not None:
-            running, again, way = influx
-            parts.append(InfluxdPart(INFLUXD, stage, of(INFLUXD), running, again, way))
-        parts += [HallPart(HALL, stage, of(HALL)), DashboardPart(DASHBOARD, stage, of(DASHBOARD))]
-        parts += [NodePart(node.id, stage, of(node.id)) for node in self._nodes]
-        parts += [LinkPart(LINK + name, stage, of(LINK + name), link) for name, link in ways.items()]
-        if disk is not None:
-            parts.append(DiskPart(DISK, stage, of(DISK), disk))
-        return parts
-
-    def _store(self, links: Links) -> tuple[StoreConfig, _Influx | None]:
-        if self._options.store == "embedded":
-            return StoreConfig(kind="embedded", path=self._folder / "store.sqlite"), None
-        try:
-            program = find_influxd(only_what_is_there=False)
-            folder = self._folder / "influxd"
-            influxd = Influxd(program, folder)
-        except InfluxdError as problem:
-            raise ChaosError(str(problem)) from problem
-        way = links.to(port_of(influxd))
-        config = influxd.bucket(self._site.id)
-        config = msgspec.structs.replace(config, url=f"http://127.0.0.1:{way.port}")
-        return config, _Influx(influxd, lambda: Influxd(program, folder), way)
 
     def _drivers(self) -> list[Driver]:
         nodes = {part.name: part for part in self._parts if isinstance(part, NodePart)}
@@ -273,11 +193,11 @@ class Chaos:
             Driver(
                 self._site,
                 node,
-                lambda part=nodes[node.id]: part.alive,  # type: ignore[misc]  # mypy cannot infer a default's type
+                lambda part=nodes[node.id]: part.alive,  # type: ignore[misc]  # a default's type is not inferred
                 self._log,
                 random.Random(f"{self._plan.seed} {node.id}"),
             )
-            for node in self._nodes
+            for node in self._scene.nodes
         ]
 
     # The end ------------------------------------------------------------------------------------
@@ -305,7 +225,7 @@ class Chaos:
             self._note(f"the store has not everything after {SETTLE_S:.0f} s")
 
     def _stored(self) -> list[EventRow]:
-        store = open_store(self._config)
+        store = open_store(self._scene.config)
         span = Span(self._anchor.civil_ns - DAYS_NS, self._anchor.civil_ns + DAYS_NS)
         deadline = time.monotonic() + ANSWER_S
         try:
@@ -351,26 +271,3 @@ class Chaos:
 
     def _elapsed_s(self) -> float:
         return time.monotonic() - self._begin_s if self._begin_s else 0.0
-
-
-class _Influx(NamedTuple):
-    """A running influxd, how to start it again, and the way to it."""
-
-    running: Influxd
-    again: Callable[[], Influxd]
-    way: Link
-
-
-def nodes_under_load(site: compiled.Site) -> Sequence[compiled.Node]:
-    """Every node that people can do something at; of the desks, which are all alike, two."""
-    chosen: list[compiled.Node] = []
-    desks = 0
-    for node in site.nodes:
-        is_desk = any(isinstance(device, compiled.DeskPanel) for device in node.devices)
-        senses = any(isinstance(device, compiled.DoorCounter | compiled.Presence) for device in node.devices)
-        if is_desk and desks == MOST_DESKS:
-            continue
-        desks += is_desk
-        if senses or buttons_of(node):
-            chosen.append(node)
-    return chosen
