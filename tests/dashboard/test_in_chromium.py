@@ -69,7 +69,7 @@ def test_everything_is_unknown_once_the_stream_is_cut(served, open_page):
 def test_a_level_is_told_by_word_and_icon_not_by_colour_alone(served, open_page):
     page = open_page("/")
     pill = page.locator("g.zone[data-zone='5'] [data-field=level]")
-    expect(pill).to_have_text("saturé")
+    expect(pill).to_have_text("plein")
     expect(pill.locator("svg.icon.full")).to_have_count(1)
     expect(page.locator("[data-service=en-ligne] [data-field=state] svg.icon.busy")).to_have_count(1)
 

@@ -93,7 +93,7 @@ function showZones(space) {
     const zone = now[within.dataset.zone];
     if (within.dataset.level === "none") continue; // nothing measures it
     within.dataset.level = zone?.level ?? "unknown";
-    pill(field(within, "level"), zone?.level ?? "unknown", t(`live.level.${zone?.level ?? "unknown"}`));
+    pill(field(within, "level"), zone?.level ?? "unknown", t(`live.room_level.${zone?.level ?? "unknown"}`));
     write(field(within, "fact"), zone ? factOf(zone) : "");
   }
   write("[data-field=passages]", space ? t("espace.passages", { entered: space.passages_in, left: space.passages_out }) : "");
