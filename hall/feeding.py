@@ -160,12 +160,9 @@ class FeedThread(threading.Thread):
             ends = self._ends.is_set()
             try:
                 feed = feed or self._open_feed()
-                while feed.step():
-                    pass
-                if ends or time.monotonic() >= self._count_due:
-                    self._count(feed)
-                self.available = True
-            except StoreUnavailableError as problem:
+                self._work(feed, ends=ends)
+            except (StoreUnavailableError, sqlite3.OperationalError) as problem:
+                # The second: the cursor cannot be kept, as on a full disk.
                 if self.available or feed is None:
                     log.warning("the store is away, the journal keeps its place: %s", problem)
                 self._is_away()
@@ -180,6 +177,14 @@ class FeedThread(threading.Thread):
             self._wake.clear()
         if feed is not None:
             feed.close()
+
+    def _work(self, feed: Feed, *, ends: bool) -> None:
+        """Write all there is, and count from time to time."""
+        while feed.step():
+            pass
+        if ends or time.monotonic() >= self._count_due:
+            self._count(feed)
+        self.available = True
 
     def _count(self, feed: Feed) -> None:
         self.stored = feed.stored(self._today())

@@ -90,6 +90,7 @@ class HallServer:
         self._feed = FeedThread(lambda: self._open_feed(open_store), self._span_of_today)
         self._is_connected = False
         self._trouble = ""
+        self._ends = False
         is_new = self._journal.last_offset() == 0
         self._leases_from_ns = 0 if is_new else clock.machine_ns() + SETTLE_NS
         self._kiosks = self._topics.every("view").replace("+", "kiosk", 1).removesuffix("+")
@@ -97,20 +98,42 @@ class HallServer:
 
     def run(self) -> None:
         """Until ``stop``: take, decide, publish."""
-        self._pipeline.start()
-        self._feed.start()
         self._connection.start()
-        log.info("the hall runs on journal %s", self._journal.id)
-        while (happenings := self._wait()) is not None:
-            arrived = [one for happening in happenings for one in self._received(happening)]
-            self._work(arrived)
+        self._feed.start()
+        if self._start_pipeline():
+            log.info("the hall runs on journal %s", self._journal.id)
+            while (happenings := self._wait()) is not None:
+                arrived = [one for happening in happenings for one in self._received(happening)]
+                self._work(arrived)
         self._say_goodbye()
 
     def stop(self) -> None:
         """End ``run`` soon; from any thread or a signal handler."""
+        self._ends = True
         self._inbox.put(None)
 
     # Inside -------------------------------------------------------------------------------------
+
+    def _start_pipeline(self) -> bool:
+        """Decide what the last process did not; a full disk at this moment makes us wait, not end.
+
+        Returns False when it is time to end instead.
+        """
+        while not self._ends:
+            try:
+                self._publish(self._pipeline.start())
+            except sqlite3.OperationalError as problem:
+                self._cannot_write(problem)
+            else:
+                return True
+        return False
+
+    def _cannot_write(self, problem: sqlite3.OperationalError) -> None:
+        """Without a commit there is no receipt, and the nodes keep everything: say so, and try again."""
+        if not self._trouble:
+            log.error("the journal cannot be written (%s): no receipts until it can", problem)
+        self._told(trouble=str(problem))
+        time.sleep(_DISK_RETRY_S)
 
     def _work(self, arrived: list[Arrived]) -> None:
         try:
@@ -123,10 +146,7 @@ class HallServer:
                 self._publish_what_is_due()
                 self._publish(self._pipeline.changed_views())
         except sqlite3.OperationalError as problem:
-            # Without a commit there is no receipt, and the nodes keep everything.
-            log.error("the journal cannot be written (%s): no receipts until it can", problem)
-            self._told(trouble=str(problem))
-            time.sleep(_DISK_RETRY_S)
+            self._cannot_write(problem)
         if arrived:
             self._feed.wake()
 
