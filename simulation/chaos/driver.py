@@ -169,8 +169,10 @@ class Visitor:
             paper = read_paper(text)
             if paper is not None:
                 self._log.confirm(number, paper.number)
-                return
+                break
             time.sleep(0.05)
+        # The next in the queue steps up; even so an hour's tickets are drawn in some minutes.
+        time.sleep(self._chance.uniform(0.2, 3))
 
     def _take(self, alive: Alive) -> str:
         return alive.node.say(f"paper {self._printer}")

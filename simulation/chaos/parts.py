@@ -110,7 +110,9 @@ class Process(Part):
     def look_after(self) -> None:
         """See Part."""
         if self.child is not None and self.child.ended is not None:
-            self.stage.note(f"{self.name} ended by itself with code {self.child.ended}: see {self.child.log}")
+            self.stage.note(
+                f"{self.name} ended by itself with code {self.child.ended}: see logs/{self.child.log.name}"
+            )
             self.die()
             self._ends.wait(AGAIN_S)
             self.come_up()
