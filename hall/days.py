@@ -49,6 +49,7 @@ def apply_started(state: State, decision: DayStarted) -> None:
     state.tally = Tally()
     state.visits = {}
     state.numbers = {}
+    state.reserves = {}
     state.counters = {}
     state.leases = {}
     state.calls = []

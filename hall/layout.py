@@ -33,6 +33,12 @@ class Layout:
             for device in node.devices
             if isinstance(device, TicketKiosk)
         }
+        self.reserves = {
+            node.id: device.reserve_from
+            for node in site.nodes
+            for device in node.devices
+            if isinstance(device, TicketKiosk)
+        }
         self.panels = {
             (node.id, device.desk)
             for node in site.nodes

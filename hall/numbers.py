@@ -8,23 +8,16 @@ one neutral letter.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from broker.contract.compiled import Service
+from broker.contract.numbers import label, parts, reserve_used
 from hall.decisions import NumberLeased
 from hall.layout import Layout
-from hall.state import State
+from hall.state import State, Visit
 
 LEAP = 200
 """More than a letter gives on a busy day: whatever was given since a backup lies below."""
-
-_NUMBER = re.compile(r"([^\W\d]+)(\d+)")
-
-
-def label(letter: str, count: int) -> str:
-    """How people read it: ``E042``."""
-    return f"{letter}{count:03d}"
 
 
 def renew(state: State, layout: Layout, used: str) -> list[NumberLeased]:
@@ -35,7 +28,7 @@ def renew(state: State, layout: Layout, used: str) -> list[NumberLeased]:
         for service, number in leases.items()
         if number == used and service in layout.services
     ]
-    return _lease(state, wanted, {*state.numbers, used})
+    return _lease(state, layout, wanted, {*state.numbers, used})
 
 
 def missing(state: State, layout: Layout) -> list[NumberLeased]:
@@ -46,17 +39,17 @@ def missing(state: State, layout: Layout) -> list[NumberLeased]:
         for service in layout.draws_tickets(kiosk)
         if _letter_of(state.leases.get(kiosk, {}).get(service.id, "")) != service.letter
     ]
-    return _lease(state, wanted, set(state.numbers))
+    return _lease(state, layout, wanted, set(state.numbers))
 
 
 def leap(state: State, layout: Layout) -> list[NumberLeased]:
     """Leases far above all that may have been given since the backup that this journal was put back from."""
     wanted = [(kiosk, service) for kiosk in layout.kiosks for service in layout.draws_tickets(kiosk)]
-    return _lease(state, wanted, set(state.numbers), after=LEAP)
+    return _lease(state, layout, wanted, set(state.numbers), after=LEAP)
 
 
 def _lease(
-    state: State, wanted: Iterable[tuple[str, Service]], given: set[str], *, after: int = 0
+    state: State, layout: Layout, wanted: Iterable[tuple[str, Service]], given: set[str], *, after: int = 0
 ) -> list[NumberLeased]:
     """The next free number for each; a number that was seen, whoever made it up, is never leased.
 
@@ -66,7 +59,7 @@ def _lease(
     leased = []
     for kiosk, service in wanted:
         count = counters.get(service.letter, 0) + 1
-        while label(service.letter, count) in given:
+        while label(service.letter, count) in given or _is_reserved(layout, count):
             count += 1
         counters[service.letter] = count
         leased.append(
@@ -81,10 +74,30 @@ def _lease(
     return leased
 
 
+def _is_reserved(layout: Layout, count: int) -> bool:
+    """Whether a kiosk may give that count by itself."""
+    return any(reserve_used(reserve_from, count) is not None for reserve_from in layout.reserves.values())
+
+
 def _letter_of(number: str) -> str:
     """The letter of a number; empty for none."""
-    match = _NUMBER.fullmatch(number)
-    return match[1] if match else ""
+    known = parts(number)
+    return known.letter if known else ""
+
+
+def reserve_of(state: State, layout: Layout, kiosk: str, letter: str) -> int:
+    """How many numbers of its own series a kiosk has given for a letter today, that the hall heard of."""
+    count = state.reserves.get(kiosk, {}).get(letter, 0)
+    return reserve_used(layout.reserves[kiosk], count) or 0
+
+
+def note_given(state: State, visit: Visit) -> None:
+    """A number is in a visitor's hand."""
+    state.numbers[visit.number] = state.numbers.get(visit.number, 0) + 1
+    known = parts(visit.number)
+    if visit.reserve and known is not None:
+        counts = state.reserves.setdefault(visit.node, {})
+        counts[known.letter] = max(known.number, counts.get(known.letter, 0))
 
 
 def apply_leased(state: State, decision: NumberLeased) -> None:

@@ -22,7 +22,7 @@ from broker.contract.views import (
     View,
     ZoneNow,
 )
-from hall import barometer, levels, occupancy, waiting
+from hall import barometer, levels, numbers, occupancy, waiting
 from hall.layout import Layout
 from hall.opening import Opening
 from hall.state import PublicCall, State
@@ -246,6 +246,7 @@ def _kiosk(state: State, layout: Layout, now: Outlook, kiosk: str) -> KioskView:
                 ahead=now.services[service].waiting,
                 wait_median_s=now.services[service].median_s,
                 wait_p90_s=now.services[service].p90_s,
+                reserve_used=numbers.reserve_of(state, layout, kiosk, layout.services[service].letter),
             )
             for service in layout.kiosks[kiosk]
         ],

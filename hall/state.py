@@ -202,7 +202,8 @@ class State(msgspec.Struct, kw_only=True):
 
     ``visits`` holds who waits, is called or served, and today's no-shows, who can be reinstated.
     ``numbers`` says how often each number was given today, ``counters`` how far each letter has
-    counted, ``leases`` each kiosk's next number by service. ``errors`` are past ratios of real wait
+    counted, ``leases`` each kiosk's next number by service, ``reserves`` the highest count of each
+    kiosk's own series by letter. ``errors`` are past ratios of real wait
     to forecast. ``keys`` are the requests answered lately. ``occupancies`` is by day, because
     a door cut off for days tells its passages later.
     """
@@ -215,6 +216,7 @@ class State(msgspec.Struct, kw_only=True):
     numbers: dict[str, int] = {}
     counters: dict[str, int] = {}
     leases: dict[str, dict[str, str]] = {}
+    reserves: dict[str, dict[str, int]] = {}
     desks: dict[str, Desk] = {}
     calls: list[PublicCall] = []
     learned: dict[str, Learned] = {}

@@ -95,7 +95,7 @@ def apply_admitted(state: State, decision: TicketAdmitted) -> None:
     """A visit more."""
     visit = decision.visit
     state.visits[visit.ticket] = visit
-    state.numbers[visit.number] = state.numbers.get(visit.number, 0) + 1
+    numbers.note_given(state, visit)
     tally = state.tally
     tally.drawn += 1
     tally.drawn_by_service[visit.service] = tally.drawn_by_service.get(visit.service, 0) + 1

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from broker.contract import compiled
+from broker.contract.numbers import label, parts, reserve_count
 from nodes.slot import Slot
 
 
@@ -57,19 +58,33 @@ class Numbers:
         self._slot.remember(note, f"{today} {leased}")
         return Number(leased, reserve=False)
 
+    def heard(self, service: compiled.Service, used: int) -> None:
+        """The hall has seen so many of this kiosk's own series today: an old card put back knows fewer."""
+        reserve = self._kept(service)
+        if used > reserve.used:
+            self._keep(service, _Reserve(reserve.day, used))
+
     def _reserve(self, service: compiled.Service) -> Number:
         """The next of the kiosk's own series; it begins again only on a day known to be another."""
-        note, today = f"reserve/{service.letter}", self._slot.today()
-        kept = self._slot.recall(note)
+        reserve = self._kept(service)
+        self._keep(service, _Reserve(reserve.day, reserve.used + 1))
+        count = reserve_count(self._reserve_from, reserve.used)
+        return Number(label(service.letter, count), reserve=True)
+
+    def _kept(self, service: compiled.Service) -> _Reserve:
+        """How far today's series is. Numbers given while no day was known may be today's."""
+        kept = self._slot.recall(f"reserve/{service.letter}")
         reserve = _Reserve("", 0) if kept is None else msgspec.json.decode(kept, type=_Reserve)
+        today = self._slot.today()
         if today is not None and today.isoformat() != reserve.day:
-            # Numbers given while no day was known may be today's: go on from them.
-            reserve = _Reserve(today.isoformat(), 0 if reserve.day else reserve.used)
-        kept = msgspec.json.encode(_Reserve(reserve.day, reserve.used + 1)).decode()
-        self._slot.remember(note, kept)
-        return Number(f"{service.letter}{self._reserve_from + reserve.used:03}", reserve=True)
+            return _Reserve(today.isoformat(), 0 if reserve.day else reserve.used)
+        return reserve
+
+    def _keep(self, service: compiled.Service, reserve: _Reserve) -> None:
+        self._slot.remember(f"reserve/{service.letter}", msgspec.json.encode(reserve).decode())
 
 
 def _count(number: str) -> int:
-    """The count in a number: 42 of ``E042``, 0 where there is none."""
-    return int("".join(filter(str.isdigit, number)) or 0)
+    """The count in a number, 0 where there is none."""
+    known = parts(number)
+    return known.number if known else 0

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from broker.contract.compiled import Text
+from broker.contract.numbers import RESERVE_SIZE
 from broker.contract.site_description import Description
 from broker.contract.site_names import twice
 from broker.contract.site_problems import Item, Problem
 
 HEADER_PINS = range(2, 28)
 """BCM numbers on the 40-pin header that a device may use; 0 and 1 read the identity chip of add-on boards."""
-
-RESERVE_SIZE = 100
-"""Numbers in a kiosk's reserve series."""
 
 _SPI_BUS: dict[int, dict[str, int]] = {0: {"MOSI": 10, "SCLK": 11}, 1: {"MOSI": 20, "SCLK": 21}}
 _SPI_SELECT: dict[int, tuple[int, ...]] = {0: (8, 7), 1: (18, 17, 16)}

@@ -169,7 +169,8 @@ class SeatsView(View, frozen=True):
 class KioskService(Part, frozen=True):
     """What a kiosk needs to know of one service to answer a press at once.
 
-    ``number`` is the next number leased to this kiosk alone. Waits in seconds.
+    ``number`` is the next number leased to this kiosk alone; ``reserve_used`` how many of its own series
+    the hall has seen today for the service's letter. Waits in seconds.
     """
 
     service: str
@@ -179,6 +180,7 @@ class KioskService(Part, frozen=True):
     ahead: int
     wait_median_s: int | None
     wait_p90_s: int | None
+    reserve_used: int = 0
 
 
 class KioskView(View, frozen=True):

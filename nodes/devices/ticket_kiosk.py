@@ -54,10 +54,17 @@ class TicketKiosk(Device):
     def start(self) -> None:
         """See Device."""
         topic = Topics(self.slot.site.id).of("view", "kiosk", self.slot.node.id)
-        self._view = self.slot.follow(topic, views.KioskView, lambda: None)
+        self._view = self.slot.follow(topic, views.KioskView, self._heard)
         for button in self._kiosk.buttons:
             self._lamps[button.service] = self.slot.lamp(button.lamp)
             self.slot.input(button.pin, self._on_button(button.service))
+
+    def _heard(self) -> None:
+        """The hall's view is here: it may know of numbers that this card has forgotten."""
+        for button in self._kiosk.buttons:
+            now = self._now(button.service)
+            if now is not None and now.reserve_used:
+                self._numbers.heard(self.slot.site.service(button.service), now.reserve_used)
 
     def test(self) -> None:
         """See Device."""

@@ -256,3 +256,22 @@ def test_the_answer_goes_to_whoever_asked(tent: Tent) -> None:
     tent.next("one", node="panel-one", key="mine")
     answer = only(RequestAnswered, tent.journal[-1][1])
     assert (answer.node, answer.key) == ("panel-one", "mine")
+
+
+def test_no_lease_falls_into_a_kiosks_reserve(tent: Tent) -> None:
+    """The small site's kiosks hold 900 to 999 in reserve."""
+    tent.hall.state.counters["A"] = 898
+    tent.draw("info", "kiosk-a")
+    tent.draw("info", "kiosk-a")
+    tent.draw("info", "kiosk-a")
+    assert tent.hall.state.leases["kiosk-a"]["info"] == "A1001"
+
+
+def test_a_kiosk_is_told_how_far_its_own_series_is(tent: Tent) -> None:
+    for number in ("A900", "A904"):
+        body = messages.TicketDrawn(device="kiosk", service="info", number=number, reserve=True)
+        tent.send("kiosk-a", body)
+    services = {one.service: one for one in tent.views()["view", "kiosk", "kiosk-a"].services}
+    assert services["info"].reserve_used == 5
+    others = {one.service: one for one in tent.views()["view", "kiosk", "kiosk-b"].services}
+    assert others["info"].reserve_used == 0

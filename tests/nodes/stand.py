@@ -26,7 +26,7 @@ class FullableOutbox(Outbox):
     """An outbox whose disk can be full."""
 
     is_full = False
-    _is_closed = False
+    is_closed = False
 
     def __init__(self, path: Path | str = ":memory:", *, boot: str = "boot-1") -> None:
         super().__init__(path, boot=boot)
@@ -41,8 +41,8 @@ class FullableOutbox(Outbox):
 
     def close(self) -> None:
         """May come twice: from a test that cuts the power, and when its stand is taken down."""
-        if not self._is_closed:
-            self._is_closed = True
+        if not self.is_closed:
+            self.is_closed = True
             super().close()
 
 
@@ -152,6 +152,9 @@ class Stand:
         return next(found.state for found in self.node.health().devices if found.id == device)
 
     def close(self) -> None:
+        if self.outbox.is_closed:  # the test cut the power: there is no goodbye
+            self.hardware.close()
+            return
         self.node.stop()
         self.outbox.close()
 

@@ -131,6 +131,24 @@ def test_the_reserve_begins_again_on_another_day(stand):
     assert numbers(node) == [("A700", True), ("A700", True)]
 
 
+def test_an_old_card_put_back_learns_from_the_hall_how_far_its_reserve_is(stand):
+    node = stand("borne-a")
+    node.connect()
+    lease(node, "information", "", reserve_used=7)
+    node.disconnect()
+    node.wait(60)  # cut off again: what the hall said is noted all the same
+    press(node, "information")
+    assert numbers(node) == [("A707", True)]
+
+
+def test_a_used_up_reserve_goes_on_beyond_every_other_kiosks(stand):
+    node = stand("borne-a")
+    node.connect()
+    lease(node, "information", "", reserve_used=100)
+    press(node, "information")
+    assert numbers(node) == [("A1700", True)]
+
+
 def test_without_any_clock_the_reserve_never_begins_again(stand, tmp_path):
     path = tmp_path / "outbox.sqlite"
     first = stand("borne-a", outbox=FullableOutbox(path))
