@@ -77,15 +77,22 @@ class VirtualSocket:
                 hardware.hold(int(subject))
                 time.sleep(float(extra or 0.1))
                 hardware.release(int(subject))
-                return self._handled()
             case "hold":
                 hardware.hold(int(subject))
-                return self._handled()
             case "release":
                 hardware.release(int(subject))
-                return self._handled()
             case "touch":
                 return self._touch(int(subject), int(extra), float(seconds))
+            case "fault":
+                return self._set_fault(subject, extra)
+            case _:
+                return self._look(command, subject)
+        return self._handled()
+
+    def _look(self, command: str, subject: str) -> str:
+        """What a person at the node would see."""
+        hardware = self._hardware
+        match command:
             case "lamp":
                 return str(int(hardware.lamp(int(subject))))
             case "lit":
@@ -97,8 +104,6 @@ class VirtualSocket:
             case "paper":
                 paper = hardware.printer(subject).take_paper()
                 return " ".join(paper.text.split()) if paper else ""
-            case "fault":
-                return self._set_fault(subject, extra)
             case _:
                 raise ValueError(f"{command!r} is no command")
 
