@@ -92,21 +92,25 @@ class Plan(msgspec.Struct, frozen=True):
         return [fault for fault in self.faults if fault.part == part]
 
 
-def draw(seed: int, kills: int, nodes: Sequence[str], *, influxd: bool, disk: bool) -> Plan:
+def draw(
+    seed: int, kills: int, nodes: Sequence[str], *, kiosks: Sequence[str], influxd: bool, disk: bool
+) -> Plan:
     """Draw a plan.
 
     Half of the nodes may get a wrong clock, the others an old outbox: one card that comes back from
-    the past and counts its days by a clock from the future would be two faults too many to judge.
+    the past and counts its days by a clock from the future would be two faults too many to judge. Kiosks
+    get no old outbox: cut off before it hears the hall, such a card cannot know which numbers it gave.
 
     Args:
         seed: the same one draws the same plan.
         kills: how many.
         nodes: those that are there.
+        kiosks: those of them that give numbers.
         influxd: whether it is the store.
         disk: whether the hall's disk can be filled.
     """
     chance = random.Random(f"{seed} {kills}")
-    shuffled = chance.sample(nodes, len(nodes))
+    shuffled = [*kiosks, *(node for node in chance.sample(nodes, len(nodes)) if node not in kiosks)]
     half = len(shuffled) // 2
     draws = _Draws(chance, nodes, shuffled[:half], shuffled[half:], influxd=influxd, disk=disk)
     faults: list[Fault] = []

@@ -183,6 +183,7 @@ class Chaos:
             self._options.seed,
             self._options.kills,
             [node.id for node in self._scene.nodes],
+            kiosks=self._scene.kiosks(),
             influxd=self._options.store == "influxdb",
             disk=self._scene.disk is not None,
         )

@@ -73,6 +73,14 @@ class Scene:
         self.disk = Disk(self._folder / f"state-{HALL}")
         self._stack.callback(self.disk.unmount)
 
+    def kiosks(self) -> list[str]:
+        """The nodes that give numbers."""
+        return [
+            node.id
+            for node in self.nodes
+            if any(isinstance(device, compiled.TicketKiosk) for device in node.devices)
+        ]
+
     def set_up(
         self, plan: Plan, store: StoreChoice, mechanism: str | None, anchor: Anchor, log: Log, told: Told
     ) -> list[Part]:
