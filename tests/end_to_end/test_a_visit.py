@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 
 from playwright.sync_api import expect
 
 from broker.contract import compiled
+
+FINGER_OFF_S = 0.2
+"""Between two presses a finger is off the button for longer than a bounce, which is no release."""
 
 
 def device(site, node, kind):
@@ -79,6 +83,7 @@ def test_a_kiosk_cut_off_prints_from_its_reserve_and_the_ticket_joins_the_queue_
             if kiosk.say("papers imprimante") == str(papers):
                 return True
             press_service(house.site, kiosk, "borne-a", "information")  # no effect while it prints
+            time.sleep(FINGER_OFF_S)
             return False
 
         wait_for(drawn, f"{papers} tickets")
