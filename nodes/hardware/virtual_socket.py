@@ -36,7 +36,7 @@ class VirtualSocket:
     """Serves the lines until closed.
 
     Args:
-        path: the socket's path; one left by a killed process is replaced.
+        path: the socket's path; one left by a killed process is replaced. It is there once it answers.
         hardware: what is driven.
         when_handled: calls back once the node has handled all that happened before.
     """
@@ -47,7 +47,6 @@ class VirtualSocket:
         self._path, self._hardware, self._when_handled = path, hardware, when_handled
         self._lit: dict[int, threading.Event] = {}
         hardware.on_lamp = self._on_lamp
-        path.unlink(missing_ok=True)
         answer = self._answer
 
         class Lines(socketserver.StreamRequestHandler):
@@ -55,7 +54,11 @@ class VirtualSocket:
                 for line in self.rfile:
                     self.wfile.write(f"{answer(line.decode())}\n".encode())
 
-        self._server = _Server(str(path), Lines)
+        # Bound is not yet listening: under its own name only once whoever sees it can connect.
+        early = path.with_name(f"{path.name}.early")
+        early.unlink(missing_ok=True)
+        self._server = _Server(str(early), Lines)
+        early.replace(path)
         threading.Thread(target=self._server.serve_forever, name="virtual socket", daemon=True).start()
 
     def close(self) -> None:
