@@ -29,10 +29,32 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Text(Record, frozen=True):
-    """What people read: French first, English too."""
+    """What people read: French first, English too, and ``more`` languages by their code (``ar``, ``zh``)."""
 
     fr: str
     en: str
+    more: dict[str, str] = {}
+
+    def in_language(self, language: str) -> str:
+        """The text in that language; French where it was not given in it."""
+        if language == "en":
+            return self.en
+        return self.more.get(language, self.fr)
+
+
+class Language(Record, frozen=True):
+    """A language that kiosks, tickets and phone pages offer besides French; ``name`` as it calls itself."""
+
+    code: str
+    name: str
+
+
+class Outcome(Record, frozen=True):
+    """What was done at a desk, for one press; ``served`` is false when the visitor could not be served."""
+
+    id: str
+    name: Text
+    served: bool
 
 
 class Hours(Record, frozen=True):
@@ -77,6 +99,7 @@ class Service(Record, frozen=True):
     learned its own. ``rate`` is the class's rate of accumulating priority (score = minutes
     waited times rate). ``public_letter`` differs from a neutral letter for discreet services.
     ``hours`` of a permanence replace the site's hours; empty means: as the site.
+    ``seats_without_ticket``: while a seat of its zone is free, kiosks send visitors there without a ticket.
     """
 
     id: str
@@ -91,6 +114,7 @@ class Service(Record, frozen=True):
     papers: list[Text]
     hours: list[Hours]
     instead: Text | None
+    seats_without_ticket: bool = False
 
 
 class Place(Record, frozen=True):
@@ -104,13 +128,17 @@ class Place(Record, frozen=True):
 
 
 class Desk(Record, frozen=True):
-    """Where one or more services are given. ``place`` is None for a desk in the tent."""
+    """Where one or more services are given. ``place`` is None for a desk in the tent.
+
+    ``step_free``: it can be reached without a step.
+    """
 
     id: str
     name: Text
     zone: int | None
     services: list[str]
     place: Place | None
+    step_free: bool = True
 
 
 class Room(Record, frozen=True):
@@ -171,7 +199,10 @@ class Display(Record, frozen=True):
 
 
 class Rules(Record, frozen=True):
-    """The hall's configured limits; seconds unless the name says otherwise."""
+    """The hall's configured limits; seconds unless the name says otherwise.
+
+    ``priority_rate`` multiplies the rate of a visit that was given priority.
+    """
 
     recalls_before_no_show: int
     recall_interval_s: int
@@ -180,6 +211,8 @@ class Rules(Record, frozen=True):
     help_escalation_s: int
     minimum_services_for_promise: int
     target_wait_min: int
+    priority_rate: float = 3.0
+    undo_s: int = 10
 
 
 # Devices, one struct a type, as `nodes/devices/` drives them. Pins are BCM numbers.
@@ -218,6 +251,8 @@ class TicketKiosk(DeviceRecord, frozen=True, tag="ticket_kiosk"):
     """Service buttons that draw tickets; ``printer``, ``display``, ``buzzer``: devices of the same node.
 
     ``reserve_from`` is the first number of the kiosk's reserve series, used when it is cut off.
+    The other pins are None where there is no such button: ``help`` calls a person (``help_lamp`` confirms),
+    ``language`` turns to the next language, ``plan`` and ``questionnaire`` print them.
     """
 
     buttons: list[KioskButton]
@@ -225,10 +260,18 @@ class TicketKiosk(DeviceRecord, frozen=True, tag="ticket_kiosk"):
     display: str
     buzzer: str | None
     reserve_from: int
+    help: int | None = None
+    help_lamp: int | None = None
+    language: int | None = None
+    plan: int | None = None
+    questionnaire: int | None = None
 
 
 class DeskPanel(DeviceRecord, frozen=True, tag="desk_panel"):
-    """The agent's panel: next, recall, no-show, done (held 2 s: pause); ``lamp`` lights while serving."""
+    """The agent's panel: next, recall, no-show, done (held 2 s: pause); ``lamp`` lights while serving.
+
+    ``start`` says that the visitor has come; None where there is no such button.
+    """
 
     desk: str
     next: int
@@ -236,6 +279,7 @@ class DeskPanel(DeviceRecord, frozen=True, tag="desk_panel"):
     no_show: int
     done: int
     lamp: int | None
+    start: int | None = None
 
 
 class DoorCounter(DeviceRecord, frozen=True, tag="door_counter"):
@@ -316,7 +360,11 @@ class Node(Record, frozen=True):
 
 
 class Site(Record, frozen=True):
-    """A place with its own broker: the whole compiled description."""
+    """A place with its own broker: the whole compiled description.
+
+    ``phone_url`` begins the address of a ticket's phone page; empty where there is none. ``outcomes`` is
+    what an agent may say was done.
+    """
 
     id: str
     name: Text
@@ -337,6 +385,9 @@ class Site(Record, frozen=True):
     barometers: list[Barometer]
     rules: Rules
     nodes: list[Node]
+    languages: list[Language] = []
+    outcomes: list[Outcome] = []
+    phone_url: str = ""
 
     def node(self, node_id: str) -> Node:
         """The node of that name. Raises KeyError when the site has none."""

@@ -20,6 +20,8 @@ Word: TypeAlias = Annotated[str, msgspec.Meta(max_length=64, pattern=r"\A[^\x00-
 """An id or a number on paper: short, on one line."""
 Words: TypeAlias = Annotated[str, msgspec.Meta(max_length=500, pattern=r"\A[^\x00-\x08\x0e-\x1f\x7f]*\Z")]
 """A few words for a technician."""
+Note: TypeAlias = Annotated[str, msgspec.Meta(max_length=200, pattern=r"\A[^\x00-\x1f\x7f]*\Z")]
+"""A line from one agent to another; it ends with the visit, and is never a reason for a priority."""
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True):
@@ -45,12 +47,16 @@ class TicketDrawn(Body, frozen=True, tag="ticket.drawn"):
 
     ``reserve`` is set when the number came from the kiosk's own series while it was cut off.
     ``token`` is the SHA-256 of the ticket's web token, in hexadecimal; the token itself is on paper only.
+    ``language`` is the one the visitor chose, empty for the site's first. ``exercise``: a virtual visitor
+    of a rehearsal, left out of every figure.
     """
 
     service: Word
     number: Word
     reserve: bool = False
     token: Word = ""
+    language: Word = ""
+    exercise: bool = False
 
 
 PrintOutcome = Literal["confirmed", "doubtful", "failed"]
@@ -59,19 +65,38 @@ PrintOutcome = Literal["confirmed", "doubtful", "failed"]
 class TicketPrinted(Body, frozen=True, tag="ticket.printed"):
     """How the print of ``ticket`` (an event id) ended.
 
-    It is confirmed only when the printer answered after the cut.
+    It is confirmed only when the printer answered after the cut. ``copy``: the paper says COPIE.
     """
 
     ticket: Word
     outcome: PrintOutcome
     detail: Words = ""
+    copy: bool = False
+
+
+class SheetPrinted(Body, frozen=True, tag="sheet.printed"):
+    """A kiosk printed something that is no ticket: the plan, the paper questionnaire, a list of papers.
+
+    ``service`` is the service whose papers are listed, empty for the others.
+    """
+
+    sheet: Literal["plan", "questionnaire", "papers"]
+    outcome: PrintOutcome
+    service: Word = ""
+    detail: Words = ""
+
+
+class VisitorLeft(Body, frozen=True, tag="visitor.left"):
+    """A visitor gave the place in the queue back, on the phone page. ``token`` as in ``ticket.drawn``."""
+
+    token: Word
 
 
 class DirectionGiven(Body, frozen=True, tag="direction.given"):
     """A kiosk sent a visitor on without a ticket (closed service, plain information, free seat)."""
 
     service: Word
-    reason: Literal["no_ticket_needed", "closed"]
+    reason: Literal["no_ticket_needed", "closed", "free_seat"]
 
 
 class PassageCounted(Body, frozen=True, tag="passage.counted"):
@@ -130,22 +155,30 @@ class Request(Body, frozen=True):
 
 
 class DeskRequest(Request, frozen=True):
-    """A request of the agent at ``desk`` about ``call`` (the call's key seen, or empty)."""
+    """A request of the agent at ``desk`` about ``call`` (the call's key seen, or empty).
+
+    ``by`` is the account that pressed, as the dashboard knows it; empty from a panel.
+    """
 
     desk: Word
     call: Word = ""
+    by: Word = ""
 
 
-class NextRequested(DeskRequest, frozen=True, tag="desk.next_requested"):
+class NextRequested(DeskRequest, frozen=True, kw_only=True, tag="desk.next_requested"):
     """Call the next visitor; ends the running visit first. Opens a closed or paused desk.
 
-    ``ticket`` names whom to call instead of the queue's first: a late ticket, or a no-show who came back.
+    ``ticket`` names whom to call instead of the queue's first: any waiting or parked visit, a late ticket,
+    or a no-show who came back. ``service`` restricts the choice to one service of the desk. ``number``
+    calls a number that the hall has not heard of (a kiosk is cut off): its event joins this visit later.
     """
 
     ticket: Word = ""
+    service: Word = ""
+    number: Word = ""
 
 
-class RecallRequested(DeskRequest, frozen=True, tag="desk.recall_requested"):
+class RecallRequested(DeskRequest, frozen=True, kw_only=True, tag="desk.recall_requested"):
     """Call the same visitor again."""
 
 
@@ -157,36 +190,119 @@ class NoShowRequested(DeskRequest, frozen=True, tag="desk.no_show_requested"):
     """The called visitor did not come."""
 
 
-class DoneRequested(DeskRequest, frozen=True, tag="desk.done_requested"):
-    """Service ended; no new call."""
+class DoneRequested(DeskRequest, frozen=True, kw_only=True, tag="desk.done_requested"):
+    """Service ended; no new call. ``outcome`` is one of the site's outcomes (what was done), or empty."""
+
+    outcome: Word = ""
+
+
+class ParkRequested(DeskRequest, frozen=True, kw_only=True, tag="desk.park_requested"):
+    """The visitor steps aside (a form to fill in, a copy to fetch) and keeps the place by arrival.
+
+    Nobody calls a parked visit by accident: it is resumed by ``NextRequested.ticket``.
+    """
+
+    note: Note = ""
+
+
+class TransferRequested(DeskRequest, frozen=True, kw_only=True, tag="desk.transfer_requested"):
+    """The visit goes on elsewhere: for ``service``, at ``to_desk`` only where that is set.
+
+    The arrival, and so the place in the queue, is kept; a new wait for the new service begins.
+    """
+
+    service: Word
+    to_desk: Word = ""
+    note: Note = ""
 
 
 class PauseRequested(DeskRequest, frozen=True, tag="desk.pause_requested"):
-    """The desk pauses or closes; a running visit ends first."""
+    """The desk pauses; a running visit ends first. Asked again while paused, it closes."""
+
+
+class OpenRequested(DeskRequest, frozen=True, kw_only=True, tag="desk.open_requested"):
+    """The desk opens, or ends its pause, and gives ``services`` (empty: those of the site description)."""
+
+    services: list[Word] = []
+
+
+class CloseRequested(DeskRequest, frozen=True, tag="desk.close_requested"):
+    """The desk closes; a running visit ends first."""
+
+
+class ServicesRequested(DeskRequest, frozen=True, kw_only=True, tag="desk.services_requested"):
+    """The desk gives ``services`` from now on, open or not (empty: those of the site description).
+
+    A supervisor moves a desk to where the queue is with this.
+    """
+
+    services: list[Word]
+
+
+class UndoRequested(DeskRequest, frozen=True, kw_only=True, tag="desk.undo_requested"):
+    """Take back the request with the key ``undoes``, the latest at this desk, at most 10 s old."""
+
+    undoes: Word
+
+
+class TicketRequest(DeskRequest, frozen=True, kw_only=True):
+    """A request of the agent at ``desk`` about ``ticket``, whoever is called there."""
+
+    ticket: Word
+
+
+class ReinstateRequested(TicketRequest, frozen=True, kw_only=True, tag="ticket.reinstate_requested"):
+    """A no-show, a visitor said to have left, or a late ticket joins the queue at its place by arrival."""
+
+
+class RemoveRequested(TicketRequest, frozen=True, kw_only=True, tag="ticket.remove_requested"):
+    """A waiting, parked or late ticket is closed: the visitor has left."""
+
+
+class ChangeRequested(TicketRequest, frozen=True, kw_only=True, tag="ticket.change_requested"):
+    """Give a waiting visit priority, or only desks without steps; why is never stored. None: unchanged."""
+
+    priority: bool | None = None
+    step_free: bool | None = None
+
+
+class AddRequested(DeskRequest, frozen=True, kw_only=True, tag="ticket.add_requested"):
+    """A visit without paper joins the queue of ``service``; the answer tells its number."""
+
+    service: Word
+    priority: bool = False
+    step_free: bool = False
 
 
 class HelpRequested(Request, frozen=True, tag="help.requested"):
-    """An agent in ``room`` pressed the silent help button."""
+    """Somebody pressed a help button.
+
+    ``room``: the room an agent is in (a silent button), or the kiosk where a visitor wants a person.
+    """
 
     room: Word
 
 
 class HelpAcknowledged(Request, frozen=True, tag="help.acknowledged"):
-    """Somebody goes to ``room``."""
+    """Somebody goes to ``room``; ``by`` as in a desk's request."""
 
     room: Word
+    by: Word = ""
 
 
 class RecountRequested(Request, frozen=True, tag="occupancy.recount_requested"):
-    """An agent counted ``people`` inside."""
+    """An agent counted ``people`` inside; ``by`` as in a desk's request."""
 
     people: Number
+    by: Word = ""
 
 
 Fact: TypeAlias = (
     VoteCast
     | TicketDrawn
     | TicketPrinted
+    | SheetPrinted
+    | VisitorLeft
     | DirectionGiven
     | PassageCounted
     | PresenceChanged
@@ -202,7 +318,17 @@ AnyRequest: TypeAlias = (
     | StartRequested
     | NoShowRequested
     | DoneRequested
+    | ParkRequested
+    | TransferRequested
     | PauseRequested
+    | OpenRequested
+    | CloseRequested
+    | ServicesRequested
+    | UndoRequested
+    | ReinstateRequested
+    | RemoveRequested
+    | ChangeRequested
+    | AddRequested
     | HelpRequested
     | HelpAcknowledged
     | RecountRequested

@@ -10,7 +10,13 @@ _CONSOLE = "console"
 
 _SAYS: dict[type[compiled.Device], tuple[type[messages.Body], ...]] = {
     compiled.VotePanel: (messages.VoteCast,),
-    compiled.TicketKiosk: (messages.TicketDrawn, messages.TicketPrinted, messages.DirectionGiven),
+    compiled.TicketKiosk: (
+        messages.TicketDrawn,
+        messages.TicketPrinted,
+        messages.SheetPrinted,
+        messages.DirectionGiven,
+        messages.HelpRequested,
+    ),
     compiled.DeskPanel: (messages.DeskRequest,),
     compiled.DoorCounter: (messages.PassageCounted,),
     compiled.Presence: (messages.PresenceChanged,),
@@ -28,7 +34,8 @@ def objection(site: compiled.Site, node_name: str, body: messages.AnyBody) -> st
     if isinstance(body, messages.NodeStarted):
         return None
     if node_name == DASHBOARD:
-        return None if isinstance(body, messages.Request) else f"a console does not say {kind(body)}"
+        allowed = isinstance(body, (messages.Request, messages.VisitorLeft))
+        return None if allowed else f"a console does not say {kind(body)}"
     try:
         node = site.node(node_name)
     except KeyError:

@@ -27,6 +27,11 @@ PATTERNS: dict[str, Text] = {
         fr='une heure "HH:MM", comme "08:30"', en='a time "HH:MM", such as "08:30"'
     ),
     "^[A-Z]$": Text(fr="une lettre majuscule, de A à Z", en="one capital letter, A to Z"),
+    "^[a-z]{2}$": Text(fr='un code de langue, comme "ar"', en='a language code, such as "ar"'),
+    "^(|https?://[^ ?#]+/)$": Text(
+        fr='une adresse qui finit par « / », comme "http://10.19.0.1/t/"',
+        en='an address that ends in a slash, such as "http://10.19.0.1/t/"',
+    ),
 }
 """What the patterns of ``site_model`` ask for, in words."""
 

@@ -19,6 +19,7 @@ Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", example
 Pin = Annotated[int, Field(ge=2, le=27)]
 """A BCM number; 0 and 1 read the identity chip of add-on boards."""
 
+LanguageCode = Annotated[str, Field(pattern="^[a-z]{2}$", examples=["ar"])]
 Words = Annotated[str, Field(min_length=1)]
 Centimetres = Annotated[int, Field(ge=0)]
 Size = Annotated[int, Field(gt=0)]
@@ -31,12 +32,34 @@ class Authored(BaseModel):
 
 
 class Text(Authored):
-    """What people read, in both languages."""
+    """What people read, in both languages, and in more where the site offers them."""
 
     fr: Words
     """French, shown first."""
     en: Words
     """English."""
+    more: dict[LanguageCode, Words] = {}
+    """Further languages by their code (``ar``, ``zh``); French stands in for those not given."""
+
+
+class Language(Authored):
+    """A language that kiosks, tickets and phone pages offer besides French."""
+
+    code: LanguageCode
+    """Its ISO 639-1 code."""
+    name: Words
+    """As it calls itself."""
+
+
+class Outcome(Authored):
+    """What was done at a desk: one press when a visit ends."""
+
+    id: Id
+    """Its name in figures."""
+    name: Text
+    """What the console's button says."""
+    served: bool = True
+    """False: the visitor could not be served."""
 
 
 class Capacity(Authored):
@@ -143,6 +166,8 @@ class Service(Authored):
     """A permanence's own hours, within the site's; empty: as the site."""
     instead: Text | None = None
     """What a visitor is told instead of a ticket. Needed when ``ticket`` is false."""
+    seats_without_ticket: bool = False
+    """True: while a seat of its zone is known to be free, kiosks send visitors there without a ticket."""
 
 
 class Place(Authored):
@@ -173,6 +198,8 @@ class Desk(Authored):
     """The services given here."""
     place: Place | None = None
     """Its place in the building; either this or ``zone``."""
+    step_free: bool = True
+    """False: it cannot be reached without a step."""
 
 
 class Room(Authored):
@@ -270,6 +297,10 @@ class Rules(Authored):
     """Services finished today before a wait is announced from them."""
     target_wait_min: Annotated[int, Field(ge=1, le=240)] = 20
     """The wait in minutes that the figures measure against."""
+    priority_rate: Annotated[float, Field(ge=1, le=10)] = 3.0
+    """Multiplies the rate of a visit that an agent gave priority."""
+    undo_s: Annotated[int, Field(ge=0, le=60)] = 10
+    """Seconds in which an agent's press can be taken back."""
 
 
 class SiteFile(Authored):
@@ -307,6 +338,12 @@ class SiteFile(Authored):
     """What each LED display shows."""
     rules: Rules = Rules()
     """What the hall is held to."""
+    languages: list[Language] = []
+    """Languages offered besides French, in the order of the kiosk's language button."""
+    outcomes: list[Outcome] = []
+    """What an agent may say was done."""
+    phone_url: Annotated[str, Field(pattern="^(|https?://[^ ?#]+/)$")] = ""
+    """Begins the address on a ticket's QR code, with a slash at its end; empty: tickets carry none."""
 
 
 class Device(Authored):
@@ -364,6 +401,16 @@ class TicketKiosk(Device):
     """First of the hundred numbers this kiosk gives by itself when it is cut off."""
     buttons: Annotated[list[KioskButton], Field(min_length=1, max_length=10)]
     """One for each need, up to ten."""
+    help: Pin | None = None
+    """Button: a person helps me."""
+    help_lamp: Pin | None = None
+    """Lights when an agent knows, blinks when nobody could be told."""
+    language: Pin | None = None
+    """Button: the next language."""
+    plan: Pin | None = None
+    """Button: print the plan."""
+    questionnaire: Pin | None = None
+    """Button: print the paper questionnaire."""
 
 
 class DeskPanel(Device):
@@ -383,6 +430,8 @@ class DeskPanel(Device):
     """Button: service ended; held 2 s: pause."""
     lamp: Pin | None = None
     """Lights while serving."""
+    start: Pin | None = None
+    """Button: the visitor has come."""
 
 
 class DoorCounter(Device):

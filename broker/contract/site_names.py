@@ -44,8 +44,9 @@ def unknown(item: Item, names: list[str], fr: str, en: str) -> Iterator[Problem]
 
 def _given_twice(description: Description) -> Iterator[Problem]:
     site = description.site
-    for table in ("zones", "services", "desks", "rooms", "seats", "barometers", "displays"):
+    for table in ("zones", "services", "desks", "rooms", "seats", "barometers", "displays", "outcomes"):
         yield from twice(item["id"] for item in site.each(table))
+    yield from twice(language["code"] for language in site.each("languages"))
     yield from twice(service["letter"] for service in site.each("services"))
     for barometer in site.each("barometers"):
         yield from twice(question["id"] for question in barometer.each("questions"))

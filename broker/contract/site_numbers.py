@@ -18,7 +18,10 @@ _SPI_SELECT: dict[int, tuple[int, ...]] = {0: (8, 7), 1: (18, 17, 16)}
 """Chip selects of each bus by device number. MISO (9 and 19) stays free: a MAX7219 never answers
 (``dtoverlay=spi0-1cs,no_miso``)."""
 
-_PIN_FIELDS = ("pin", "lamp", "next", "recall", "no_show", "done", "outer", "inner", "green", "red")
+_PIN_FIELDS = (
+    *("pin", "lamp", "next", "recall", "no_show", "done", "start", "outer", "inner", "green", "red"),
+    *("help", "help_lamp", "language", "plan", "questionnaire"),
+)
 
 
 def check(description: Description) -> Iterator[Problem]:

@@ -65,10 +65,12 @@ def _table(table: dict[str, Any]) -> str:
 
 def _default(value: object) -> str:
     match value:
-        case None | []:
+        case None | [] | "":
             return "none"
         case bool():
             return f"`{str(value).lower()}`"
+        case {} if not value:
+            return "none"
         case dict():
             return "the defaults"
         case _:
@@ -89,6 +91,9 @@ def _takes(field: dict[str, Any]) -> str:
         return f"list{_limits(field.get('minItems'), field.get('maxItems'))}: {_takes(field['items'])}"
     if field.get("pattern") in PATTERNS:
         return PATTERNS[field["pattern"]].en
+    if field["type"] == "object":
+        values = field.get("additionalProperties") or next(iter(field["patternProperties"].values()))
+        return f"{_takes(values)} by language code"
     low, high = field.get("minimum"), field.get("maximum")
     if (above := field.get("exclusiveMinimum")) is not None:
         return f"{_KINDS[field['type']]} above {above}" + (f", up to {high}" if high is not None else "")

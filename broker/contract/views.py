@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 Level = Literal["calm", "busy", "full", "unknown"]
+HelpState = Literal["none", "requested", "acknowledged"]
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,7 +171,8 @@ class KioskService(Part, frozen=True):
     """What a kiosk needs to know of one service to answer a press at once.
 
     ``number`` is the next number leased to this kiosk alone; ``reserve_used`` how many of its own series
-    the hall has seen today for the service's letter. Waits in seconds.
+    the hall has seen today for the service's letter. Waits in seconds. ``free_seats``: seats known to be
+    free where the service is given without a ticket, None where that is not so.
     """
 
     service: str
@@ -181,14 +183,19 @@ class KioskService(Part, frozen=True):
     wait_median_s: int | None
     wait_p90_s: int | None
     reserve_used: int = 0
+    free_seats: int | None = None
 
 
 class KioskView(View, frozen=True):
-    """``view/kiosk/<node>``: the numbers leased to that kiosk for ``day``, and the promises."""
+    """``view/kiosk/<node>``: the numbers leased to that kiosk for ``day``, and the promises.
+
+    ``help`` is how far the kiosk's call for a person has come.
+    """
 
     node: str
     day: str
     services: list[KioskService]
+    help: HelpState = "none"
 
 
 class LedgerView(View, frozen=True):
@@ -208,18 +215,42 @@ class LedgerView(View, frozen=True):
     alarms: int
 
 
+TicketState = Literal["waiting", "late", "parked", "called", "serving", "no_show", "left"]
+
+
 class WaitingTicket(Part, frozen=True):
-    """A ticket as an agent's console lists it."""
+    """A ticket as an agent's console lists it.
+
+    ``desk``: reserved for it, or parked or called there; ``note``: what a colleague wrote.
+    """
 
     ticket: str
     number: str
     service: str
     arrived_ns: int
     late: bool
+    state: TicketState = "waiting"
+    desk: str = ""
+    note: str = ""
+    priority: bool = False
+    step_free: bool = False
+    exercise: bool = False
+
+
+class Undoable(Part, frozen=True):
+    """The desk's latest request while it can be taken back: its key, its type, and until when (civil)."""
+
+    key: str
+    type: str
+    until_ns: int
 
 
 class ConsoleView(View, frozen=True):
-    """``private/desk/<desk>``: what the agent at that desk needs."""
+    """``private/desk/<desk>``: what the agent at that desk needs.
+
+    ``services`` are those given here now. ``waiting`` lists whom this desk may call, the next one first;
+    ``aside`` who is parked, late, missing or said to have left, and can be called or reinstated by hand.
+    """
 
     desk: str
     state: DeskState
@@ -233,16 +264,89 @@ class ConsoleView(View, frozen=True):
     recalls: int
     no_show_allowed_ns: int | None
     waiting: list[WaitingTicket]
+    services: list[str] = []
+    aside: list[WaitingTicket] = []
+    note: str = ""
+    step_free: bool = False
+    recall_allowed_ns: int | None = None
+    undo: Undoable | None = None
+
+
+class DeskLoad(Part, frozen=True):
+    """A desk as the supervisor sees it; ``served`` today, ``by`` the account that last pressed there."""
+
+    desk: str
+    state: DeskState
+    since_ns: int
+    services: list[str]
+    number: str
+    service: str
+    served: int
+    by: str = ""
+
+
+class QueueLoad(Part, frozen=True):
+    """A service's queue: how many wait, since when the first of them, and who serves it now."""
+
+    service: str
+    waiting: int
+    longest_ns: int | None
+    wait_median_s: int | None
+    wait_p90_s: int | None
+    open_desks: int
+
+
+class SupervisionView(View, frozen=True):
+    """``private/supervision/now``: who serves what, and where people wait."""
+
+    desks: list[DeskLoad]
+    queues: list[QueueLoad]
+
+
+class QueuedTicket(Part, frozen=True):
+    """A ticket as its own phone page shows it.
+
+    ``token`` is the SHA-256 of its web token. ``ahead``: people called before it as things stand; waits
+    in seconds from now on, None where a promise has no ground. ``rang_ns`` changes with each ring.
+    """
+
+    token: str
+    number: str
+    state: TicketState
+    arrived_ns: int
+    language: str = ""
+    ahead: int | None = None
+    wait_median_s: int | None = None
+    wait_p90_s: int | None = None
+    desk: str = ""
+    rang_ns: int | None = None
+    recalls: int = 0
+
+
+class QueueView(View, frozen=True):
+    """``private/queue/<service>``: the day's tickets that have a phone page and are not yet done."""
+
+    service: str
+    tickets: list[QueuedTicket]
 
 
 class Alert(Part, frozen=True):
-    """Something an agent should act on: in words, with what to do."""
+    """Something an agent should act on. Pages say it in words, with what to do, by its kind and values.
+
+    ``subject`` is a room, kiosk, ticket, device or node; ``number``, ``service`` and ``people`` belong to
+    it; ``detail`` is a device's own words. ``acknowledged``: somebody goes there, ``by`` that account.
+    """
 
     id: str
-    kind: Literal["help", "help_escalated", "capacity", "late_ticket", "printer", "identity"]
+    kind: Literal["help", "help_escalated", "visitor_help", "capacity", "late_ticket", "printer", "identity"]
     since_ns: int
     subject: str
     detail: str
+    acknowledged: bool = False
+    by: str = ""
+    number: str = ""
+    service: str = ""
+    people: int | None = None
 
 
 class AlertsView(View, frozen=True):
@@ -292,7 +396,7 @@ class RoomLightView(View, frozen=True):
 
     room: str
     taken: bool | None
-    help: Literal["none", "requested", "acknowledged"]
+    help: HelpState
 
 
 AnyView: TypeAlias = (
@@ -306,6 +410,8 @@ AnyView: TypeAlias = (
     | KioskView
     | LedgerView
     | ConsoleView
+    | SupervisionView
+    | QueueView
     | AlertsView
     | QuarantineView
     | DisplayView
@@ -325,6 +431,8 @@ PUBLIC: dict[str, type[View]] = {
 }
 PRIVATE: dict[str, type[View]] = {
     "desk": ConsoleView,
+    "supervision": SupervisionView,
+    "queue": QueueView,
     "alerts": AlertsView,
     "quarantine": QuarantineView,
 }
