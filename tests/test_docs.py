@@ -6,7 +6,10 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from preaccueil.__main__ import COMMANDS
+from preaccueil.commands import api
 
 ROOT = Path(__file__).parent.parent
 
@@ -44,3 +47,9 @@ def test_every_option_of_make_run_is_explained_in_the_readme():
 def test_every_command_has_a_help_line():
     for name, entry in COMMANDS.items():
         assert entry.summary.endswith((".", "?")), name
+
+
+@pytest.mark.parametrize("name", ["asyncapi.json"])
+def test_the_published_interfaces_are_those_of_the_code(name):
+    published = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert published == api.documents(ROOT / api.SITE)[name], "run: preaccueil api"
