@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Literal
 
+import msgspec
 from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -65,11 +66,22 @@ def create_app(
     return app
 
 
+class Health(msgspec.Struct):
+    """What monitoring reads: 200 when the hall is heard, 503 when pages show everything as unknown."""
+
+    state: Literal["ok", "hall_not_heard"]
+    broker_connected: bool
+    recorder_age_s: float | None
+    views: int
+    pages_open: int
+    unreadable: int
+
+
 def health() -> tuple[Response, int]:
-    """For monitoring: 200 when the hall is heard, 503 when pages show everything as unknown."""
+    """For monitoring: is the hall heard, and how much is held and followed."""
     beat, (views, listeners) = dashboard().live.beat(), dashboard().live.counts()
     heard = dashboard().live.hall_is_heard()
-    answer = jsonify(
+    told = Health(
         state="ok" if heard else "hall_not_heard",
         broker_connected=beat.broker,
         recorder_age_s=beat.recorder_age_s,
@@ -77,7 +89,7 @@ def health() -> tuple[Response, int]:
         pages_open=listeners,
         unreadable=dashboard().live.unreadable,
     )
-    return answer, 200 if heard else 503
+    return jsonify(msgspec.to_builtins(told)), 200 if heard else 503
 
 
 def add_headers(response: Response) -> Response:

@@ -49,7 +49,7 @@ def test_every_command_has_a_help_line():
         assert entry.summary.endswith((".", "?")), name
 
 
-@pytest.mark.parametrize("name", ["asyncapi.json"])
+@pytest.mark.parametrize("name", ["asyncapi.json", "openapi.json"])
 def test_the_published_interfaces_are_those_of_the_code(name):
     published = (ROOT / "docs" / name).read_text(encoding="utf-8")
     assert published == api.documents(ROOT / api.SITE)[name], "run: preaccueil api"

@@ -8,8 +8,13 @@ from pathlib import Path
 import click
 
 import preaccueil
+from broker.clock import ManualClock
 from broker.contract import asyncapi
 from broker.contract.site import load
+from broker.contract.topics import Topics
+from dashboard import create_app, openapi
+from dashboard.live import Live
+from hall.store.embedded import EmbeddedStore
 
 SITE = Path("firmware_configs/sites/barnum")
 
@@ -30,8 +35,12 @@ def command(out: Path, folder: Path) -> None:
 
 def documents(folder: Path) -> dict[str, str]:
     """The published files' texts by name: always the same for the same code."""
-    site = load(folder)
-    found = {"asyncapi.json": asyncapi.document(site, preaccueil.__version__)}
+    site, clock = load(folder), ManualClock()
+    app = create_app(site, Live(Topics(site.id), clock), EmbeddedStore(Path("never-written")), clock)
+    found = {
+        "asyncapi.json": asyncapi.document(site, preaccueil.__version__),
+        "openapi.json": openapi.document(app, preaccueil.__version__),
+    }
     return {
         name: json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
         for name, document in found.items()

@@ -1,0 +1,140 @@
+"""The HTTP side as an OpenAPI 3.1 document, made from the routes and from what they read and answer.
+
+Pages are for people and are only named; what a program can use is told whole: the stream of
+server-sent events, the consoles' requests, and the word for monitoring.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+from typing import Any, Final, TypeAlias
+
+import msgspec
+from flask import Flask
+from werkzeug.routing import Rule
+
+from dashboard.app import Health
+from dashboard.live import Beat
+from dashboard.requests import Press
+
+VERSION: Final = "3.1.0"
+_REF: Final = "#/components/schemas/{name}"
+
+
+class Accepted(msgspec.Struct):
+    """The request is on disk and on its way; the hall's answer to ``key`` comes over the stream."""
+
+    key: str
+
+
+class Shown(msgspec.Struct):
+    """The data of a ``view`` event: ``view`` is what asyncapi.json says of that topic, null when withdrawn.
+
+    Topics begin after the site's root (``view/space/now``); ``age_s`` null while unknown, ``valid_s`` null
+    where it is valid until replaced.
+    """
+
+    topic: str
+    age_s: float | None
+    valid_s: int | None
+    view: dict[str, Any] | None
+
+
+Kinds: TypeAlias = tuple[type[msgspec.Struct], ...]
+
+READS: Final[dict[str, type[msgspec.Struct]]] = {
+    "console.press": Press,
+    "espace.recount": Press,
+    "espace.acknowledge": Press,
+}
+"""What each endpoint that is posted to reads, as JSON."""
+
+ANSWERS: Final[dict[str, tuple[str, Kinds]]] = {
+    "stream.follow": ("text/event-stream", (Beat, Shown)),
+    "health": ("application/json", (Health,)),
+}
+"""What an endpoint answers where it is no page: the media type, and the structs in it."""
+
+_REFUSALS: Final = {
+    "400": "The body is no press: what is wrong stands in the answer.",
+    "403": "Another site's page sent it.",
+    "404": "The site has no such desk, room or action.",
+    "503": "It could not be written down: nothing was recorded.",
+}
+
+
+def document(app: Flask, version: str) -> dict[str, Any]:
+    """The document of an application's routes; ``version`` is the program's."""
+    paths: dict[str, dict[str, Any]] = {}
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        if rule.endpoint == "static":
+            continue
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            paths.setdefault(address(rule), {})[method.lower()] = _operation(app, rule, method)
+    return {
+        "openapi": VERSION,
+        "info": {
+            "title": "Pré-accueil, HTTP",
+            "version": version,
+            "description": "The dashboard's pages, its stream, and the consoles' requests. See docs/api.md.",
+        },
+        "paths": paths,
+        "components": {"schemas": _schemas()},
+    }
+
+
+def address(rule: Rule) -> str:
+    """A route's address as OpenAPI writes it: ``/guichet/{desk_id}``."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+
+
+def posted_to(app: Flask) -> Iterator[str]:
+    """The endpoints that take a POST."""
+    return (rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ()))
+
+
+def _operation(app: Flask, rule: Rule, method: str) -> dict[str, Any]:
+    told = inspect.cleandoc(inspect.getdoc(app.view_functions[rule.endpoint]) or "").replace("``", "`")
+    operation: dict[str, Any] = {
+        "operationId": f"{rule.endpoint}-{method}".lower().replace(".", "-") + _suffix(rule),
+        "summary": told.split("\n", maxsplit=1)[0],
+        "parameters": [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+            for name in sorted(rule.arguments)
+        ],
+        "responses": _responses(rule.endpoint, method),
+    }
+    if method == "POST" and rule.endpoint in READS:
+        content = {"application/json": {"schema": _schema(READS[rule.endpoint])}}
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
+
+
+def _suffix(rule: Rule) -> str:
+    """Two routes of one page differ by what they name."""
+    return f"-of-{'-'.join(sorted(rule.arguments))}" if rule.arguments else ""
+
+
+def _responses(endpoint: str, method: str) -> dict[str, Any]:
+    if method == "POST" and endpoint in READS:
+        accepted = {"application/json": {"schema": _schema(Accepted)}}
+        refusals = {code: {"description": why} for code, why in _REFUSALS.items()}
+        return {"202": {"description": "Recorded; nothing is done yet.", "content": accepted}, **refusals}
+    media, kinds = ANSWERS.get(endpoint, ("text/html", ()))
+    schema = {"anyOf": [_schema(kind) for kind in kinds]} if kinds else {"type": "string"}
+    return {"200": {"description": "As asked.", "content": {media: {"schema": schema}}}}
+
+
+def _schema(kind: type[msgspec.Struct]) -> dict[str, str]:
+    return {"$ref": _REF.format(name=kind.__name__)}
+
+
+def _schemas() -> dict[str, Any]:
+    told = [Accepted, *READS.values(), *(kind for _, some in ANSWERS.values() for kind in some)]
+    _, found = msgspec.json.schema_components(told, ref_template=_REF)
+    for schema in found.values():
+        if "description" in schema:
+            schema["description"] = inspect.cleandoc(schema["description"]).replace("``", "`")
+    return dict(sorted(found.items()))
