@@ -2,7 +2,8 @@
 
 NodeError
 ├── HardwareError (also an OSError): a pin, bus or library that cannot be used on this machine
-└── StartError (also a ValueError): a node cannot be started as it was asked to
+├── StartError (also a ValueError): a node cannot be started as it was asked to
+└── WiringError (also a ValueError): what a description wires cannot work
 """
 
 from __future__ import annotations
@@ -18,3 +19,7 @@ class HardwareError(NodeError, OSError):
 
 class StartError(NodeError, ValueError):
     """A node cannot be started as asked: says what was wrong and what is possible."""
+
+
+class WiringError(NodeError, ValueError):
+    """Wired as described, something would not work or burn: every problem, one a line."""

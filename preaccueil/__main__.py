@@ -26,6 +26,7 @@ COMMANDS: dict[str, Entry] = {
     "chaos": Entry("chaos", "Kill and cut everything under load: is anything pressed lost or doubled?"),
     "check": Entry("check", "Check a site description: every error at once, with file, line and field."),
     "compile": Entry("compile", "Compile a site description to the one file that processes read."),
+    "wiring": Entry("wiring", "Draw what to wire, list what to buy, print labels: SVG and one PDF."),
     "schema": Entry("schema", "Write the JSON Schemas with which editors complete and check."),
     "api": Entry("api", "Write the AsyncAPI and OpenAPI descriptions of both interfaces."),
     "node": Entry("node", "Run one Raspberry Pi: its buttons, sensors, printer and displays."),

@@ -1,0 +1,1 @@
+"""Wiring sheets: from a site description to what a technician wires, buys, and sticks on cables."""
