@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from broker.clock import SECOND
-from hall import priority, tickets, waiting
+from hall import priority, serving, tickets, waiting
 from hall.decisions import Decision, DeskChanged
 from hall.layout import Layout
 from hall.recorded import Recorded
@@ -41,7 +41,7 @@ def due_ns(state: State, layout: Layout, desk: str) -> int | None:
     visit = state.visits.get(now.ticket)
     if not walk_s or now.ahead or visit is None or now.state not in ("called", "serving"):
         return None
-    if not any(waiting_visit.service in layout.desks[desk].services for waiting_visit in state.waiting()):
+    if not any(serving.may_call(state, layout, desk, waiting_visit) for waiting_visit in state.waiting()):
         return None
     return expected_end_ns(state, layout, now, visit, walk_s) - walk_s * SECOND
 

@@ -22,7 +22,7 @@ def closing(state: State, layout: Layout) -> list[Decision]:
     visits = [
         VisitClosed(visit=_closed(visit, layout, state.day.ends_ns))
         for visit in state.visits.values()
-        if visit.state in ("waiting", "called", "serving")
+        if visit.state in ("waiting", "parked", "called", "serving")
     ]
     shut = replace(CLOSED, since_ns=state.day.ends_ns)
     desks = [DeskChanged(desk=desk, now=shut) for desk, now in state.desks.items() if now.state != "closed"]
@@ -53,6 +53,8 @@ def apply_started(state: State, decision: DayStarted) -> None:
     state.counters = {}
     state.leases = {}
     state.calls = []
+    state.unheard = {}
+    state.undos = {}
     state.votes = {}
     state.keys = {key: at_ns for key, at_ns in state.keys.items() if at_ns >= day.starts_ns}
     for past in sorted(state.occupancies)[: -occupancy.KEPT_DAYS]:

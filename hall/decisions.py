@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from broker.contract.messages import PrintOutcome
-from hall.state import Day, Desk, Device, Help, Occupancy, Tally, Visit
+from hall.state import Day, Desk, Device, Help, Occupancy, Tally, Undo, Visit, VisitState
 
 Reason: TypeAlias = Literal[
     "",
@@ -24,16 +24,22 @@ Reason: TypeAlias = Literal[
     "impossible",
     "no_call",
     "no_help",
+    "no_step_free_desk",
     "not_allowed",
     "not_here",
+    "not_waiting",
+    "nothing_to_undo",
     "overtaken",
     "recall_limit",
     "recalls_left",
     "repeated",
     "stale",
+    "too_late",
     "too_soon",
     "unknown_desk",
+    "unknown_outcome",
     "unknown_room",
+    "unknown_service",
     "unknown_ticket",
 ]
 """Why a request was refused, or what is to be known about one that was accepted."""
@@ -81,9 +87,13 @@ class NumberLeased(Decided, frozen=True, tag="number.leased"):
 
 
 class TicketAdmitted(Decided, frozen=True, tag="ticket.admitted"):
-    """A drawn ticket is in the queue (or, late, on the agents' list)."""
+    """A drawn ticket is in the queue (or, late, on the agents' list).
+
+    ``unheard``: it was called by its number before it reached the hall; its event joins it later.
+    """
 
     visit: Visit
+    unheard: bool = False
 
 
 class TicketMissed(Decided, frozen=True, tag="ticket.missed"):
@@ -134,6 +144,67 @@ class TicketReleased(Decided, frozen=True, tag="ticket.released"):
     """A visitor sent ahead to a desk that paused is back in the queue, with the first arrival."""
 
     visit: Visit
+
+
+class TicketReturned(Decided, frozen=True, tag="ticket.returned"):
+    """A visit is back in the queue with its first arrival; ``was`` is what it had been."""
+
+    visit: Visit
+    was: VisitState
+
+
+class TicketRemoved(Decided, frozen=True, tag="ticket.removed"):
+    """A visitor has left before being served; the visit stays at hand, it may have been a mistake."""
+
+    visit: Visit
+
+
+class TicketParked(Decided, frozen=True, tag="ticket.parked"):
+    """A visitor steps aside from the desk; nobody calls a parked visit by accident."""
+
+    visit: Visit
+
+
+class TicketTransferred(Decided, frozen=True, tag="ticket.transferred"):
+    """A visit goes on elsewhere with its first arrival; ``before`` is the wait that ended."""
+
+    visit: Visit
+    before: Visit
+
+
+class TicketChanged(Decided, frozen=True, tag="ticket.changed"):
+    """A visit was given priority or a desk without steps, or lost it."""
+
+    visit: Visit
+
+
+class TicketJoined(Decided, frozen=True, tag="ticket.joined"):
+    """The ticket of a number that was called before the hall had heard of it has come: one visit."""
+
+    visit: Visit
+
+
+class NumberTaken(Decided, frozen=True, tag="number.taken"):
+    """The hall gave ``number`` itself, to a visit without paper; its letter has then counted to ``count``."""
+
+    number: str
+    letter: str
+    count: int
+
+
+class UndoKept(Decided, frozen=True, tag="undo.kept"):
+    """How the desk's latest request can be taken back."""
+
+    desk: str
+    undo: Undo
+
+
+class RequestUndone(Decided, frozen=True, tag="request.undone"):
+    """A request was taken back: the desk and the visits as they were; ``undo`` is what was kept for it."""
+
+    desk: str
+    undo: Undo
+    visits: list[Visit]
 
 
 class TicketReinstated(Decided, frozen=True, tag="ticket.reinstated"):
@@ -291,6 +362,15 @@ Decision: TypeAlias = (
     | TicketRecalled
     | TicketReleased
     | TicketReinstated
+    | TicketReturned
+    | TicketRemoved
+    | TicketParked
+    | TicketTransferred
+    | TicketChanged
+    | TicketJoined
+    | NumberTaken
+    | UndoKept
+    | RequestUndone
     | ServiceStarted
     | VisitClosed
     | ServiceTimeLearned
@@ -317,6 +397,12 @@ VISIT_DECISIONS = (
     TicketRecalled,
     TicketReleased,
     TicketReinstated,
+    TicketReturned,
+    TicketRemoved,
+    TicketParked,
+    TicketTransferred,
+    TicketChanged,
+    TicketJoined,
     ServiceStarted,
     VisitClosed,
 )

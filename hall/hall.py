@@ -26,9 +26,11 @@ from hall import (
     occupancy,
     private,
     public,
+    queue,
     requests,
     rooms,
     tickets,
+    undo,
     waiting,
 )
 from hall.decisions import DayEnded, DayStarted, Decision, SiteApplied
@@ -134,7 +136,7 @@ class Hall:
         outlook = public.outlook(state, layout, now_ns)
         return {
             **public.views(state, layout, outlook, now_ns),
-            **private.views(state, layout, now_ns),
+            **private.views(state, layout, outlook, now_ns),
             **displays.views(state, layout, outlook, now_ns),
         }
 
@@ -155,6 +157,8 @@ def _follow(state: State, layout: Layout, event: Recorded) -> list[Decision]:
     body = event.body
     if isinstance(body, messages.TimePassed):
         return [*rooms.escalated(state, layout, event), *ahead.sent(state, layout, event)]
+    if isinstance(body, messages.DeskRequest):
+        return desks.requested(state, layout, event, body)
     rule = _RULES.get(type(body))
     return [] if rule is None else rule(state, layout, event, body)
 
@@ -181,17 +185,15 @@ _RULES: dict[type[messages.Body], Rule] = {
     messages.NodeStarted: devices.started,
     messages.SiteChanged: _site_changed,
     messages.JournalRenewed: lambda state, layout, _event, _body: list(numbers.leap(state, layout)),
-    messages.NextRequested: desks.requested,
-    messages.RecallRequested: desks.requested,
-    messages.StartRequested: desks.requested,
-    messages.NoShowRequested: desks.requested,
-    messages.DoneRequested: desks.requested,
-    messages.PauseRequested: desks.requested,
+    messages.VisitorLeft: queue.left,
     messages.HelpRequested: rooms.help_requested,
     messages.HelpAcknowledged: rooms.help_acknowledged,
     messages.RecountRequested: occupancy.recounted,
 }
-"""Which rule decides an event. ``DirectionGiven`` has none: it is counted by its own point in the store."""
+"""Which rule decides an event that no desk asked for.
+
+``DirectionGiven`` and ``SheetPrinted`` have none: their own points in the store count them.
+"""
 
 _STEPS: dict[type[decisions.Decided], Step] = {
     decisions.DayStarted: days.apply_started,
@@ -205,6 +207,15 @@ _STEPS: dict[type[decisions.Decided], Step] = {
     decisions.TicketRecalled: tickets.apply_recalled,
     decisions.TicketReleased: tickets.apply_visit,
     decisions.TicketReinstated: tickets.apply_reinstated,
+    decisions.TicketReturned: tickets.apply_returned,
+    decisions.TicketRemoved: tickets.apply_removed,
+    decisions.TicketParked: tickets.apply_visit,
+    decisions.TicketTransferred: tickets.apply_visit,
+    decisions.TicketChanged: tickets.apply_visit,
+    decisions.TicketJoined: tickets.apply_joined,
+    decisions.NumberTaken: numbers.apply_taken,
+    decisions.UndoKept: undo.apply_kept,
+    decisions.RequestUndone: undo.apply_undone,
     decisions.ServiceStarted: tickets.apply_visit,
     decisions.VisitClosed: tickets.apply_closed,
     decisions.ServiceTimeLearned: waiting.apply_learned,

@@ -23,9 +23,12 @@ class Layout:
         self.rooms = {room.id: room for room in site.rooms}
         self.seats = {seat.id: seat for seat in site.seats}
         self.barometers = {barometer.id: barometer for barometer in site.barometers}
-        self.desks_of = {
-            service.id: [desk.id for desk in site.desks if service.id in desk.services]
-            for service in site.services
+        self.outcomes = {outcome.id: outcome for outcome in site.outcomes}
+        self.helped_kiosks = {
+            node.id
+            for node in site.nodes
+            for device in node.devices
+            if isinstance(device, TicketKiosk) and device.help is not None
         }
         self.kiosks = {
             node.id: [button.service for button in device.buttons if button.service in self.services]
@@ -55,6 +58,10 @@ class Layout:
     def may_act(self, node: str, desk: str) -> bool:
         """Whether requests of ``node`` about ``desk`` are taken: its own panel's, and every console's."""
         return node == DASHBOARD or (node, desk) in self.panels
+
+    def has_help(self, place: str) -> bool:
+        """Whether help can be asked for there: in a room, or at a kiosk with a button for it."""
+        return place in self.rooms or place in self.helped_kiosks
 
     def draws_tickets(self, kiosk: str) -> list[Service]:
         """The services for which that kiosk needs numbers."""

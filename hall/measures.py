@@ -34,7 +34,7 @@ class EventMeasure(Measure, frozen=True, kw_only=True):
     undated: bool
 
 
-Outcome = Literal["waiting", "called", "served", "left", "no_show"]
+Outcome = Literal["waiting", "called", "served", "unserved", "transferred", "left", "no_show", "undone"]
 
 
 class WaitMeasure(Measure, frozen=True, kw_only=True):
@@ -43,6 +43,8 @@ class WaitMeasure(Measure, frozen=True, kw_only=True):
     Durations in seconds, None while unknown: wait (arrival to call), walk (call to start), service
     (start to end), stay (arrival to end); ``promised_*`` what the ticket announced. A wait that ended
     without a call (``left``) has ``wait_s`` set to the time waited: it is censored, and counted as such.
+    ``done`` is what the agent said was done, one of the site's outcomes. A wait that a taken-back press had
+    opened is ``undone``, and in no figure.
     """
 
     NAME: ClassVar[str] = "wait"
@@ -58,6 +60,7 @@ class WaitMeasure(Measure, frozen=True, kw_only=True):
     stay_s: float | None
     promised_median_s: float | None
     promised_p90_s: float | None
+    done: str = ""
 
 
 class VoteMeasure(Measure, frozen=True, kw_only=True):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from broker.contract.messages import Body
 from hall.decisions import (
     VISIT_DECISIONS,
@@ -16,6 +18,8 @@ from hall.decisions import (
     OccupancyCounted,
     OccupancyRecounted,
     PresenceNoted,
+    RequestUndone,
+    TicketTransferred,
     VoteCounted,
 )
 from hall.measures import (
@@ -33,9 +37,12 @@ from hall.state import Visit, VisitState
 
 OUTCOMES: dict[VisitState, Outcome] = {
     "waiting": "waiting",
+    "parked": "called",
     "called": "called",
     "serving": "called",
     "served": "served",
+    "unserved": "unserved",
+    "undone": "undone",
     "left": "left",
     "no_show": "no_show",
 }
@@ -109,17 +116,38 @@ def measures(event: Recorded, decisions: Sequence[Decision]) -> list[AnyMeasure]
                         detail=now.detail,
                     )
                 )
+            case RequestUndone():
+                visits |= {visit.ticket: visit for visit in decision.visits}
+                found += map(_wait, _unfiled(decision))
             case _ if isinstance(decision, VISIT_DECISIONS):
                 visits[decision.visit.ticket] = decision.visit
+                if isinstance(decision, TicketTransferred) and not decision.visit.exercise:
+                    found.append(replace(_wait(decision.before), outcome="transferred"))
             case _:
                 pass
-    return [*found, *map(_wait, visits.values())]
+    return [*found, *(_wait(visit) for visit in visits.values() if not visit.exercise)]
+
+
+def _unfiled(decision: RequestUndone) -> list[Visit]:
+    """Waits that the request had opened: a point cannot be taken back, so it says that it was."""
+    before = {_filed(visit) for visit in decision.visits}
+    return [
+        replace(visit, state="undone")
+        for visit in decision.undo.after
+        if _filed(visit) not in before and not visit.exercise
+    ]
+
+
+def _filed(visit: Visit) -> tuple[str, int]:
+    """The event under which the visit's running wait is filed."""
+    return visit.filed_node or visit.node, visit.arrived_ns if visit.filed_ns is None else visit.filed_ns
 
 
 def _wait(visit: Visit) -> WaitMeasure:
+    node, at_ns = _filed(visit)
     return WaitMeasure(
-        node=visit.node,
-        at_ns=visit.arrived_ns,
+        node=node,
+        at_ns=at_ns,
         service=visit.service,
         visit=visit.ticket,
         outcome=OUTCOMES[visit.state],
@@ -130,6 +158,7 @@ def _wait(visit: Visit) -> WaitMeasure:
         stay_s=visit.stay_s,
         promised_median_s=visit.median_s,
         promised_p90_s=visit.p90_s,
+        done=visit.outcome,
     )
 
 

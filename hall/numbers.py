@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from broker.contract.compiled import Service
 from broker.contract.numbers import label, parts, reserve_used
-from hall.decisions import NumberLeased
+from hall.decisions import NumberLeased, NumberTaken
 from hall.layout import Layout
 from hall.state import State, Visit
 
@@ -48,6 +48,19 @@ def leap(state: State, layout: Layout) -> list[NumberLeased]:
     return _lease(state, layout, wanted, set(state.numbers), after=LEAP)
 
 
+def take(state: State, layout: Layout, service: Service) -> NumberTaken:
+    """The next number of a service for a visit without paper: no kiosk holds it or may give it."""
+    count = _next_free(layout, service.letter, state.counters.get(service.letter, 0) + 1, set(state.numbers))
+    return NumberTaken(number=label(service.letter, count), letter=service.letter, count=count)
+
+
+def _next_free(layout: Layout, letter: str, count: int, given: set[str]) -> int:
+    """The first count from there on that nobody was given, and no kiosk may give by itself."""
+    while label(letter, count) in given or _is_reserved(layout, count):
+        count += 1
+    return count
+
+
 def _lease(
     state: State, layout: Layout, wanted: Iterable[tuple[str, Service]], given: set[str], *, after: int = 0
 ) -> list[NumberLeased]:
@@ -58,9 +71,7 @@ def _lease(
     counters = {letter: count + after for letter, count in state.counters.items()}
     leased = []
     for kiosk, service in wanted:
-        count = counters.get(service.letter, 0) + 1
-        while label(service.letter, count) in given or _is_reserved(layout, count):
-            count += 1
+        count = _next_free(layout, service.letter, counters.get(service.letter, 0) + 1, given)
         counters[service.letter] = count
         leased.append(
             NumberLeased(
@@ -98,6 +109,11 @@ def note_given(state: State, visit: Visit) -> None:
     if visit.reserve and known is not None:
         counts = state.reserves.setdefault(visit.node, {})
         counts[known.letter] = max(known.number, counts.get(known.letter, 0))
+
+
+def apply_taken(state: State, decision: NumberTaken) -> None:
+    """Note how far the letter has counted."""
+    state.counters[decision.letter] = max(decision.count, state.counters.get(decision.letter, 0))
 
 
 def apply_leased(state: State, decision: NumberLeased) -> None:

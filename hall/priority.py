@@ -8,7 +8,8 @@ Sources: L. Kleinrock, "A delay dependent queue discipline", Naval Research Logi
 (1964), 329–341; D. A. Stanford, P. Taylor, I. Ziedins, "Waiting time distributions in the accumulating
 priority queue", Queueing Systems 77 (2014), 297–330.
 
-Why a visitor has a priority is never stored (CASF L241-3): it follows from the service alone.
+An agent may give a visit priority: its rate is then multiplied by the site's ``priority_rate``. Why is
+never stored (CASF L241-3).
 """
 
 from __future__ import annotations
@@ -16,17 +17,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from broker.clock import SECOND
-from broker.contract.compiled import Service
+from hall import serving
 from hall.layout import Layout
 from hall.state import State, Visit
 
 MINUTE = 60 * SECOND
 
 
-def score(visit: Visit, service: Service | None, now_ns: int) -> float:
-    """Minutes waited at ``now_ns`` × the service's rate (1 for a service that the site no longer has)."""
+def score(visit: Visit, layout: Layout, now_ns: int) -> float:
+    """Minutes since the arrival × the visit's rate (1 for a service that the site no longer has)."""
     minutes = max(0, now_ns - visit.arrived_ns) / MINUTE
-    return minutes * (1.0 if service is None else service.rate)
+    service = layout.services.get(visit.service)
+    rate = 1.0 if service is None else service.rate
+    return minutes * rate * (layout.rules.priority_rate if visit.priority else 1.0)
 
 
 def in_order(visits: Iterable[Visit], layout: Layout, now_ns: int) -> list[Visit]:
@@ -34,15 +37,16 @@ def in_order(visits: Iterable[Visit], layout: Layout, now_ns: int) -> list[Visit
     return sorted(visits, key=lambda visit: _place(visit, layout, now_ns))
 
 
-def first_for(state: State, layout: Layout, desk: str, now_ns: int) -> Visit | None:
-    """Who that desk would call now; None when nobody waits for what it gives."""
-    known = layout.desks.get(desk)
-    if known is None:
-        return None
-    candidates = (visit for visit in state.waiting() if visit.service in known.services)
+def first_for(state: State, layout: Layout, desk: str, now_ns: int, service: str = "") -> Visit | None:
+    """Who that desk would call now, of one ``service`` where it is given; None when nobody waits for it."""
+    candidates = (
+        visit
+        for visit in state.waiting()
+        if (not service or visit.service == service) and serving.may_call(state, layout, desk, visit)
+    )
     return min(candidates, key=lambda visit: _place(visit, layout, now_ns), default=None)
 
 
 def _place(visit: Visit, layout: Layout, now_ns: int) -> tuple[float, int, str]:
     """What the queue is sorted by: the score, then the arrival, then something that is always different."""
-    return (-score(visit, layout.services.get(visit.service), now_ns), visit.arrived_ns, visit.ticket)
+    return (-score(visit, layout, now_ns), visit.arrived_ns, visit.ticket)

@@ -1,33 +1,62 @@
-"""What agents see on their consoles, and nobody else: discreet calls, late tickets, alerts."""
+"""What agents see on their consoles, and nobody else: discreet calls, notes, late tickets, alerts, loads."""
 
 from __future__ import annotations
 
-from broker.contract.views import Alert, AlertsView, ConsoleView, View, WaitingTicket
-from hall import desks, occupancy, priority
+from typing import Final, Literal
+
+from broker.clock import SECOND
+from broker.contract.views import (
+    Alert,
+    AlertsView,
+    ConsoleView,
+    DeskLoad,
+    QueueLoad,
+    SupervisionView,
+    TicketState,
+    Undoable,
+    View,
+    WaitingTicket,
+)
+from hall import calls, phones, priority, serving
 from hall.layout import Layout
+from hall.public import Outlook
 from hall.state import State, Visit
 
 LISTED = 30
 """How many waiting tickets a console lists."""
 
+ASIDE: Final = ("parked", "no_show", "left")
+"""Visits that only an agent brings back."""
 
-def views(state: State, layout: Layout, now_ns: int) -> dict[tuple[str, ...], View]:
+
+def views(state: State, layout: Layout, now: Outlook, now_ns: int) -> dict[tuple[str, ...], View]:
     """Every private view, by topic."""
-    queue = [
-        *priority.in_order(state.waiting(), layout, now_ns),
-        *(visit for visit in state.visits.values() if visit.state == "waiting" and visit.late),
+    queue = priority.in_order(state.waiting(), layout, now_ns)
+    aside = [
+        visit for visit in state.visits.values() if visit.state in ASIDE or ticket_state(visit) == "late"
     ]
     found: dict[tuple[str, ...], View] = {
-        ("private", "desk", desk): _console(state, layout, desk, queue) for desk in layout.desks
+        ("private", "desk", desk): _console(state, layout, desk, queue, aside) for desk in layout.desks
     }
     found["private", "alerts", "now"] = AlertsView(alerts=alerts(state, layout))
+    found["private", "supervision", "now"] = _supervision(state, layout, now, queue)
+    for service, tickets in phones.tickets(state, layout, now, queue).items():
+        found["private", "queue", service] = tickets
     return found
 
 
-def _console(state: State, layout: Layout, desk: str, queue: list[Visit]) -> ConsoleView:
+def ticket_state(visit: Visit) -> TicketState:
+    """A visit's state as agents and phones are told it; one that is over is not told at all."""
+    if visit.state == "waiting" and visit.late:
+        return "late"
+    return visit.state  # type: ignore[return-value]  # what is kept in the state is one of these
+
+
+def _console(state: State, layout: Layout, desk: str, queue: list[Visit], aside: list[Visit]) -> ConsoleView:
     now = state.desk(desk)
     visit = state.visits.get(now.ticket)
-    services = layout.desks[desk].services
+    services = serving.services_of(state, layout, desk)
+    undo = state.undos.get(desk)
     return ConsoleView(
         desk=desk,
         state=now.state,
@@ -39,44 +68,92 @@ def _console(state: State, layout: Layout, desk: str, queue: list[Visit]) -> Con
         arrived_ns=None if visit is None else visit.arrived_ns,
         discreet=visit is not None and layout.is_discreet(visit.service),
         recalls=0 if visit is None else visit.recalls,
-        no_show_allowed_ns=None if visit is None else desks.no_show_allowed_ns(layout, visit),
-        waiting=[
-            WaitingTicket(
-                ticket=waiting.ticket,
-                number=waiting.number,
-                service=waiting.service,
-                arrived_ns=waiting.arrived_ns,
-                late=waiting.late,
-            )
-            for waiting in queue
-            if waiting.service in services
-        ][:LISTED],
+        no_show_allowed_ns=None if visit is None else calls.no_show_allowed_ns(layout, visit),
+        recall_allowed_ns=None if visit is None else calls.recall_allowed_ns(layout, visit),
+        note="" if visit is None else visit.note,
+        step_free=visit is not None and visit.step_free,
+        services=list(services),
+        waiting=[_ticket(one) for one in queue if serving.may_call(state, layout, desk, one)][:LISTED],
+        aside=[_ticket(one) for one in aside if one.service in services][-LISTED:],
+        undo=None
+        if undo is None
+        else Undoable(key=undo.key, type=undo.type, until_ns=undo.at_ns + layout.rules.undo_s * SECOND),
     )
+
+
+def _ticket(visit: Visit) -> WaitingTicket:
+    return WaitingTicket(
+        ticket=visit.ticket,
+        number=visit.number,
+        service=visit.service,
+        arrived_ns=visit.arrived_ns,
+        late=visit.late,
+        state=ticket_state(visit),
+        desk=visit.desk or visit.only_desk,
+        note=visit.note,
+        priority=visit.priority,
+        step_free=visit.step_free,
+        exercise=visit.exercise,
+    )
+
+
+def _supervision(state: State, layout: Layout, now: Outlook, queue: list[Visit]) -> SupervisionView:
+    desks = []
+    for desk in layout.desks:
+        at = state.desk(desk)
+        visit = state.visits.get(at.ticket)
+        desks.append(
+            DeskLoad(
+                desk=desk,
+                state=at.state,
+                since_ns=at.since_ns,
+                services=list(serving.services_of(state, layout, desk)),
+                number="" if visit is None else visit.number,
+                service="" if visit is None else visit.service,
+                served=at.served,
+                by=at.by,
+            )
+        )
+    first: dict[str, int] = {}
+    for visit in queue:
+        first[visit.service] = min(visit.arrived_ns, first.get(visit.service, visit.arrived_ns))
+    queues = [
+        QueueLoad(
+            service=known.service.id,
+            waiting=known.waiting,
+            longest_ns=first.get(known.service.id),
+            wait_median_s=known.median_s,
+            wait_p90_s=known.p90_s,
+            open_desks=known.open_desks,
+        )
+        for known in now.services.values()
+        if known.service.ticket
+    ]
+    return SupervisionView(desks=desks, queues=queues)
 
 
 def alerts(state: State, layout: Layout) -> list[Alert]:
     """What somebody should act on now, the most urgent first; ids stay the same while the trouble lasts."""
-    return [*_helps(state, layout), *_capacity(state, layout), *_printers(state), *_late(state, layout)]
+    return [*_helps(state, layout), *_capacity(state, layout), *_printers(state), *_late(state)]
 
 
 def _helps(state: State, layout: Layout) -> list[Alert]:
     found = []
     for known in sorted(state.helps.values(), key=lambda known: (not known.escalated, known.since_ns)):
-        room = layout.rooms.get(known.room)
-        name = known.room if room is None else room.name.fr
-        if known.state == "acknowledged":
-            detail = f"{name} : un collègue y va."
+        kind: Literal["help", "help_escalated", "visitor_help"] = "help"
+        if known.room not in layout.rooms:
+            kind = "visitor_help"
         elif known.escalated:
-            detail = f"{name} : toujours sans réponse. Allez-y maintenant."
-        else:
-            detail = f"{name} : un agent demande de l'aide. Allez-y et acquittez l'appel."
+            kind = "help_escalated"
         found.append(
             Alert(
                 id=f"help-{known.room}",
-                kind="help_escalated" if known.escalated else "help",
+                kind=kind,
                 since_ns=known.since_ns,
                 subject=known.room,
-                detail=detail,
+                detail="",
+                acknowledged=known.state == "acknowledged",
+                by=known.by,
             )
         )
     return found
@@ -92,10 +169,8 @@ def _capacity(state: State, layout: Layout) -> list[Alert]:
             kind="capacity",
             since_ns=count.full_since_ns,
             subject=layout.site.id,
-            detail=(
-                f"{count.inside} personnes comptées (± {occupancy.uncertainty(count)}) pour "
-                f"{layout.site.capacity} permises. Arrêtez les entrées, puis recomptez."
-            ),
+            detail="",
+            people=count.inside,
         )
     ]
 
@@ -107,26 +182,24 @@ def _printers(state: State) -> list[Alert]:
             kind="printer",
             since_ns=device.since_ns,
             subject=key,
-            detail=f"Imprimante de {key.split('/')[0]} en panne : {device.detail or 'cause inconnue'}.",
+            detail=device.detail,
         )
         for key, device in state.devices.items()
         if device.state == "failed" and "printer" in key.split("/")[1]
     ]
 
 
-def _late(state: State, layout: Layout) -> list[Alert]:
-    found = []
-    for visit in state.visits.values():
-        if visit.state == "waiting" and visit.late:
-            service = layout.services.get(visit.service)
-            name = visit.service if service is None else service.name.fr
-            found.append(
-                Alert(
-                    id=f"late-{visit.ticket}",
-                    kind="late_ticket",
-                    since_ns=visit.arrived_ns,
-                    subject=visit.ticket,
-                    detail=f"{visit.number} ({name}) est connu en retard : appelez-le si la personne est là.",
-                )
-            )
-    return found[:LISTED]
+def _late(state: State) -> list[Alert]:
+    late = [visit for visit in state.visits.values() if ticket_state(visit) == "late"]
+    return [
+        Alert(
+            id=f"late-{visit.ticket}",
+            kind="late_ticket",
+            since_ns=visit.arrived_ns,
+            subject=visit.ticket,
+            detail="",
+            number=visit.number,
+            service=visit.service,
+        )
+        for visit in late[:LISTED]
+    ]

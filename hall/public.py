@@ -22,7 +22,7 @@ from broker.contract.views import (
     View,
     ZoneNow,
 )
-from hall import barometer, levels, numbers, occupancy, waiting
+from hall import barometer, levels, numbers, occupancy, serving, waiting
 from hall.layout import Layout
 from hall.opening import Opening
 from hall.state import PublicCall, State
@@ -69,8 +69,10 @@ class Outlook(NamedTuple):
 def outlook(state: State, layout: Layout, now_ns: int) -> Outlook:
     """Look at every service once; views and displays share it."""
     queue = Counter(visit.service for visit in state.waiting())
+    desks = serving.open_desks(state, layout)
     services = {
-        service.id: _service_now(state, layout, service, queue, now_ns) for service in layout.site.services
+        service.id: _service_now(state, layout, service, queue, desks, now_ns)
+        for service in layout.site.services
     }
     opening = layout.calendar.opening(now_ns)
     drawn = state.tally.drawn_by_service
@@ -90,17 +92,22 @@ def outlook(state: State, layout: Layout, now_ns: int) -> Outlook:
 
 
 def _service_now(
-    state: State, layout: Layout, service: Service, queue: Counter[str], now_ns: int
+    state: State,
+    layout: Layout,
+    service: Service,
+    queue: Counter[str],
+    desks: dict[str, set[str]],
+    now_ns: int,
 ) -> ServiceNow:
     opening = layout.calendar.opening(now_ns, service.hours)
-    open_desks = len(waiting.open_desks(state, layout, service.id))
+    open_desks = len(desks.get(service.id, ()))
     in_hours = opening is not None and opening.holds(now_ns)
     service_state: ServiceState = "closed"
     if in_hours:
         service_state = "open" if open_desks or not service.ticket else "no_desk"
     promise = None
     if service_state == "open" and service.ticket:
-        promise = waiting.promise(state, layout, service.id, queue)
+        promise = waiting.promise(state, layout, service.id, queue, desks)
     return ServiceNow(service, service_state, opening, queue[service.id], open_desks, promise)
 
 
@@ -234,6 +241,7 @@ def _service(state: State, layout: Layout, now: ServiceNow) -> ServiceView:
 
 def _kiosk(state: State, layout: Layout, now: Outlook, kiosk: str) -> KioskView:
     leases = state.leases.get(kiosk, {})
+    asked = state.helps.get(kiosk)
     return KioskView(
         node=kiosk,
         day=state.day.day,
@@ -247,7 +255,17 @@ def _kiosk(state: State, layout: Layout, now: Outlook, kiosk: str) -> KioskView:
                 wait_median_s=now.services[service].median_s,
                 wait_p90_s=now.services[service].p90_s,
                 reserve_used=numbers.reserve_of(state, layout, kiosk, layout.services[service].letter),
+                free_seats=_free_seats(state, layout, layout.services[service]),
             )
             for service in layout.kiosks[kiosk]
         ],
+        help="none" if asked is None else asked.state,
     )
+
+
+def _free_seats(state: State, layout: Layout, service: Service) -> int | None:
+    """Seats known to be free where a service is given without a ticket; None where it is not."""
+    if not service.seats_without_ticket:
+        return None
+    seats = [state.seats.get(seat.id) for seat in layout.site.seats if seat.zone == service.zone]
+    return sum(seat is not None and not seat.taken for seat in seats)

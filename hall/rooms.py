@@ -1,4 +1,4 @@
-"""Seats and rooms, taken or free; and the silent help of the confidential rooms."""
+"""Seats and rooms, taken or free; the silent help of the confidential rooms, and a visitor's at a kiosk."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def help_acknowledged(
         return [answer(event, body, accepted=False, reason=reason)]
     if known.state == "acknowledged":
         return [HelpCleared(room=body.room), answer(event, body, accepted=True)]
-    acknowledged = replace(known, state="acknowledged", since_ns=event.at_ns)
+    acknowledged = replace(known, state="acknowledged", since_ns=event.at_ns, by=body.by)
     return [HelpAcknowledged(help=acknowledged), answer(event, body, accepted=True)]
 
 
@@ -86,7 +86,7 @@ def escalation_ns(layout: Layout, known: Help) -> int | None:
 def _refusal(
     state: State, layout: Layout, event: Recorded, body: messages.HelpRequested | messages.HelpAcknowledged
 ) -> Reason:
-    return untimely(state, layout, event, body) or ("" if body.room in layout.rooms else "unknown_room")
+    return untimely(state, layout, event, body) or ("" if layout.has_help(body.room) else "unknown_room")
 
 
 def apply_noted(state: State, decision: PresenceNoted) -> None:

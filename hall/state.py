@@ -15,7 +15,9 @@ from broker.clock import SECOND
 from broker.contract.messages import PrintOutcome
 from broker.contract.views import DeskState
 
-VisitState: TypeAlias = Literal["waiting", "called", "serving", "served", "left", "no_show"]
+VisitState: TypeAlias = Literal[
+    "waiting", "parked", "called", "serving", "served", "unserved", "left", "no_show", "undone"
+]
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -29,6 +31,12 @@ class Visit(Value, frozen=True):
     twice today. ``expected_s`` is the raw forecast at arrival, ``median_s`` and ``p90_s`` the promise
     made from it. ``first_called_ns`` ends the wait; ``called_ns`` is the running call, ``rang_ns`` the
     last time it was shown. ``ended_ns`` stays None when nobody saw the end.
+
+    ``waits_from_ns`` is when the running wait began where that is not the arrival (a transfer);
+    ``filed_node`` and ``filed_ns`` name the event under which that wait is stored where it is not the
+    ticket's own. ``served_before_s`` was spent at desks before the visit was parked. ``only_desk``
+    reserves it for one desk. ``outcome`` is what was done, one of the site's. ``exercise``: a virtual
+    visitor's, in no figure. Why a visit has ``priority`` is not kept.
     """
 
     ticket: str
@@ -53,13 +61,25 @@ class Visit(Value, frozen=True):
     recalls: int = 0
     started_ns: int | None = None
     ended_ns: int | None = None
+    language: str = ""
+    exercise: bool = False
+    priority: bool = False
+    step_free: bool = False
+    only_desk: str = ""
+    note: str = ""
+    outcome: str = ""
+    waits_from_ns: int | None = None
+    filed_node: str = ""
+    filed_ns: int | None = None
+    served_before_s: float = 0.0
 
     @property
     def wait_s(self) -> float | None:
-        """Arrival to first call; of a visitor who left, the time waited (censored)."""
+        """Arrival (or transfer) to first call; of a visitor who left, the time waited (censored)."""
+        began_ns = self.arrived_ns if self.waits_from_ns is None else self.waits_from_ns
         if self.first_called_ns is not None:
-            return _seconds(self.arrived_ns, self.first_called_ns)
-        return _seconds(self.arrived_ns, self.ended_ns) if self.state == "left" else None
+            return _seconds(began_ns, self.first_called_ns)
+        return _seconds(began_ns, self.ended_ns) if self.state == "left" else None
 
     @property
     def walk_s(self) -> float | None:
@@ -68,10 +88,11 @@ class Visit(Value, frozen=True):
 
     @property
     def service_s(self) -> float | None:
-        """Start to end; from the call where no start was pressed."""
-        if self.state != "served":
+        """Start to end, and what was served before a parking; from the call where no start was pressed."""
+        if self.state not in ("served", "unserved"):
             return None
-        return _seconds(self.called_ns if self.started_ns is None else self.started_ns, self.ended_ns)
+        last = _seconds(self.called_ns if self.started_ns is None else self.started_ns, self.ended_ns)
+        return None if last is None else self.served_before_s + last
 
     @property
     def stay_s(self) -> float | None:
@@ -87,18 +108,53 @@ def _seconds(start_ns: int | None, end_ns: int | None) -> float | None:
 
 
 class Desk(Value, frozen=True):
-    """A desk now: the visit called or served there, and the one sent ahead to it (inside the building)."""
+    """A desk now: the visit called or served there, and the one sent ahead to it (inside the building).
+
+    ``services`` are those it gives where they are not the description's. ``served`` counts today's visits,
+    ``by`` is the account that last pressed there.
+    """
 
     state: DeskState = "closed"
     since_ns: int = 0
     ticket: str = ""
     call: str = ""
     ahead: str = ""
+    services: list[str] = []
+    served: int = 0
+    by: str = ""
 
     @property
     def is_open(self) -> bool:
         """Whether it takes visitors: waits are shared between these desks."""
         return self.state in ("free", "called", "serving")
+
+
+class Learned(Value, frozen=True):
+    """The learned mean service time of one service, in seconds, from ``observed`` services."""
+
+    mean_s: float
+    observed: int
+
+
+class Undo(Value, frozen=True):
+    """How a desk's latest request is taken back, while what it did is still the latest.
+
+    ``before`` and ``after`` are the visits it touched, ``desk`` the desk before it and ``desk_after`` after.
+    ``tally`` is by how much it moved the day's counts, ``served`` those of services served; ``learned`` the
+    mean service times before it, ``ratios`` the last ratio it added, each by service.
+    """
+
+    key: str
+    type: str
+    at_ns: int
+    desk: Desk
+    desk_after: Desk
+    before: list[Visit] = []
+    after: list[Visit] = []
+    tally: dict[str, int] = {}
+    served: dict[str, int] = {}
+    learned: dict[str, Learned | None] = {}
+    ratios: dict[str, float] = {}
 
 
 class PublicCall(Value, frozen=True):
@@ -110,13 +166,6 @@ class PublicCall(Value, frozen=True):
     desk: str
     rang_ns: int
     recalls: int
-
-
-class Learned(Value, frozen=True):
-    """The learned mean service time of one service, in seconds, from ``observed`` services."""
-
-    mean_s: float
-    observed: int
 
 
 class Occupancy(Value, frozen=True):
@@ -151,6 +200,7 @@ class Help(Value, frozen=True):
     state: Literal["requested", "acknowledged"]
     since_ns: int
     escalated: bool = False
+    by: str = ""
 
 
 class Device(Value, frozen=True):
@@ -195,6 +245,7 @@ class Tally(msgspec.Struct, kw_only=True):
     votes: int = 0
     drawn_by_service: dict[str, int] = {}
     served_by_service: dict[str, int] = {}
+    unserved: int = 0
 
 
 class State(msgspec.Struct, kw_only=True):
@@ -204,8 +255,9 @@ class State(msgspec.Struct, kw_only=True):
     ``numbers`` says how often each number was given today, ``counters`` how far each letter has
     counted, ``leases`` each kiosk's next number by service, ``reserves`` the highest count of each
     kiosk's own series by letter. ``errors`` are past ratios of real wait
-    to forecast. ``keys`` are the requests answered lately. ``occupancies`` is by day, because
-    a door cut off for days tells its passages later.
+    to forecast. ``unheard`` are visits called by a number that the hall had not heard of, by that number;
+    ``undos`` how each desk's latest request is taken back. ``keys`` are the requests answered lately.
+    ``occupancies`` is by day, because a door cut off for days tells its passages later.
     """
 
     offset: int = -1
@@ -228,6 +280,8 @@ class State(msgspec.Struct, kw_only=True):
     votes: dict[str, VoteTally] = {}
     devices: dict[str, Device] = {}
     keys: dict[str, int] = {}
+    unheard: dict[str, Visit] = {}
+    undos: dict[str, Undo] = {}
 
     def desk(self, desk: str) -> Desk:
         """A desk now; one never heard of is closed."""

@@ -1,7 +1,8 @@
 """Tickets: drawn, printed, and every change of a visit put in its place.
 
-Life: waiting → called → serving → served, or waiting → left, or called → no_show; a no-show can be
-reinstated and keeps its first arrival.
+Life: waiting → called → serving → served, or waiting → left, or called → no_show. A visit can be parked
+and resumed, transferred to another service, and a no-show or a wrong "left" reinstated: all keep the first
+arrival.
 """
 
 from __future__ import annotations
@@ -18,10 +19,16 @@ from hall.decisions import (
     ServiceStarted,
     TicketAdmitted,
     TicketCalled,
+    TicketChanged,
+    TicketJoined,
     TicketMissed,
+    TicketParked,
     TicketRecalled,
     TicketReinstated,
     TicketReleased,
+    TicketRemoved,
+    TicketReturned,
+    TicketTransferred,
     VisitClosed,
 )
 from hall.errors import UnknownSubjectError
@@ -37,6 +44,9 @@ def drawn(state: State, layout: Layout, event: Recorded, body: messages.TicketDr
     """Admit a ticket, late or not, whatever its number says. Raises UnknownSubjectError."""
     if body.service not in layout.services:
         raise UnknownSubjectError("service", body.service, f"{event.node}/{body.device}")
+    today = state.day.holds(event.at_ns)
+    if today and body.number in state.unheard:
+        return [_joined(state, event, body)]
     visit = Visit(
         ticket=event.id,
         node=event.node,
@@ -45,20 +55,35 @@ def drawn(state: State, layout: Layout, event: Recorded, body: messages.TicketDr
         service=body.service,
         reserve=body.reserve,
         token=body.token,
+        language=body.language,
+        exercise=body.exercise,
         late=event.recorded_ns - event.at_ns > layout.rules.late_ticket_s * SECOND,
         conflict=body.number in state.numbers,
     )
     if event.at_ns < state.day.starts_ns:
         return [TicketMissed(visit=replace(visit, state="left", late=True, conflict=False))]
-    decisions: list[Decision] = [TicketAdmitted(visit=visit)]
-    if not visit.late:
-        promise = waiting.promise(state, layout, body.service)
-        if promise is not None:
-            promised = replace(
-                visit, expected_s=promise.expected_s, median_s=promise.median_s, p90_s=promise.p90_s
-            )
-            decisions.append(PromiseMade(visit=promised))
-    return [*decisions, *numbers.renew(state, layout, body.number)]
+    made = [] if visit.late else promised(state, layout, visit)
+    return [TicketAdmitted(visit=visit), *made, *numbers.renew(state, layout, body.number)]
+
+
+def _joined(state: State, event: Recorded, body: messages.TicketDrawn) -> TicketJoined:
+    """The paper of a visit that was called before its kiosk could be heard: its arrival is the paper's."""
+    called = state.unheard[body.number]
+    visit = state.visits.get(called.ticket, called)
+    return TicketJoined(
+        visit=replace(
+            visit, arrived_ns=event.at_ns, reserve=body.reserve, token=body.token, language=body.language
+        )
+    )
+
+
+def promised(state: State, layout: Layout, visit: Visit) -> list[PromiseMade]:
+    """The promise to a visit that begins to wait; none where it has no ground."""
+    promise = waiting.promise(state, layout, visit.service)
+    if promise is None:
+        return []
+    expected, median, p90 = promise
+    return [PromiseMade(visit=replace(visit, expected_s=expected, median_s=median, p90_s=p90))]
 
 
 def printed(_state: State, _layout: Layout, _event: Recorded, body: messages.TicketPrinted) -> list[Decision]:
@@ -96,6 +121,10 @@ def apply_admitted(state: State, decision: TicketAdmitted) -> None:
     visit = decision.visit
     state.visits[visit.ticket] = visit
     numbers.note_given(state, visit)
+    if decision.unheard:
+        state.unheard[visit.number] = visit
+    if visit.exercise:
+        return
     tally = state.tally
     tally.drawn += 1
     tally.drawn_by_service[visit.service] = tally.drawn_by_service.get(visit.service, 0) + 1
@@ -112,11 +141,43 @@ def apply_printed(state: State, decision: PrintNoted) -> None:
         state.visits[decision.ticket] = replace(visit, printed=decision.outcome)
 
 
-def apply_visit(state: State, decision: PromiseMade | TicketReleased | ServiceStarted) -> None:
+def apply_visit(
+    state: State,
+    decision: PromiseMade
+    | TicketReleased
+    | ServiceStarted
+    | TicketParked
+    | TicketTransferred
+    | TicketChanged
+    | TicketRemoved,
+) -> None:
     """The visit as it now is; a call that was taken back leaves the screens."""
+    visit = decision.visit
+    state.visits[visit.ticket] = visit
+    if visit.state not in ("called", "serving"):
+        state.calls = [call for call in state.calls if call.ticket != visit.ticket]
+
+
+def apply_removed(state: State, decision: TicketRemoved) -> None:
+    """One more who left; the visit stays at hand."""
+    apply_visit(state, decision)
+    state.tally.left += not decision.visit.exercise
+
+
+def apply_returned(state: State, decision: TicketReturned) -> None:
+    """No longer what it had been counted as."""
     state.visits[decision.visit.ticket] = decision.visit
-    if isinstance(decision, TicketReleased):
-        state.calls = [call for call in state.calls if call.ticket != decision.visit.ticket]
+    if not decision.visit.exercise:
+        state.tally.no_show -= decision.was == "no_show"
+        state.tally.left -= decision.was == "left"
+
+
+def apply_joined(state: State, decision: TicketJoined) -> None:
+    """One visit, with the paper's arrival; it may be over already."""
+    visit = decision.visit
+    if visit.ticket in state.visits:
+        state.visits[visit.ticket] = visit
+    state.unheard.pop(visit.number, None)
 
 
 def apply_reinstated(state: State, decision: TicketReinstated) -> None:
@@ -128,8 +189,9 @@ def apply_reinstated(state: State, decision: TicketReinstated) -> None:
 def apply_called(state: State, decision: TicketCalled) -> None:
     """A call more; a wait less."""
     state.visits[decision.visit.ticket] = decision.visit
-    state.tally.waits += decision.first
-    state.tally.within_target += decision.within_target
+    if not decision.visit.exercise:
+        state.tally.waits += decision.first
+        state.tally.within_target += decision.within_target
     _show(state, decision)
 
 
@@ -159,12 +221,19 @@ def apply_closed(state: State, decision: VisitClosed) -> None:
     """Count the end; only a no-show stays at hand, who may yet come back."""
     visit = decision.visit
     tally = state.tally
+    if visit.number in state.unheard:
+        state.unheard[visit.number] = visit
     if visit.state == "no_show":
         state.visits[visit.ticket] = visit
-        tally.no_show += 1
+    else:
+        state.visits.pop(visit.ticket, None)
+    if visit.exercise:
         return
-    state.visits.pop(visit.ticket, None)
-    if visit.state == "served":
+    if visit.state == "no_show":
+        tally.no_show += 1
+    elif visit.state == "unserved":
+        tally.unserved += 1
+    elif visit.state == "served":
         tally.served += 1
         tally.served_by_service[visit.service] = tally.served_by_service.get(visit.service, 0) + 1
     else:

@@ -21,6 +21,7 @@ import math
 from collections import Counter
 from typing import NamedTuple
 
+from hall import serving
 from hall.decisions import PromiseScored, ServiceTimeLearned
 from hall.layout import Layout
 from hall.state import Learned, State, Visit
@@ -40,6 +41,8 @@ LEAST_S = 60.0
 KEPT_ERRORS = 200
 """How many past ratios of real to forecast wait are kept for a service."""
 
+NO_DESKS: frozenset[str] = frozenset()
+
 PRIOR_ERRORS = (0.45, 0.62, 0.75, 0.86, 0.95, 1.05, 1.16, 1.3, 1.5, 1.9)
 """Real to forecast wait, before any was seen: mean 1.05, mean absolute error 0.33, 90th percentile 1.5."""
 
@@ -53,7 +56,11 @@ class Promise(NamedTuple):
 
 
 def promise(
-    state: State, layout: Layout, service: str, waiting: Counter[str] | None = None
+    state: State,
+    layout: Layout,
+    service: str,
+    waiting: Counter[str] | None = None,
+    desks: dict[str, set[str]] | None = None,
 ) -> Promise | None:
     """The wait of a visitor who comes now for ``service``; None when withheld.
 
@@ -61,16 +68,18 @@ def promise(
         state: what the hall knows.
         layout: the site.
         service: a service's id.
-        waiting: how many wait for each service, where the caller has counted already.
+        waiting: how many wait ahead for each service, where the caller has counted already.
+        desks: the open desks by service, likewise.
     """
-    ours = open_desks(state, layout, service)
+    desks = serving.open_desks(state, layout) if desks is None else desks
+    ours = desks.get(service, NO_DESKS)
     if not ours or grounds(state, layout, service) < layout.rules.minimum_services_for_promise:
         return None
     if waiting is None:
         waiting = Counter(visit.service for visit in state.waiting())
     work = 0.0
     for other, people in waiting.items():
-        theirs = ours if other == service else open_desks(state, layout, other)
+        theirs = desks.get(other, NO_DESKS)
         shared = len(theirs & ours)
         if shared:
             work += people * mean_s(state, layout, other) * shared / len(theirs)
@@ -95,11 +104,6 @@ def quantile(ordered: list[float], share: float) -> float:
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
-def open_desks(state: State, layout: Layout, service: str) -> set[str]:
-    """The desks that take visitors for that service now."""
-    return {desk for desk in layout.desks_of.get(service, ()) if state.desk(desk).is_open}
-
-
 def mean_s(state: State, layout: Layout, service: str) -> float:
     """The learned mean service time, else the configured one; 0 for an unknown service."""
     learned = state.learned.get(service)
@@ -118,9 +122,12 @@ def grounds(state: State, layout: Layout, service: str) -> int:
 
 
 def learn(state: State, layout: Layout, visit: Visit) -> list[ServiceTimeLearned]:
-    """What a served visit teaches about its service: a running mean with a bounded memory."""
+    """What a served visit teaches about its service: a running mean with a bounded memory.
+
+    A rehearsal teaches nothing.
+    """
     seconds = visit.service_s
-    if seconds is None or not 0 < seconds <= LONGEST_SERVICE_S:
+    if visit.exercise or seconds is None or not 0 < seconds <= LONGEST_SERVICE_S:
         return []
     before = mean_s(state, layout, visit.service)
     weight = min(MEMORY, grounds(state, layout, visit.service) + 1)
@@ -138,7 +145,7 @@ def learn(state: State, layout: Layout, visit: Visit) -> list[ServiceTimeLearned
 def judge(visit: Visit) -> list[PromiseScored]:
     """How the promise made to a visit met its real wait."""
     wait = visit.wait_s
-    if wait is None or visit.expected_s is None or visit.p90_s is None:
+    if visit.exercise or wait is None or visit.expected_s is None or visit.p90_s is None:
         return []
     return [
         PromiseScored(

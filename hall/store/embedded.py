@@ -50,7 +50,8 @@ WITH bucketed AS (
   SELECT :first + (at_ns - :first) / :width * :width AS bucket,
          CASE WHEN :by_service THEN service ELSE '' END AS service,
          outcome, wait_s,
-         wait_s IS NOT NULL AND outcome IN ('called', 'served', 'no_show') AS called
+         wait_s IS NOT NULL
+           AND outcome IN ('called', 'served', 'unserved', 'transferred', 'no_show') AS called
   FROM wait WHERE at_ns >= :start AND at_ns < :end
 ), ranked AS (
   SELECT *, ROW_NUMBER() OVER (PARTITION BY bucket, service, called ORDER BY wait_s) AS place,
@@ -73,10 +74,10 @@ ORDER BY bucket, service
 _TICKETS = """
 SELECT :first + (at_ns - :first) / :width * :width AS bucket, service,
        COUNT(*),
-       COUNT(*) FILTER (WHERE outcome = 'served'),
+       COUNT(*) FILTER (WHERE outcome IN ('served', 'transferred')),
        COUNT(*) FILTER (WHERE outcome = 'left'),
        COUNT(*) FILTER (WHERE outcome = 'no_show')
-FROM wait WHERE at_ns >= :start AND at_ns < :end
+FROM wait WHERE at_ns >= :start AND at_ns < :end AND outcome <> 'undone'
 GROUP BY bucket, service ORDER BY bucket, service
 """
 

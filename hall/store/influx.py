@@ -44,7 +44,9 @@ BATCH = 5_000
 
 _OUTSIDE_RETENTION = re.compile(r"dropped (\d+) points? outside retention policy")
 
-_CALLED = """"wait_s" >= 0 AND ("outcome" = 'called' OR "outcome" = 'served' OR "outcome" = 'no_show')"""
+_SERVED = """("outcome" = 'served' OR "outcome" = 'transferred')"""
+_CALLED = f""""wait_s" >= 0 AND (
+    {_SERVED} OR "outcome" = 'called' OR "outcome" = 'unserved' OR "outcome" = 'no_show')"""
 """Waits that ended in a call; one not known is stored below zero (``lines.UNKNOWN``)."""
 
 
@@ -144,7 +146,12 @@ class InfluxStore:
 
     def tickets(self, span: Span, every: Every) -> list[TicketRow]:
         """See Store."""
-        outcomes = ("", "\"outcome\" = 'served'", "\"outcome\" = 'left'", "\"outcome\" = 'no_show'")
+        outcomes = (
+            "\"outcome\" <> 'undone'",
+            _SERVED,
+            "\"outcome\" = 'left'",
+            "\"outcome\" = 'no_show'",
+        )
         parts = [_Part('COUNT("outcome")', outcome) for outcome in outcomes]
         drawn, served, left, no_show = self._by_bucket("wait", span, every, ("service",), parts)
         return [

@@ -89,7 +89,7 @@ def test_the_declared_capacity_raises_an_alert_that_lasts_as_long_as_the_crowd(t
     passes(tent, "in")
     (alert,) = tent.views()["private", "alerts", "now"].alerts
     assert (alert.kind, alert.since_ns) == ("capacity", since_ns)
-    assert "6 personnes" in alert.detail
+    assert alert.people == 6
     passes(tent, "out", 2)
     assert tent.views()["private", "alerts", "now"].alerts == []
 

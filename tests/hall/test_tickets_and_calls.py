@@ -140,7 +140,7 @@ def test_a_ticket_that_comes_late_is_listed_but_called_only_by_name(tent: Tent) 
     ticket = tent.draw("info", at_ns=tent.now_ns - 6 * MINUTE)
     assert every(PromiseMade, tent.journal[-1][1]) == []
     assert tent.next("one").reason == "empty_queue"
-    (listed,) = tent.views()["private", "desk", "one"].waiting
+    (listed,) = tent.views()["private", "desk", "one"].aside
     assert (listed.ticket, listed.late) == (ticket, True)
     assert [alert.kind for alert in tent.views()["private", "alerts", "now"].alerts] == ["late_ticket"]
     assert tent.next("one", ticket=ticket).number == "A001"

@@ -27,7 +27,7 @@ def test_a_wait_is_a_line_with_its_tags_and_all_fields_those_unknown_below_zero(
     )
     assert line_of(wait) == (
         "wait,node=kiosk-1,service=état\\ civil "
-        'desk="",outcome="waiting",promised_median_s=1e+21,promised_p90_s=3,service_s=0,stay_s=-1,'
+        'desk="",done="",outcome="waiting",promised_median_s=1e+21,promised_p90_s=3,service_s=0,stay_s=-1,'
         'visit="a\\"b\\\\c",wait_s=-1,walk_s=2.5 1781514000000000007'
     )
 

@@ -1,0 +1,40 @@
+"""Which desk gives which services now: the description's, until an agent or a supervisor chose others."""
+
+from __future__ import annotations
+
+from hall.layout import Layout
+from hall.state import State, Visit
+
+
+def services_of(state: State, layout: Layout, desk: str) -> list[str]:
+    """The services a desk gives now, open or not; none for a desk that the site does not have."""
+    known = layout.desks.get(desk)
+    if known is None:
+        return []
+    return state.desk(desk).services or known.services
+
+
+def open_desks(state: State, layout: Layout) -> dict[str, set[str]]:
+    """The desks that take visitors now, by service."""
+    found: dict[str, set[str]] = {}
+    for desk in layout.desks:
+        if state.desk(desk).is_open:
+            for service in services_of(state, layout, desk):
+                found.setdefault(service, set()).add(desk)
+    return found
+
+
+def may_call(state: State, layout: Layout, desk: str, visit: Visit) -> bool:
+    """Whether that desk may call that visit by the queue's order.
+
+    A visit reserved for a desk waits for it while it is not closed; one that needs a desk without steps
+    is for such desks only.
+    """
+    known = layout.desks.get(desk)
+    if known is None or visit.service not in services_of(state, layout, desk):
+        return False
+    if visit.step_free and not known.step_free:
+        return False
+    if not visit.only_desk or visit.only_desk == desk:
+        return True
+    return visit.only_desk not in layout.desks or state.desk(visit.only_desk).state == "closed"
