@@ -136,12 +136,24 @@ class Learned(Value, frozen=True):
     observed: int
 
 
+class PublicCall(Value, frozen=True):
+    """A call that screens may show."""
+
+    call: str
+    ticket: str
+    number: str
+    desk: str
+    rang_ns: int
+    recalls: int
+
+
 class Undo(Value, frozen=True):
     """How a desk's latest request is taken back, while what it did is still the latest.
 
     ``before`` and ``after`` are the visits it touched, ``desk`` the desk before it and ``desk_after`` after.
     ``tally`` is by how much it moved the day's counts, ``served`` those of services served; ``learned`` the
-    mean service times before it, ``ratios`` the last ratio it added, each by service.
+    mean service times before it, ``ratios`` the last ratio it added, each by service; ``calls`` the public
+    calls of its visits before it.
     """
 
     key: str
@@ -155,17 +167,7 @@ class Undo(Value, frozen=True):
     served: dict[str, int] = {}
     learned: dict[str, Learned | None] = {}
     ratios: dict[str, float] = {}
-
-
-class PublicCall(Value, frozen=True):
-    """A call that screens may show."""
-
-    call: str
-    ticket: str
-    number: str
-    desk: str
-    rang_ns: int
-    recalls: int
+    calls: list[PublicCall] = []
 
 
 class Occupancy(Value, frozen=True):

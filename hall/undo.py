@@ -10,6 +10,7 @@ from typing import Final
 
 from broker.clock import SECOND
 from broker.contract import messages
+from hall import tickets
 from hall.decisions import (
     VISIT_DECISIONS,
     Decision,
@@ -83,6 +84,7 @@ def _kept(press: Press, decisions: list[Decision]) -> Undo:
         served=served,
         learned=learned,
         ratios=ratios,
+        calls=[call for call in press.state.calls if call.ticket in before],
     )
 
 
@@ -133,8 +135,9 @@ def apply_undone(state: State, decision: RequestUndone) -> None:
         tally.served_by_service[service] = tally.served_by_service.get(service, 0) - count
     for visit in decision.visits:
         state.visits[visit.ticket] = visit
-        if visit.state not in ("called", "serving"):
-            state.calls = [call for call in state.calls if call.ticket != visit.ticket]
+    touched = {visit.ticket for visit in decision.visits}
+    calls = [*kept.calls, *(call for call in state.calls if call.ticket not in touched)]
+    state.calls = sorted(calls, key=lambda call: -call.rang_ns)[: tickets.SHOWN_CALLS]
     for service, learned in kept.learned.items():
         if learned is None:
             state.learned.pop(service, None)
