@@ -23,6 +23,7 @@ from broker.contract.topics import RULES, Kind, Topics
 from broker.delivery.outbox import Outbox
 from broker.delivery.sender import Sender
 from broker.memory import resident_bytes
+from nodes.board import Board
 from nodes.devices import build
 from nodes.followed import Followed, Views
 from nodes.hardware.interface import Hardware
@@ -75,6 +76,7 @@ class Node:
         phone_url: what a ticket's web address begins with; empty for tickets without one.
         inbox: the queue that other threads already put into; a new one when not given.
         health_s: seconds of machine time between two publications of the node's health.
+        board: the machine under it; None where there is none of its own (a simulated tent).
     """
 
     def __init__(
@@ -91,11 +93,12 @@ class Node:
         phone_url: str = "",
         inbox: queue.SimpleQueue[Item] | None = None,
         health_s: float = HEALTH_S,
+        board: Board | None = None,
     ) -> None:
         self.node, self.site, self.hardware, self.phone_url = node, site, hardware, phone_url
         self.exit_code: int | None = None
         self._outbox, self._sender, self._link, self._clock = outbox, sender, link, clock
-        self._version, self._health_s = version, health_s
+        self._version, self._health_s, self._board = version, health_s, board
         self._topics = Topics(site.id)
         self._inbox: queue.SimpleQueue[Item] = queue.SimpleQueue() if inbox is None else inbox
         self._timers = Timers()
@@ -328,6 +331,7 @@ class Node:
             outbox_capacity_bytes=self._outbox.capacity_bytes,
             day=day.name if day else "",
             recorded_today=self._outbox.recorded_between(day.start_ns, day.end_ns) if day else 0,
+            board=self._board.look() if self._board else None,
         )
 
     def _report_health(self) -> None:

@@ -17,7 +17,9 @@ from broker.contract import compiled
 from broker.contract.topics import Topics
 from broker.delivery.outbox import Outbox
 from broker.delivery.sender import Sender
+from broker.notify import notify, watchdog_ns
 from nodes import memory
+from nodes.board import Board
 from nodes.errors import StartError
 from nodes.hardware.interface import Hardware, PinsName
 from nodes.hardware.pins import choose
@@ -86,6 +88,7 @@ def run(options: Options, clock: Clock, version: str) -> int:
         version=version,
         phone_url=options.phone_url,
         inbox=inbox,
+        board=_board(record, options.state, outbox),
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         # A SimpleQueue may be put into from a signal handler, whatever was interrupted.
@@ -94,13 +97,42 @@ def run(options: Options, clock: Clock, version: str) -> int:
     # By then the first look at the printer has imported its library.
     node.at(clock.machine_ns() + SETTLED_S * SECOND, memory.give_back)
     connection.start()
+    _keep_watchdog_fed(node, clock)
+    notify("READY=1")
     close_socket = _serve_virtual_socket(options.virtual_socket, hardware, inbox, clock)
     try:
         return node.run()
     finally:
+        notify("STOPPING=1")
         close_socket()
         connection.stop()
         outbox.close()
+
+
+def _board(record: compiled.Node, state: Path, outbox: Outbox) -> Board:
+    board = Board(record.model, state, outbox.recall, outbox.remember)
+    if board.is_wrong:
+        log.error(
+            "%s: this card was made for a %s or first started in another one, and stands in a %s: "
+            "put it back where it belongs",
+            record.id,
+            record.model,
+            board.model,
+        )
+    return board
+
+
+def _keep_watchdog_fed(node: Node, clock: Clock) -> None:
+    """Feed systemd's watchdog from the node's own loop: one that hangs is started again."""
+    every_ns = watchdog_ns()
+    if every_ns is None:
+        return
+
+    def feed() -> None:
+        notify("WATCHDOG=1")
+        node.at(clock.machine_ns() + every_ns, feed)
+
+    feed()
 
 
 def _described(options: Options) -> tuple[compiled.Site, compiled.Node]:

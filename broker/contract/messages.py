@@ -422,6 +422,24 @@ class DeviceHealth(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
 
 
+class BoardHealth(msgspec.Struct, frozen=True, kw_only=True):
+    """The Raspberry Pi under a node; None where this machine cannot tell.
+
+    ``wrong_board``: the card was made for another model, or first started in another Raspberry Pi.
+    ``under_voltage`` and ``throttled`` are now, ``…_since_start`` at any time since the board started.
+    """
+
+    model: str
+    wrong_board: bool
+    temperature_c: float | None
+    under_voltage: bool | None
+    under_voltage_since_start: bool | None
+    throttled: bool | None
+    disk_free_bytes: int
+    disk_bytes: int
+    clock_synchronised: bool
+
+
 class NodeHealth(msgspec.Struct, frozen=True, kw_only=True):
     """Retained on ``health/<node>``, every half minute and at each change.
 
@@ -443,6 +461,7 @@ class NodeHealth(msgspec.Struct, frozen=True, kw_only=True):
     outbox_capacity_bytes: int = 0
     day: Word = ""
     recorded_today: Number = 0
+    board: BoardHealth | None = None
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):

@@ -53,7 +53,10 @@ class Matrix(Protocol):
         ...
 
     def show_text(self, text: str, left: int, *, lit: bool = True) -> None:
-        """Draw the text with its first column at ``left`` (negative when scrolled); dark when not ``lit``."""
+        """Draw the text with its first column at ``left`` (negative when scrolled).
+
+        Not ``lit``: dark on lit ground, so that a number that blinks can be read all the time.
+        """
         ...
 
     def show_bars(self, heights: list[float]) -> None:

@@ -17,6 +17,9 @@ HEIGHT = 8
 CONTRAST = 0x90
 """Of 0xFF: bright enough under a white tent, and the modules stay under 0.2 A."""
 
+_ALL_LIT = (1 << HEIGHT) - 1
+"""A column with every dot lit."""
+
 _LED = 14
 """Side of one LED in the twin's picture, in pixels."""
 
@@ -41,8 +44,9 @@ class LumaMatrix:
 
     def show_text(self, text: str, left: int, *, lit: bool = True) -> None:
         """See interface.Matrix."""
-        columns = self._columns(text) if lit else []
-        self._show([columns[x - left] if 0 <= x - left < len(columns) else 0 for x in range(self.width)])
+        columns = self._columns(text)
+        shown = [columns[x - left] if 0 <= x - left < len(columns) else 0 for x in range(self.width)]
+        self._show(shown if lit else [column ^ _ALL_LIT for column in shown])
 
     def show_bars(self, heights: list[float]) -> None:
         """See interface.Matrix: a base line, and over it up to seven dots for each bar."""

@@ -23,7 +23,7 @@ PATIENCE_S = 20
 class Process:
     """``preaccueil node`` and its virtual socket."""
 
-    def __init__(self, site, node, broker, credentials, folder, *extra: str) -> None:
+    def __init__(self, site, node, broker, credentials, folder, *extra: str, **environment: str) -> None:
         compiled.write(site, folder / "site.json")
         self._socket = folder / "virtual"
         self._log = (folder / "log").open("w+b")
@@ -38,6 +38,7 @@ class Process:
             ],
             stdout=self._log,
             stderr=subprocess.STDOUT,
+            env={**os.environ, **environment},
         )
         deadline = time.monotonic() + PATIENCE_S
         while not self._socket.exists() and self.process.poll() is None and time.monotonic() < deadline:
@@ -64,8 +65,8 @@ class Process:
 def start(barnum, mosquitto, credentials, tmp_path):
     running = []
 
-    def begin(node, *extra):
-        running.append(Process(barnum, node, mosquitto, credentials, tmp_path, *extra))
+    def begin(node, *extra, **environment):
+        running.append(Process(barnum, node, mosquitto, credentials, tmp_path, *extra, **environment))
         return running[-1]
 
     yield begin
@@ -223,3 +224,34 @@ def test_a_node_without_display_and_printer_loads_neither_library(tmp_path):
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ
     )
     assert found.stdout.strip() == "[]"
+
+
+def test_systemd_is_told_ready_then_alive_by_the_loop_and_at_the_end_stopping(start, tmp_path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(PATIENCE_S)
+        node = start("barometre", NOTIFY_SOCKET=str(tmp_path / "notify"), WATCHDOG_USEC="200000")
+        heard = [systemd.recv(100) for _ in range(4)]
+        assert heard.count(b"READY=1") == 1
+        assert heard.count(b"WATCHDOG=1") == 3
+        node.process.send_signal(signal.SIGSTOP)
+        while True:  # what it said before it was stopped
+            systemd.settimeout(1)
+            try:
+                systemd.recv(100)
+            except TimeoutError:
+                break
+        node.process.send_signal(signal.SIGCONT)
+        systemd.settimeout(PATIENCE_S)
+        assert systemd.recv(100) == b"WATCHDOG=1"
+        node.process.send_signal(signal.SIGTERM)
+        while systemd.recv(100) != b"STOPPING=1":
+            pass
+        assert node.process.wait(PATIENCE_S) == 0
+
+
+def test_a_nodes_health_tells_of_the_board_under_it(start, recorder):
+    start("barometre")
+    health = recorder("health", messages.NodeHealth, lambda health: health.board is not None)
+    assert health.board.disk_bytes > health.board.disk_free_bytes > 0
+    assert not health.board.wrong_board
