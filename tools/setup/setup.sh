@@ -39,6 +39,8 @@ look() {
         # Playwright brings a node program that is linked to it.
         ldconfig -p | grep -q 'libatomic\.so\.1' || note 'libatomic, Playwright' libatomic1
         has git || note 'git' git
+        has sfdisk || note 'sfdisk, partitions de carte / of a card' fdisk
+        has mkfs.ext4 || note 'mkfs.ext4, e2fsprogs' e2fsprogs
         has strace || note 'strace, appels système / system calls' strace
     fi
 }
