@@ -2,6 +2,7 @@
 
 NodeError
 ├── HardwareError (also an OSError): a pin, bus or library that cannot be used on this machine
+├── NoFontError (also a LookupError): a picture's letters are missing on this machine
 ├── StartError (also a ValueError): a node cannot be started as it was asked to
 └── WiringError (also a ValueError): what a description wires cannot work
 """
@@ -15,6 +16,10 @@ class NodeError(Exception):
 
 class HardwareError(NodeError, OSError):
     """A pin, a bus or its library cannot be used: says which, and what to do."""
+
+
+class NoFontError(NodeError, LookupError):
+    """No font with the letters of a language is installed; the text names the package that has one."""
 
 
 class StartError(NodeError, ValueError):

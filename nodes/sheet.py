@@ -1,4 +1,4 @@
-"""A printed sheet before it meets a printer: lines, rules and a code to scan."""
+"""A printed sheet before it meets a printer: lines, rules, pictures and a code to scan."""
 
 from __future__ import annotations
 
@@ -28,8 +28,27 @@ class Code(msgspec.Struct, frozen=True):
     content: str
 
 
-Element: TypeAlias = Line | Rule | Code
+class Picture(msgspec.Struct, frozen=True):
+    """A picture in the middle: ``width`` dots, a multiple of 8; rows of bits, the leftmost first, 1 is black.
+
+    ``words`` says what it shows to who cannot see it: tests, logs, and a terminal.
+    """
+
+    width: int
+    rows: bytes
+    words: str = ""
+
+    @property
+    def height(self) -> int:
+        """Its height in dots."""
+        return len(self.rows) * 8 // self.width
+
+
+Element: TypeAlias = Line | Rule | Code | Picture
 Sheet: TypeAlias = list[Element]
+
+DOTS = {58: 384, 80: 576}
+"""Dots across the paper by its width in millimetres, 8 a millimetre (203 dpi); the edges stay free."""
 
 COLUMNS = {58: 32, 80: 42}
 """Characters a line by paper width in millimetres. 80 mm printers have 42 or 48 columns: 42 suits both."""

@@ -329,11 +329,15 @@ class LedDisplay(DeviceRecord, frozen=True, tag="led_display"):
 
 
 class TicketPrinter(DeviceRecord, frozen=True, tag="ticket_printer"):
-    """A thermal ESC/POS printer reached over TCP; ``width_mm`` is the paper's width, 58 or 80."""
+    """A thermal ESC/POS printer reached over TCP; ``width_mm`` is the paper's width, 58 or 80.
+
+    ``picture``: everything is given to it as a picture, for clones that misprint accents.
+    """
 
     host: str
     port: int
     width_mm: int
+    picture: bool = False
 
 
 Device: TypeAlias = (
@@ -416,6 +420,11 @@ class Site(Record, frozen=True):
             if barometer.id == barometer_id:
                 return barometer
         raise KeyError(barometer_id)
+
+
+def short_name(name: str) -> str:
+    """The part of a desk's name that fits on a screen: ``Guichet 1`` of ``Guichet 1 · Point info``."""
+    return name.split(" · ", 1)[0]
 
 
 def write(site: Site, path: Path) -> None:

@@ -519,6 +519,8 @@ class TicketPrinter(Device):
     """Its TCP port."""
     width_mm: Literal[58, 80] = 80
     """The paper's width in millimetres."""
+    picture: bool = False
+    """True: everything is given to it as a picture, for clones that misprint accents."""
 
 
 AnyDevice = Annotated[

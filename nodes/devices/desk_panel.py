@@ -1,6 +1,6 @@
-"""The agent's panel: next, recall, no-show, done (held for two seconds: pause).
+"""The agent's panel: next, recall, no-show, done (held for two seconds: pause), and arrived.
 
-Wiring: four buttons that close their pins to ground (the Pi's own pull-ups); a lamp from its pin
+Wiring: four or five buttons that close their pins to ground (the Pi's own pull-ups); a lamp from its pin
 through 330 Ω to ground.
 """
 
@@ -45,6 +45,8 @@ class DeskPanel(Device):
         self.slot.input(self._panel.recall, self._on_press(messages.RecallRequested))
         self.slot.input(self._panel.no_show, self._on_press(messages.NoShowRequested))
         self.slot.input(self._panel.done, self._on_done)
+        if self._panel.start is not None:
+            self.slot.input(self._panel.start, self._on_press(messages.StartRequested))
         self._redraw()
 
     def answer(self, answer: messages.Answer) -> None:

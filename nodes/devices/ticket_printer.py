@@ -13,6 +13,7 @@ from broker.contract import compiled
 from nodes.hardware.interface import Printed, PrinterState
 from nodes.sheet import COLUMNS, Line, Rule, Sheet
 from nodes.slot import Device, Slot
+from nodes.ticket import Form
 
 
 class TicketPrinter(Device):
@@ -23,9 +24,9 @@ class TicketPrinter(Device):
         self._record = record
 
     @property
-    def width_mm(self) -> int:
-        """The paper's width."""
-        return self._record.width_mm
+    def form(self) -> Form:
+        """How it takes sheets."""
+        return Form(self._record.width_mm, self._record.picture)
 
     def start(self) -> None:
         """See Device."""

@@ -11,7 +11,19 @@ from typing import Literal, NamedTuple, TypeAlias
 _DLE, _ESC, _GS, _LF = 0x10, 0x1B, 0x1D, 0x0A
 
 Name = Literal[
-    "status", "in_turn", "text", "feed", "size", "bold", "align", "page", "code", "cut", "init", "skip"
+    "status",
+    "in_turn",
+    "text",
+    "feed",
+    "size",
+    "bold",
+    "align",
+    "page",
+    "code",
+    "picture",
+    "cut",
+    "init",
+    "skip",
 ]
 
 
@@ -86,6 +98,9 @@ def _group(buffer: bytes) -> Taken | None:
     if kind == ord("v"):
         if len(buffer) < 8:  # noqa: PLR2004 - GS v 0 m xL xH yL yH
             return None
-        length = 8 + (buffer[4] + 256 * buffer[5]) * (buffer[6] + 256 * buffer[7])
-        return (Command("skip"), length) if len(buffer) >= length else None
+        across = buffer[4] + 256 * buffer[5]
+        length = 8 + across * (buffer[6] + 256 * buffer[7])
+        if len(buffer) < length:
+            return None
+        return Command("picture", across * 8, buffer[8:length]), length
     return _fixed(buffer, _GS_LENGTHS, _GS_NAMES)

@@ -8,7 +8,7 @@ from importlib.resources import as_file, files
 import qrcode  # type: ignore[import-untyped]  # comes with python-escpos, ships no types
 from PIL import Image, ImageDraw, ImageFont
 
-from nodes.sheet import Code, Line, Rule, Sheet
+from nodes.sheet import Code, Element, Line, Picture, Rule, Sheet
 
 _CELL_WIDTH, _CELL_HEIGHT, _LEADING = 12, 24, 6
 _MARGIN = 36
@@ -18,7 +18,9 @@ _QR_DOT = 6
 
 def draw(sheet: Sheet, columns: int) -> Image.Image:
     """The paper, with its cut edges above and below."""
-    width = columns * _CELL_WIDTH + 2 * _MARGIN
+    pictures = [element.width for element in sheet if isinstance(element, Picture)]
+    width = max(columns * _CELL_WIDTH, *pictures, 0) + 2 * _MARGIN
+    inner = (width - columns * _CELL_WIDTH) // 2 - _MARGIN
     heights = [_height(element) for element in sheet]
     picture = Image.new("RGB", (width, sum(heights) + 2 * _MARGIN), _PAPER)
     pen = ImageDraw.Draw(picture)
@@ -26,9 +28,13 @@ def draw(sheet: Sheet, columns: int) -> Image.Image:
     for element, height in zip(sheet, heights, strict=True):
         match element:
             case Line():
-                _draw_line(pen, element, top, columns)
+                _draw_line(pen, element, inner, top, columns)
             case Rule():
                 pen.line((_MARGIN, top + height // 2, width - _MARGIN, top + height // 2), _INK, 2)
+            case Picture():
+                bits = Image.frombytes("1", (element.width, element.height), element.rows)
+                left = (width - element.width) // 2
+                picture.paste(_INK, (left, top, left + bits.width, top + bits.height), bits)
             case Code():
                 code = _code(element.content)
                 picture.paste(code, ((width - code.width) // 2, top))
@@ -36,20 +42,22 @@ def draw(sheet: Sheet, columns: int) -> Image.Image:
     return picture
 
 
-def _height(element: Line | Rule | Code) -> int:
+def _height(element: Element) -> int:
     match element:
         case Line():
             return _CELL_HEIGHT * element.size + _LEADING
         case Rule():
             return _CELL_HEIGHT
+        case Picture():
+            return element.height
         case Code():
             return _code(element.content).height
 
 
-def _draw_line(pen: ImageDraw.ImageDraw, line: Line, top: int, columns: int) -> None:
+def _draw_line(pen: ImageDraw.ImageDraw, line: Line, inner: int, top: int, columns: int) -> None:
     """One character a cell, as a thermal printer sets it."""
     cell = _CELL_WIDTH * line.size
-    left = _MARGIN
+    left = _MARGIN + inner
     if line.align == "center":
         left += (columns * _CELL_WIDTH - cell * len(line.text)) // 2
     font = _font(_CELL_HEIGHT * line.size)

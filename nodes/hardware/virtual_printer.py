@@ -9,7 +9,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Literal
 
 from nodes.hardware.escpos_reader import Command, questions_in, take
-from nodes.sheet import COLUMNS, Align, Code, Line, Sheet
+from nodes.sheet import COLUMNS, Align, Code, Line, Picture, Sheet
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -199,6 +199,8 @@ class _Job:
                 self._page = command.value
             case "code":
                 self._sheet.append(Code(command.data.decode()))
+            case "picture":
+                self._sheet.append(Picture(command.value, command.data))
             case "feed":
                 self._sheet += [Line(self._text, self._size, self._bold, self._align)]
                 self._sheet += [Line()] * (command.value - 1)

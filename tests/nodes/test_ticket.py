@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from nodes.sheet import COLUMNS, Line
-from nodes.ticket import Ticket, announced, layout
+from nodes.ticket import Form, Ticket, announced, layout
 
 
 def ticket(site, service, **changes):
@@ -30,14 +30,14 @@ def words(sheet):
 def test_every_line_fits_the_paper_for_every_service(barnum, width_mm):
     for service in barnum.services:
         for number in ("A001", "A1234"):
-            sheet = layout(ticket(barnum, service.id, number=number), barnum, width_mm)
+            sheet = layout(ticket(barnum, service.id, number=number), barnum, Form(width_mm))
             for line in sheet:
                 if isinstance(line, Line):
                     assert len(line.text) * line.size <= COLUMNS[width_mm]
 
 
 def test_the_number_is_by_far_the_largest(barnum):
-    sheet = layout(ticket(barnum, "dossier"), barnum, 80)
+    sheet = layout(ticket(barnum, "dossier"), barnum, Form(80))
     sizes = sorted((line.size, line.text) for line in sheet if isinstance(line, Line))
     assert sizes[-1] == (8, "B042")
     assert sizes[-2][0] <= 2
@@ -52,18 +52,20 @@ def test_a_promise_is_a_range_in_minutes_or_nothing():
 
 
 def test_without_ground_nothing_is_promised(barnum):
-    sheet = layout(ticket(barnum, "dossier", ahead=None, wait_median_s=None, wait_p90_s=None), barnum, 80)
+    sheet = layout(
+        ticket(barnum, "dossier", ahead=None, wait_median_s=None, wait_p90_s=None), barnum, Form(80)
+    )
     assert "Attente" not in words(sheet)
     assert "avant vous" not in words(sheet)
 
 
 def test_a_file_check_lists_its_papers(barnum):
-    sheet = layout(ticket(barnum, "dossier"), barnum, 80)
+    sheet = layout(ticket(barnum, "dossier"), barnum, Form(80))
     assert words(sheet).count("[ ]") == len(barnum.service("dossier").papers)
 
 
 def test_a_desk_in_the_building_gives_the_way(barnum):
-    text = words(layout(ticket(barnum, "etat-civil"), barnum, 80))
+    text = words(layout(ticket(barnum, "etat-civil"), barnum, Form(80)))
     place = next(desk.place for desk in barnum.desks if "etat-civil" in desk.services)
     assert place.door in text
     assert " ".join(place.way.fr.split()) in " ".join(text.split())
@@ -71,16 +73,16 @@ def test_a_desk_in_the_building_gives_the_way(barnum):
 
 
 def test_a_desk_in_the_tent_says_where_to_wait_and_no_way(barnum):
-    text = words(layout(ticket(barnum, "dossier"), barnum, 80))
+    text = words(layout(ticket(barnum, "dossier"), barnum, Form(80)))
     assert "Espace d'attente" in text
     assert "appelé un peu avant" not in text
 
 
 def test_without_a_clock_no_time_is_printed(barnum):
-    sheet = layout(ticket(barnum, "dossier", drawn=None), barnum, 80)
+    sheet = layout(ticket(barnum, "dossier", drawn=None), barnum, Form(80))
     assert "2026" not in words(sheet)
 
 
 def test_a_site_without_a_display_of_calls_sends_nobody_to_wait_there(barnum):
     bare = msgspec.structs.replace(barnum, displays=[])
-    assert "Attendez ici" not in words(layout(ticket(bare, "dossier"), bare, 80))
+    assert "Attendez ici" not in words(layout(ticket(bare, "dossier"), bare, Form(80)))

@@ -10,7 +10,7 @@ import simpy
 from broker.clock import ManualClock
 from hall.store.embedded import EmbeddedStore
 from nodes.hardware.virtual_printer import Paper as Printed
-from nodes.ticket import Ticket, layout
+from nodes.ticket import Form, Ticket, layout
 from simulation.crowd import NUMBER
 from simulation.ledger import PressLog, read
 from simulation.past import PastSite
@@ -33,7 +33,7 @@ def ticket(site, *, median_s: int | None, p90_s: int | None) -> str:
         wait_p90_s=p90_s,
         url="",
     )
-    return Printed(layout(drawn, site, 80), 42).text
+    return Printed(layout(drawn, site, Form(80)), 42).text
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import hashlib
 import pytest
 
 from broker.contract import compiled, messages, views
+from nodes import printing
 from nodes.devices import ticket_kiosk
 from nodes.hardware.interface import Printed
 from tests.nodes.stand import FullableOutbox
@@ -192,6 +193,7 @@ def test_a_closed_service_says_when_it_opens_and_gives_no_ticket(stand):
     lease(node, "ecrivain-public", "", state="closed", opens_ns=opens_ns)
     press(node, "ecrivain-public")
     assert "fermé, ouvre à 14 h 00" in node.hardware.display("afficheur").text
+    node.wait(ticket_kiosk.DIRECTION_S)
     lease(node, "ecrivain-public", "", state="closed", opens_ns=opens_ns + 24 * HOUR)
     press(node, "ecrivain-public")
     assert "ouvre mardi à 14 h 00" in node.hardware.display("afficheur").text
@@ -285,7 +287,7 @@ def test_once_there_is_paper_again_the_next_ticket_is_printed_at_once(slow):
 def test_a_printer_that_never_answers_does_not_keep_the_kiosk_waiting_for_ever(slow):
     node, printer = slow
     press(node, "information")
-    node.wait(ticket_kiosk.LONGEST_PRINT_S + 1)
+    node.wait(printing.LONGEST_PRINT_S + 1)
     assert [each.outcome for each in node.recorded(messages.TicketPrinted)] == ["doubtful"]
     printer.waiting[0](Printed("confirmed", ""))
     node.wait(1)

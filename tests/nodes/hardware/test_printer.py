@@ -10,7 +10,7 @@ import pytest
 from nodes.hardware.printer import NetworkPrinter, printable
 from nodes.hardware.virtual_printer import VirtualPrinter
 from nodes.sheet import Code, Line, Rule
-from nodes.ticket import Ticket, layout
+from nodes.ticket import Form, Ticket, layout
 
 SHEET = [
     Line("E042", size=8, bold=True, align="center"),
@@ -71,7 +71,7 @@ def test_a_whole_ticket_comes_out_word_for_word(driver, twin, barnum):
             url="https://x.example/t/y",
         ),
         barnum,
-        80,
+        Form(80),
     )
     assert printed(driver, sheet).outcome == "confirmed"
     wanted = [printable(element.text) for element in sheet if isinstance(element, Line) and element.text]
