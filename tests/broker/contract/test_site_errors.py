@@ -502,7 +502,7 @@ NUMBERS = {
         "lamp = 2 }",
         "devices[boutons].buttons[10].lamp",
         "broche 2 déjà prise : borne-a.toml:",
-        allowed="broches libres 7, 9, 21",
+        allowed="broches libres 21",
     ),
     "a display on the other bus in a button's way": Slip(
         "nodes/borne-a.toml",
@@ -532,7 +532,8 @@ NUMBERS = {
     ),
     "a button without an answer": Slip(
         "site.toml",
-        '  { id = "penible", pictogram = "☹", text = { fr = "Pénible", en = "Tiresome" } },\n',
+        '  { id = "penible", pictogram = "☹", text = { fr = "Pénible", en = "Tiresome",'
+        ' more = { ar = "مزعج", zh = "难熬" } } },\n',
         "",
         "answer = 3",
         "devices[boutons].buttons[4].answer",
