@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from broker.clock import SECOND
 from broker.contract import messages
 from broker.contract.numbers import parts
-from hall import priority, serving, tickets, waiting
+from hall import numbers, priority, serving, tickets, waiting
 from hall.decisions import (
     Decision,
     ServiceStarted,
@@ -28,6 +28,9 @@ from hall.decisions import (
 from hall.layout import Layout
 from hall.press import Press
 from hall.state import Visit
+
+CALLABLE = ("waiting", "parked", "no_show", "left")
+"""Who can be called: by the queue's order, or by hand."""
 
 FREE = {"state": "free", "ticket": "", "call": ""}
 """A desk that waits for its next press."""
@@ -70,9 +73,13 @@ def _call(press: Press, visit: Visit, *before: Decision) -> list[Decision]:
 def _call_ticket(press: Press, ticket: str) -> list[Decision]:
     """Call a chosen visit: waiting, late, parked, or back after a no-show or a wrong "I leave"."""
     chosen = press.state.visits.get(ticket)
-    if chosen is None or chosen.state not in ("waiting", "parked", "no_show", "left"):
+    if chosen is None:
         return press.refuse("unknown_ticket")
-    if chosen.service not in serving.services_of(press.state, press.layout, press.body.desk):
+    if ticket == press.desk.ahead:
+        return _receive(press, chosen)
+    if chosen.state not in CALLABLE:
+        return press.refuse("not_waiting")
+    if not serving.may_choose(press.state, press.layout, press.body.desk, chosen):
         return press.refuse("not_here")
     if chosen.state == "waiting":
         return _call(press, chosen)
@@ -82,19 +89,20 @@ def _call_ticket(press: Press, ticket: str) -> list[Decision]:
 
 def _call_number(press: Press, body: messages.NextRequested) -> list[Decision]:
     """Call a number that the hall has not heard of: its ticket joins this visit when it comes."""
-    known = next((visit for visit in press.state.visits.values() if visit.number == body.number), None)
-    if known is not None:
-        return _call_ticket(press, known.ticket)
-    if body.number in press.state.numbers:
-        return press.refuse("unknown_ticket")  # its visit is over
-    given = serving.services_of(press.state, press.layout, press.body.desk)
+    known = [visit for visit in press.state.visits.values() if visit.number == body.number]
+    if known:
+        chosen = next((visit for visit in known if visit.state in CALLABLE), known[0])
+        return _call_ticket(press, chosen.ticket)
     number = parts(body.number)
-    letter = "" if number is None else number.letter
-    fitting = [
-        service
-        for service in given
-        if press.layout.services[service].letter == letter and body.service in ("", service)
+    lettered = [
+        service.id
+        for service in press.layout.services.values()
+        if number is not None and service.letter == number.letter and body.service in ("", service.id)
     ]
+    if not lettered or body.number in press.state.numbers:
+        return press.refuse("unknown_ticket")  # nobody's number, or its visit is over
+    given = serving.services_of(press.state, press.layout, press.body.desk)
+    fitting = [service for service in given if service in lettered]
     if not fitting:
         return press.refuse("not_here")
     visit = Visit(
@@ -105,8 +113,10 @@ def _call_number(press: Press, body: messages.NextRequested) -> list[Decision]:
         service=fitting[0],
         filed_node=press.event.node,
         filed_ns=press.at_ns,
+        unheard=True,
     )
-    return _call(press, visit, TicketAdmitted(visit=visit, unheard=True))
+    renewed = numbers.renew(press.state, press.layout, body.number)
+    return _call(press, visit, TicketAdmitted(visit=visit), *renewed)
 
 
 def _receive(press: Press, visit: Visit) -> list[Decision]:
@@ -194,8 +204,11 @@ def transfer(press: Press, body: messages.TransferRequested) -> list[Decision]:
         return press.refuse("unknown_service")
     if body.to_desk and body.to_desk not in press.layout.desks:
         return press.refuse("unknown_desk")
+    if body.to_desk and press.state.desk(body.to_desk).state == "closed":
+        return press.refuse("closed")
+    if visit.step_free and not _is_step_free(press, body):
+        return press.refuse("no_step_free_desk")
     before = replace(visit, state="served", ended_ns=press.at_ns)
-    promise = waiting.promise(press.state, press.layout, body.service)
     onward = replace(
         visit,
         state="waiting",
@@ -214,16 +227,27 @@ def transfer(press: Press, body: messages.TransferRequested) -> list[Decision]:
         waits_from_ns=press.at_ns,
         filed_node=press.event.node,
         filed_ns=press.at_ns,
-        expected_s=None if promise is None else promise.expected_s,
-        median_s=None if promise is None else promise.median_s,
-        p90_s=None if promise is None else promise.p90_s,
+        expected_s=None,
+        median_s=None,
+        p90_s=None,
     )
+    promise = waiting.promise_in_place(press.state, press.layout, onward, press.at_ns)
+    if promise is not None:
+        expected, median, p90 = promise
+        onward = replace(onward, expected_s=expected, median_s=median, p90_s=p90)
     return press.accept(
         TicketTransferred(visit=onward, before=before),
         *waiting.learn(press.state, press.layout, before),
-        press.turn(**FREE, served=press.desk.served + 1),
+        press.turn(**FREE, served=_served(press)),
         visit=onward,
     )
+
+
+def _is_step_free(press: Press, body: messages.TransferRequested) -> bool:
+    """Whether the visit can go where it is sent without a step."""
+    if body.to_desk:
+        return press.layout.desks[body.to_desk].step_free
+    return serving.has_step_free_desk(press.state, press.layout, body.service)
 
 
 def end_running(press: Press, outcome: str = "") -> Ended:
@@ -234,12 +258,28 @@ def end_running(press: Press, outcome: str = "") -> Ended:
     state = "served" if known is None or known.served else "unserved"
     closed = replace(press.visit, state=state, outcome=outcome, note="", ended_ns=press.at_ns)
     taught = waiting.learn(press.state, press.layout, closed)
-    return Ended([VisitClosed(visit=closed), *taught], press.desk.served + 1)
+    return Ended([VisitClosed(visit=closed), *taught], _served(press))
+
+
+def _served(press: Press) -> int:
+    """How many visits the desk has had today once its running one ends; a rehearsal's do not count."""
+    return press.desk.served + (press.visit is not None and not press.visit.exercise)
 
 
 def returned(visit: Visit) -> Visit:
     """A visit back in the queue, with its first arrival."""
-    return replace(visit, state="waiting", late=False, desk="", call="", ended_ns=None)
+    return replace(
+        visit,
+        state="waiting",
+        late=False,
+        desk="",
+        call="",
+        called_ns=None,
+        rang_ns=None,
+        recalls=0,
+        started_ns=None,
+        ended_ns=None,
+    )
 
 
 def _served_s(visit: Visit, at_ns: int) -> float:

@@ -36,10 +36,10 @@ def _closed(visit: Visit, layout: Layout, ends_ns: int) -> Visit:
     When that service ended nobody saw, so its length stays unknown and teaches nothing.
     """
     if visit.state in ("called", "serving"):
-        return replace(visit, state="served", ended_ns=None)
+        return replace(visit, state="served", note="", ended_ns=None)
     opening = layout.calendar.opening(visit.arrived_ns)
     doors_ns = ends_ns if opening is None else min(opening.closes_ns, ends_ns)
-    return replace(visit, state="left", ended_ns=max(visit.arrived_ns, doors_ns))
+    return replace(visit, state="left", note="", ended_ns=max(visit.arrived_ns, doors_ns))
 
 
 def apply_started(state: State, decision: DayStarted) -> None:

@@ -12,7 +12,19 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from broker.contract.messages import PrintOutcome
-from hall.state import Day, Desk, Device, Help, Occupancy, Tally, Undo, Visit, VisitState
+from hall.state import (
+    Day,
+    Desk,
+    Device,
+    Help,
+    Learned,
+    Occupancy,
+    PublicCall,
+    Tally,
+    Undo,
+    Visit,
+    VisitState,
+)
 
 Reason: TypeAlias = Literal[
     "",
@@ -87,13 +99,9 @@ class NumberLeased(Decided, frozen=True, tag="number.leased"):
 
 
 class TicketAdmitted(Decided, frozen=True, tag="ticket.admitted"):
-    """A drawn ticket is in the queue (or, late, on the agents' list).
-
-    ``unheard``: it was called by its number before it reached the hall; its event joins it later.
-    """
+    """A drawn ticket is in the queue (or, late, on the agents' list)."""
 
     visit: Visit
-    unheard: bool = False
 
 
 class TicketMissed(Decided, frozen=True, tag="ticket.missed"):
@@ -179,9 +187,14 @@ class TicketChanged(Decided, frozen=True, tag="ticket.changed"):
 
 
 class TicketJoined(Decided, frozen=True, tag="ticket.joined"):
-    """The ticket of a number that was called before the hall had heard of it has come: one visit."""
+    """The ticket of a number that was called before the hall had heard of it has come: one visit.
+
+    ``first``: only now is it known how long its visitor had waited.
+    """
 
     visit: Visit
+    first: bool = False
+    within_target: bool = False
 
 
 class NumberTaken(Decided, frozen=True, tag="number.taken"):
@@ -200,11 +213,18 @@ class UndoKept(Decided, frozen=True, tag="undo.kept"):
 
 
 class RequestUndone(Decided, frozen=True, tag="request.undone"):
-    """A request was taken back: the desk and the visits as they were; ``undo`` is what was kept for it."""
+    """A request was taken back: the desk and the ``visits`` as they were; ``undo`` is what was kept for it.
+
+    ``opened`` are the visits that it had opened, and that are no more; ``learned`` and ``calls`` are the mean
+    service times and the public calls without it.
+    """
 
     desk: str
     undo: Undo
     visits: list[Visit]
+    opened: list[Visit] = []
+    learned: dict[str, Learned | None] = {}
+    calls: list[PublicCall] = []
 
 
 class TicketReinstated(Decided, frozen=True, tag="ticket.reinstated"):

@@ -56,7 +56,9 @@ def _pause(press: Press, _body: messages.PauseRequested) -> list[Decision]:
     """Pause; a second press closes. A visitor sent ahead goes back to the queue, for any other desk."""
     if press.desk.state == "closed":
         return press.refuse("closed")
-    return _leave(press, "closed" if press.desk.state == "paused" else "paused")
+    if press.desk.state == "paused":
+        return _leave(press, "closed", services=[])
+    return _leave(press, "paused")
 
 
 def _close(press: Press, _body: messages.CloseRequested) -> list[Decision]:
@@ -105,7 +107,7 @@ def _given(press: Press, services: list[str], state: str) -> DeskChanged:
 def _chosen(press: Press, wanted: list[messages.Word]) -> tuple[list[str], Reason]:
     """The services in the description's order; none where they are the description's own."""
     known = press.layout.services
-    if any(service not in known or not known[service].ticket for service in wanted):
+    if any(service not in known for service in wanted):
         return [], "unknown_service"
     ordered = [service for service in known if service in wanted]
     usual = press.layout.desks[press.body.desk].services

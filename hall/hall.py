@@ -147,6 +147,7 @@ class Hall:
         """
         state, layout = self._state, self._layout
         wanted = [rooms.escalation_ns(layout, known) for known in state.helps.values()]
+        wanted += [rooms.settling_ns(layout, known) for known in state.helps.values()]
         wanted += [ahead.due_ns(state, layout, desk) for desk in layout.desks]
         wanted += [state.day.ends_ns or None]
         return min((due for due in wanted if due is not None), default=None)
@@ -156,7 +157,11 @@ def _follow(state: State, layout: Layout, event: Recorded) -> list[Decision]:
     """What follows from the event itself, the day being the right one."""
     body = event.body
     if isinstance(body, messages.TimePassed):
-        return [*rooms.escalated(state, layout, event), *ahead.sent(state, layout, event)]
+        return [
+            *rooms.escalated(state, layout, event),
+            *rooms.settled(state, layout, event),
+            *ahead.sent(state, layout, event),
+        ]
     if isinstance(body, messages.DeskRequest):
         return desks.requested(state, layout, event, body)
     rule = _RULES.get(type(body))

@@ -105,6 +105,21 @@ def reserve_of(state: State, layout: Layout, kiosk: str, letter: str) -> int:
 def note_given(state: State, visit: Visit) -> None:
     """A number is in a visitor's hand."""
     state.numbers[visit.number] = state.numbers.get(visit.number, 0) + 1
+    note_reserve(state, visit)
+
+
+def note_free(state: State, visit: Visit) -> None:
+    """The press that took the number was taken back: nobody has it in hand."""
+    state.numbers[visit.number] = state.numbers.get(visit.number, 0) - 1
+    if state.numbers[visit.number] <= 0:
+        del state.numbers[visit.number]
+    known = state.unheard.get(visit.number)
+    if known is not None and known.ticket == visit.ticket:
+        del state.unheard[visit.number]
+
+
+def note_reserve(state: State, visit: Visit) -> None:
+    """How far the kiosk's own series is, where the number is of it."""
     known = parts(visit.number)
     if visit.reserve and known is not None:
         counts = state.reserves.setdefault(visit.node, {})

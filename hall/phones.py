@@ -7,38 +7,27 @@ its own ticket's page and nowhere else.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import Final
 
 from broker.contract.views import QueuedTicket, QueueView
-from hall import serving, waiting
 from hall.layout import Layout
 from hall.public import Outlook
 from hall.state import State, Visit
+from hall.waiting import Promise
 
 TOLD: Final = ("waiting", "parked", "called", "serving", "no_show", "left")
 """States that a phone page speaks of; a served visit's page ends."""
 
 
 def tickets(state: State, layout: Layout, now: Outlook, queue: list[Visit]) -> dict[str, QueueView]:
-    """The tickets with a phone page by service; ``queue`` is who can be called, the next one first.
-
-    How long: the service's promise counts everybody who waits for it and one turn more, so the visitor
-    in place k of n is told the share (k + 1) / (n + 1) of it.
-    """
-    desks = serving.open_desks(state, layout)
-    ahead = _ahead(queue)
-    promises = {
-        service: waiting.promise(state, layout, service, desks=desks)
-        for service in {visit.service for visit in queue if visit.token}
-    }
-    behind = {service: known.waiting for service, known in now.services.items()}
+    """The tickets with a phone page by service; ``queue`` is who can be called, the next one first."""
+    places = _places(now, queue)
     found: dict[str, list[QueuedTicket]] = {service: [] for service in layout.services}
     for visit in state.visits.values():
         if not visit.token or visit.state not in TOLD or visit.service not in found:
             continue
-        place = ahead.get(visit.ticket)
-        promise = promises.get(visit.service) if place is not None else None
-        share = 0.0 if place is None else min(1.0, (place + 1) / (behind[visit.service] + 1))
+        ahead, promise = places.get(visit.ticket, (None, None))
         found[visit.service].append(
             QueuedTicket(
                 token=visit.token,
@@ -46,9 +35,9 @@ def tickets(state: State, layout: Layout, now: Outlook, queue: list[Visit]) -> d
                 state="late" if visit.state == "waiting" and visit.late else visit.state,
                 arrived_ns=visit.arrived_ns,
                 language=visit.language,
-                ahead=place,
-                wait_median_s=None if promise is None else _minutes(promise.median_s * share),
-                wait_p90_s=None if promise is None else _minutes(promise.p90_s * share),
+                ahead=ahead,
+                wait_median_s=None if promise is None else _minutes(promise.median_s),
+                wait_p90_s=None if promise is None else _minutes(promise.p90_s),
                 desk=visit.desk,
                 rang_ns=visit.rang_ns,
                 recalls=visit.recalls,
@@ -57,13 +46,17 @@ def tickets(state: State, layout: Layout, now: Outlook, queue: list[Visit]) -> d
     return {service: QueueView(service=service, tickets=told) for service, told in found.items()}
 
 
-def _ahead(queue: list[Visit]) -> dict[str, int]:
-    """How many of its own service are called before each waiting visit, as things stand."""
-    seen: dict[str, int] = {}
+def _places(now: Outlook, queue: list[Visit]) -> dict[str, tuple[int, Promise | None]]:
+    """People ahead of each waiting visit with a phone page, and what a newcomer behind them is promised."""
+    before: Counter[str] = Counter()
     found = {}
     for visit in queue:
-        found[visit.ticket] = seen.get(visit.service, 0)
-        seen[visit.service] = found[visit.ticket] + 1
+        if visit.token:
+            people = now.forecast.people(visit.service, before)
+            known = now.services.get(visit.service)
+            is_open = known is not None and known.state == "open"
+            found[visit.ticket] = (people, now.forecast.promise(visit.service, before) if is_open else None)
+        before[visit.service] += 1
     return found
 
 

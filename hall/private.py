@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from broker.clock import SECOND
 from broker.contract.views import (
     Alert,
     AlertsView,
@@ -17,7 +16,7 @@ from broker.contract.views import (
     View,
     WaitingTicket,
 )
-from hall import calls, phones, priority, serving
+from hall import calls, phones, priority, serving, undo
 from hall.layout import Layout
 from hall.public import Outlook
 from hall.state import State, Visit
@@ -25,18 +24,20 @@ from hall.state import State, Visit
 LISTED = 30
 """How many waiting tickets a console lists."""
 
-ASIDE: Final = ("parked", "no_show", "left")
-"""Visits that only an agent brings back."""
+ASIDE: Final = ("parked", "late", "no_show", "left")
+"""Visits that only an agent brings back, those who are here first."""
 
 
 def views(state: State, layout: Layout, now: Outlook, now_ns: int) -> dict[tuple[str, ...], View]:
     """Every private view, by topic."""
     queue = priority.in_order(state.waiting(), layout, now_ns)
-    aside = [
-        visit for visit in state.visits.values() if visit.state in ASIDE or ticket_state(visit) == "late"
-    ]
+    aside = sorted(
+        (visit for visit in state.visits.values() if ticket_state(visit) in ASIDE),
+        key=lambda visit: (ASIDE.index(ticket_state(visit)), -(visit.ended_ns or 0)),
+    )
     found: dict[tuple[str, ...], View] = {
-        ("private", "desk", desk): _console(state, layout, desk, queue, aside) for desk in layout.desks
+        ("private", "desk", desk): _console(state, layout, desk, queue, aside, now_ns)
+        for desk in layout.desks
     }
     found["private", "alerts", "now"] = AlertsView(alerts=alerts(state, layout))
     found["private", "supervision", "now"] = _supervision(state, layout, now, queue)
@@ -52,11 +53,15 @@ def ticket_state(visit: Visit) -> TicketState:
     return visit.state  # type: ignore[return-value]  # what is kept in the state is one of these
 
 
-def _console(state: State, layout: Layout, desk: str, queue: list[Visit], aside: list[Visit]) -> ConsoleView:
+def _console(
+    state: State, layout: Layout, desk: str, queue: list[Visit], aside: list[Visit], now_ns: int
+) -> ConsoleView:
     now = state.desk(desk)
     visit = state.visits.get(now.ticket)
     services = serving.services_of(state, layout, desk)
-    undo = state.undos.get(desk)
+    kept = state.undos.get(desk)
+    if kept is not None and (now_ns > undo.until_ns(layout, kept) or undo.is_overtaken(state, desk, kept)):
+        kept = None
     return ConsoleView(
         desk=desk,
         state=now.state,
@@ -74,10 +79,10 @@ def _console(state: State, layout: Layout, desk: str, queue: list[Visit], aside:
         step_free=visit is not None and visit.step_free,
         services=list(services),
         waiting=[_ticket(one) for one in queue if serving.may_call(state, layout, desk, one)][:LISTED],
-        aside=[_ticket(one) for one in aside if one.service in services][-LISTED:],
+        aside=[_ticket(one) for one in aside if serving.may_choose(state, layout, desk, one)][:LISTED],
         undo=None
-        if undo is None
-        else Undoable(key=undo.key, type=undo.type, until_ns=undo.at_ns + layout.rules.undo_s * SECOND),
+        if kept is None
+        else Undoable(key=kept.key, type=kept.type, until_ns=undo.until_ns(layout, kept)),
     )
 
 

@@ -22,20 +22,24 @@ from broker.contract.views import (
     View,
     ZoneNow,
 )
-from hall import barometer, levels, numbers, occupancy, serving, waiting
+from hall import barometer, levels, numbers, occupancy
 from hall.layout import Layout
 from hall.opening import Opening
 from hall.state import PublicCall, State
-from hall.waiting import Promise
+from hall.waiting import Forecast, Promise
 
 
 class ServiceNow(NamedTuple):
-    """One service now: what views and displays say about it."""
+    """One service now: what views and displays say about it.
+
+    ``waiting`` is who waits for it, ``ahead`` who waits for its desks: all that a newcomer has before them.
+    """
 
     service: Service
     state: ServiceState
     opening: Opening | None
     waiting: int
+    ahead: int
     open_desks: int
     promise: Promise | None
 
@@ -58,6 +62,7 @@ class ServiceNow(NamedTuple):
 class Outlook(NamedTuple):
     """The services now, the site's opening, and the wait over all open services, in seconds."""
 
+    forecast: Forecast
     services: dict[str, ServiceNow]
     opening: Opening | None
     is_open: bool
@@ -69,10 +74,9 @@ class Outlook(NamedTuple):
 def outlook(state: State, layout: Layout, now_ns: int) -> Outlook:
     """Look at every service once; views and displays share it."""
     queue = Counter(visit.service for visit in state.waiting())
-    desks = serving.open_desks(state, layout)
+    forecast = Forecast(state, layout)
     services = {
-        service.id: _service_now(state, layout, service, queue, desks, now_ns)
-        for service in layout.site.services
+        service.id: _service_now(layout, service, queue, forecast, now_ns) for service in layout.site.services
     }
     opening = layout.calendar.opening(now_ns)
     drawn = state.tally.drawn_by_service
@@ -82,6 +86,7 @@ def outlook(state: State, layout: Layout, now_ns: int) -> Outlook:
         if now.promise is not None
     ]
     return Outlook(
+        forecast=forecast,
         services=services,
         opening=opening,
         is_open=opening is not None and opening.holds(now_ns),
@@ -92,23 +97,26 @@ def outlook(state: State, layout: Layout, now_ns: int) -> Outlook:
 
 
 def _service_now(
-    state: State,
-    layout: Layout,
-    service: Service,
-    queue: Counter[str],
-    desks: dict[str, set[str]],
-    now_ns: int,
+    layout: Layout, service: Service, queue: Counter[str], forecast: Forecast, now_ns: int
 ) -> ServiceNow:
     opening = layout.calendar.opening(now_ns, service.hours)
-    open_desks = len(desks.get(service.id, ()))
+    open_desks = len(forecast.open_desks(service.id))
     in_hours = opening is not None and opening.holds(now_ns)
     service_state: ServiceState = "closed"
     if in_hours:
         service_state = "open" if open_desks or not service.ticket else "no_desk"
     promise = None
     if service_state == "open" and service.ticket:
-        promise = waiting.promise(state, layout, service.id, queue, desks)
-    return ServiceNow(service, service_state, opening, queue[service.id], open_desks, promise)
+        promise = forecast.promise(service.id, queue)
+    return ServiceNow(
+        service=service,
+        state=service_state,
+        opening=opening,
+        waiting=queue[service.id],
+        ahead=forecast.people(service.id, queue),
+        open_desks=open_desks,
+        promise=promise,
+    )
 
 
 def _weighted(values: list[tuple[float, int]], share: float) -> int | None:
@@ -177,7 +185,9 @@ def _call(call: PublicCall) -> Call:
 
 def _space(state: State, layout: Layout, now: Outlook) -> SpaceView:
     count = state.occupancy
-    serving = sum(visit.state in ("called", "serving") for visit in state.visits.values())
+    real = [visit for visit in state.visits.values() if not visit.exercise]
+    serving = sum(visit.state in ("called", "serving") for visit in real)
+    waiting = sum(visit.state == "waiting" and not visit.late for visit in real)
     tally = state.tally
     return SpaceView(
         day=state.day.day,
@@ -197,7 +207,7 @@ def _space(state: State, layout: Layout, now: Outlook) -> SpaceView:
             served=tally.served,
             left=tally.left,
             no_show=tally.no_show,
-            waiting=now.waiting,
+            waiting=waiting,
             serving=serving,
             votes=tally.votes,
             within_target=tally.within_target,
@@ -251,7 +261,7 @@ def _kiosk(state: State, layout: Layout, now: Outlook, kiosk: str) -> KioskView:
                 state=now.services[service].state,
                 opens_ns=now.services[service].opens_ns,
                 number=leases.get(service, ""),
-                ahead=now.services[service].waiting,
+                ahead=now.services[service].ahead,
                 wait_median_s=now.services[service].median_s,
                 wait_p90_s=now.services[service].p90_s,
                 reserve_used=numbers.reserve_of(state, layout, kiosk, layout.services[service].letter),

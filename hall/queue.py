@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from broker.contract import messages
-from hall import calls, numbers, tickets
+from hall import calls, numbers, serving, tickets
 from hall.decisions import (
     Decision,
     DeskChanged,
@@ -50,7 +50,7 @@ def change(press: Press, body: messages.ChangeRequested) -> list[Decision]:
         return press.refuse("unknown_ticket")
     if visit.state not in STILL_HERE:
         return press.refuse("not_waiting")
-    if body.step_free and not _has_step_free_desk(press.layout, visit.service):
+    if body.step_free and not _can_be_step_free(press, visit):
         return press.refuse("no_step_free_desk")
     changed = replace(
         visit,
@@ -65,7 +65,7 @@ def add(press: Press, body: messages.AddRequested) -> list[Decision]:
     service = press.layout.services.get(body.service)
     if service is None or not service.ticket:
         return press.refuse("unknown_service")
-    if body.step_free and not _has_step_free_desk(press.layout, body.service):
+    if body.step_free and not serving.has_step_free_desk(press.state, press.layout, body.service):
         return press.refuse("no_step_free_desk")
     taken = numbers.take(press.state, press.layout, service)
     visit = Visit(
@@ -89,7 +89,8 @@ def left(state: State, _layout: Layout, event: Recorded, body: messages.VisitorL
     freed: list[Decision] = []
     for desk, now in state.desks.items():
         if now.ticket == visit.ticket:
-            gone = replace(now, state="free", ticket="", call="", since_ns=event.at_ns)
+            since_ns = max(event.at_ns, now.since_ns)
+            gone = replace(now, state="free", ticket="", call="", since_ns=since_ns)
             freed.append(DeskChanged(desk=desk, now=gone))
         elif now.ahead == visit.ticket:
             freed.append(DeskChanged(desk=desk, now=replace(now, ahead="")))
@@ -100,5 +101,9 @@ def _gone(visit: Visit, at_ns: int) -> Visit:
     return replace(visit, state="left", call="", note="", ended_ns=max(at_ns, visit.arrived_ns))
 
 
-def _has_step_free_desk(layout: Layout, service: str) -> bool:
-    return any(desk.step_free and service in desk.services for desk in layout.desks.values())
+def _can_be_step_free(press: Press, visit: Visit) -> bool:
+    """Whether a desk without steps may call the visit; one reserved for a desk has no other."""
+    reserved = press.layout.desks.get(visit.only_desk)
+    if reserved is not None and press.state.desk(reserved.id).state != "closed":
+        return reserved.step_free
+    return serving.has_step_free_desk(press.state, press.layout, visit.service)

@@ -76,6 +76,22 @@ def escalated(state: State, layout: Layout, event: Recorded) -> list[Decision]:
     ]
 
 
+def settled(state: State, layout: Layout, event: Recorded) -> list[Decision]:
+    """A visitor at a kiosk to whom somebody went is helped after a while: no sensor tells, as in a room."""
+    return [
+        HelpCleared(room=known.room)
+        for known in state.helps.values()
+        if (due := settling_ns(layout, known)) is not None and event.at_ns >= due
+    ]
+
+
+def settling_ns(layout: Layout, known: Help) -> int | None:
+    """When a visitor's acknowledged help is over (civil); None for a room's, and while nobody goes."""
+    if known.state != "acknowledged" or known.room in layout.rooms:
+        return None
+    return known.since_ns + layout.rules.help_escalation_s * SECOND
+
+
 def escalation_ns(layout: Layout, known: Help) -> int | None:
     """When that help escalates (civil); None when it will not."""
     if known.state != "requested" or known.escalated:

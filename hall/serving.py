@@ -11,7 +11,8 @@ def services_of(state: State, layout: Layout, desk: str) -> list[str]:
     known = layout.desks.get(desk)
     if known is None:
         return []
-    return state.desk(desk).services or known.services
+    chosen = [service for service in state.desk(desk).services if service in layout.services]
+    return chosen or known.services
 
 
 def open_desks(state: State, layout: Layout) -> dict[str, set[str]]:
@@ -27,14 +28,24 @@ def open_desks(state: State, layout: Layout) -> dict[str, set[str]]:
 def may_call(state: State, layout: Layout, desk: str, visit: Visit) -> bool:
     """Whether that desk may call that visit by the queue's order.
 
-    A visit reserved for a desk waits for it while it is not closed; one that needs a desk without steps
-    is for such desks only.
+    A visit reserved for a desk waits for it while it is not closed, whatever it gives; one that needs a desk
+    without steps is for such desks only.
     """
     known = layout.desks.get(desk)
-    if known is None or visit.service not in services_of(state, layout, desk):
+    if known is None or (visit.step_free and not known.step_free):
         return False
-    if visit.step_free and not known.step_free:
-        return False
-    if not visit.only_desk or visit.only_desk == desk:
-        return True
-    return visit.only_desk not in layout.desks or state.desk(visit.only_desk).state == "closed"
+    if visit.only_desk in layout.desks and state.desk(visit.only_desk).state != "closed":
+        return visit.only_desk == desk
+    return visit.service in services_of(state, layout, desk)
+
+
+def may_choose(state: State, layout: Layout, desk: str, visit: Visit) -> bool:
+    """Whether that desk may call that visit by hand: also where it was parked, or did not come."""
+    return visit.desk == desk or may_call(state, layout, desk, visit)
+
+
+def has_step_free_desk(state: State, layout: Layout, service: str) -> bool:
+    """Whether a desk that can be reached without a step gives that service, open or not."""
+    return any(
+        desk.step_free and service in services_of(state, layout, desk.id) for desk in layout.desks.values()
+    )

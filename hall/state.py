@@ -36,7 +36,8 @@ class Visit(Value, frozen=True):
     ``filed_node`` and ``filed_ns`` name the event under which that wait is stored where it is not the
     ticket's own. ``served_before_s`` was spent at desks before the visit was parked. ``only_desk``
     reserves it for one desk. ``outcome`` is what was done, one of the site's. ``exercise``: a virtual
-    visitor's, in no figure. Why a visit has ``priority`` is not kept.
+    visitor's, in no figure. ``unheard``: called by its number before the ticket reached the hall, so that
+    nobody knows the arrival yet. Why a visit has ``priority`` is not kept.
     """
 
     ticket: str
@@ -72,10 +73,13 @@ class Visit(Value, frozen=True):
     filed_node: str = ""
     filed_ns: int | None = None
     served_before_s: float = 0.0
+    unheard: bool = False
 
     @property
     def wait_s(self) -> float | None:
         """Arrival (or transfer) to first call; of a visitor who left, the time waited (censored)."""
+        if self.unheard and self.waits_from_ns is None:
+            return None
         began_ns = self.arrived_ns if self.waits_from_ns is None else self.waits_from_ns
         if self.first_called_ns is not None:
             return _seconds(began_ns, self.first_called_ns)
@@ -150,10 +154,10 @@ class PublicCall(Value, frozen=True):
 class Undo(Value, frozen=True):
     """How a desk's latest request is taken back, while what it did is still the latest.
 
-    ``before`` and ``after`` are the visits it touched, ``desk`` the desk before it and ``desk_after`` after.
-    ``tally`` is by how much it moved the day's counts, ``served`` those of services served; ``learned`` the
-    mean service times before it, ``ratios`` the last ratio it added, each by service; ``calls`` the public
-    calls of its visits before it.
+    ``before`` and ``after`` are the visits it touched (one it opened has no before), ``desk`` the desk before
+    it and ``desk_after`` after. ``tally`` is by how much it moved the day's counts, ``drawn`` and ``served``
+    those by service; ``learned`` is the mean service times before it and ``taught`` after, ``ratios`` the
+    ratio it added, each by service; ``calls`` the public calls before it.
     """
 
     key: str
@@ -164,8 +168,10 @@ class Undo(Value, frozen=True):
     before: list[Visit] = []
     after: list[Visit] = []
     tally: dict[str, int] = {}
+    drawn: dict[str, int] = {}
     served: dict[str, int] = {}
     learned: dict[str, Learned | None] = {}
+    taught: dict[str, Learned] = {}
     ratios: dict[str, float] = {}
     calls: list[PublicCall] = []
 

@@ -36,6 +36,9 @@ from hall.layout import Layout
 from hall.recorded import Recorded
 from hall.state import PublicCall, State, Visit
 
+CLOCKS_NS = 5 * SECOND
+"""By how much the clocks of a kiosk and a desk may differ."""
+
 SHOWN_CALLS = 4
 """How many public calls are kept for the screens."""
 
@@ -44,9 +47,9 @@ def drawn(state: State, layout: Layout, event: Recorded, body: messages.TicketDr
     """Admit a ticket, late or not, whatever its number says. Raises UnknownSubjectError."""
     if body.service not in layout.services:
         raise UnknownSubjectError("service", body.service, f"{event.node}/{body.device}")
-    today = state.day.holds(event.at_ns)
-    if today and body.number in state.unheard:
-        return [_joined(state, event, body)]
+    called = _called_before(state, event, body)
+    if called is not None:
+        return [_joined(layout, event, body, called), *numbers.renew(state, layout, body.number)]
     visit = Visit(
         ticket=event.id,
         node=event.node,
@@ -66,15 +69,30 @@ def drawn(state: State, layout: Layout, event: Recorded, body: messages.TicketDr
     return [TicketAdmitted(visit=visit), *made, *numbers.renew(state, layout, body.number)]
 
 
-def _joined(state: State, event: Recorded, body: messages.TicketDrawn) -> TicketJoined:
+def _called_before(state: State, event: Recorded, body: messages.TicketDrawn) -> Visit | None:
+    """The visit that an agent had called by this number; None where this paper was printed only after that.
+
+    Such a number was mistyped, and is now given twice.
+    """
+    called = state.unheard.get(body.number)
+    if called is None or not state.day.holds(event.at_ns) or event.at_ns > called.arrived_ns + CLOCKS_NS:
+        return None
+    return state.visits.get(called.ticket, called)
+
+
+def _joined(layout: Layout, event: Recorded, body: messages.TicketDrawn, called: Visit) -> TicketJoined:
     """The paper of a visit that was called before its kiosk could be heard: its arrival is the paper's."""
-    called = state.unheard[body.number]
-    visit = state.visits.get(called.ticket, called)
-    return TicketJoined(
-        visit=replace(
-            visit, arrived_ns=event.at_ns, reserve=body.reserve, token=body.token, language=body.language
-        )
+    visit = replace(
+        called,
+        node=event.node,
+        arrived_ns=event.at_ns,
+        reserve=body.reserve,
+        token=body.token,
+        language=body.language,
+        unheard=False,
     )
+    first = visit.waits_from_ns is None
+    return TicketJoined(visit=visit, first=first, within_target=first and _is_within_target(layout, visit))
 
 
 def promised(state: State, layout: Layout, visit: Visit) -> list[PromiseMade]:
@@ -106,11 +124,15 @@ def call(layout: Layout, visit: Visit, desk: str, key: str, at_ns: int) -> list[
         started_ns=None,
         ended_ns=None,
     )
-    wait = called.wait_s
-    within = wait is not None and wait <= layout.rules.target_wait_min * 60
+    counts = first and called.wait_s is not None
+    within = counts and _is_within_target(layout, called)
     public = not layout.is_discreet(visit.service)
     scored = waiting.judge(called) if first else []
-    return [TicketCalled(visit=called, first=first, within_target=first and within, public=public), *scored]
+    return [TicketCalled(visit=called, first=counts, within_target=within, public=public), *scored]
+
+
+def _is_within_target(layout: Layout, visit: Visit) -> bool:
+    return visit.wait_s is not None and visit.wait_s <= layout.rules.target_wait_min * 60
 
 
 # Applying ---------------------------------------------------------------------------------------
@@ -121,7 +143,7 @@ def apply_admitted(state: State, decision: TicketAdmitted) -> None:
     visit = decision.visit
     state.visits[visit.ticket] = visit
     numbers.note_given(state, visit)
-    if decision.unheard:
+    if visit.unheard:
         state.unheard[visit.number] = visit
     if visit.exercise:
         return
@@ -178,6 +200,9 @@ def apply_joined(state: State, decision: TicketJoined) -> None:
     if visit.ticket in state.visits:
         state.visits[visit.ticket] = visit
     state.unheard.pop(visit.number, None)
+    numbers.note_reserve(state, visit)
+    state.tally.waits += decision.first
+    state.tally.within_target += decision.within_target
 
 
 def apply_reinstated(state: State, decision: TicketReinstated) -> None:
@@ -221,7 +246,7 @@ def apply_closed(state: State, decision: VisitClosed) -> None:
     """Count the end; only a no-show stays at hand, who may yet come back."""
     visit = decision.visit
     tally = state.tally
-    if visit.number in state.unheard:
+    if visit.unheard:
         state.unheard[visit.number] = visit
     if visit.state == "no_show":
         state.visits[visit.ticket] = visit

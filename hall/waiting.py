@@ -21,7 +21,7 @@ import math
 from collections import Counter
 from typing import NamedTuple
 
-from hall import serving
+from hall import priority, serving
 from hall.decisions import PromiseScored, ServiceTimeLearned
 from hall.layout import Layout
 from hall.state import Learned, State, Visit
@@ -41,8 +41,6 @@ LEAST_S = 60.0
 KEPT_ERRORS = 200
 """How many past ratios of real to forecast wait are kept for a service."""
 
-NO_DESKS: frozenset[str] = frozenset()
-
 PRIOR_ERRORS = (0.45, 0.62, 0.75, 0.86, 0.95, 1.05, 1.16, 1.3, 1.5, 1.9)
 """Real to forecast wait, before any was seen: mean 1.05, mean absolute error 0.33, 90th percentile 1.5."""
 
@@ -55,48 +53,97 @@ class Promise(NamedTuple):
     p90_s: float
 
 
-def promise(
-    state: State,
-    layout: Layout,
-    service: str,
-    waiting: Counter[str] | None = None,
-    desks: dict[str, set[str]] | None = None,
-) -> Promise | None:
-    """The wait of a visitor who comes now for ``service``; None when withheld.
+class Forecast:
+    """The waits at one moment: what all promises of that moment share is worked out once.
 
     Args:
         state: what the hall knows.
         layout: the site.
-        service: a service's id.
-        waiting: how many wait ahead for each service, where the caller has counted already.
-        desks: the open desks by service, likewise.
     """
-    desks = serving.open_desks(state, layout) if desks is None else desks
-    ours = desks.get(service, NO_DESKS)
-    if not ours or grounds(state, layout, service) < layout.rules.minimum_services_for_promise:
-        return None
-    if waiting is None:
-        waiting = Counter(visit.service for visit in state.waiting())
-    work = 0.0
-    for other, people in waiting.items():
-        theirs = desks.get(other, NO_DESKS)
-        shared = len(theirs & ours)
-        if shared:
-            work += people * mean_s(state, layout, other) * shared / len(theirs)
-    for desk in ours:
-        sent = state.visits.get(state.desk(desk).ahead)
-        work += mean_s(state, layout, sent.service) if sent is not None else 0.0
-    idle = sum(state.desk(desk).state == "free" for desk in ours)
-    turns = 0 if idle > waiting.total() else 1
-    until_free = (work + turns * mean_s(state, layout, service)) / len(ours)
-    called_ahead = min(layout.walk_s(desk) for desk in ours)
-    expected = max(LEAST_S, until_free - called_ahead)
-    ratios = sorted((*PRIOR_ERRORS, *state.errors.get(service, ())))
-    return Promise(
-        expected,
-        max(LEAST_S, expected * quantile(ratios, 0.5)),
-        max(LEAST_S, expected * quantile(ratios, 0.9)),
-    )
+
+    def __init__(self, state: State, layout: Layout) -> None:
+        self._state, self._layout = state, layout
+        self._desks = serving.open_desks(state, layout)
+        self._services: dict[str, _Queue | None] = {}
+
+    def open_desks(self, service: str) -> set[str]:
+        """The desks that take visitors of that service."""
+        return self._desks.get(service, set())
+
+    def promise(self, service: str, ahead: Counter[str]) -> Promise | None:
+        """The wait from now on behind so many visitors of each service; None when withheld."""
+        queue = self._queue(service)
+        if queue is None:
+            return None
+        turns = 0 if queue.idle > ahead.total() else 1
+        work = queue.sent_s + turns * queue.mean_s
+        for other, people in ahead.items():
+            work += people * queue.share_s.get(other, 0.0)
+        expected = max(LEAST_S, work / queue.desks - queue.walk_s)
+        return Promise(
+            expected, max(LEAST_S, expected * queue.median), max(LEAST_S, expected * queue.ninetieth)
+        )
+
+    def people(self, service: str, ahead: Counter[str]) -> int:
+        """How many of these take a desk that the service needs too; its own where no desk is open."""
+        ours = self.open_desks(service)
+        return sum(
+            people for other, people in ahead.items() if other == service or self.open_desks(other) & ours
+        )
+
+    def _queue(self, service: str) -> _Queue | None:
+        if service not in self._services:
+            self._services[service] = self._look_at(service)
+        return self._services[service]
+
+    def _look_at(self, service: str) -> _Queue | None:
+        state, layout, ours = self._state, self._layout, self.open_desks(service)
+        if not ours or grounds(state, layout, service) < layout.rules.minimum_services_for_promise:
+            return None
+        sent = [state.visits.get(state.desk(desk).ahead) for desk in ours]
+        ratios = sorted((*PRIOR_ERRORS, *state.errors.get(service, ())))
+        return _Queue(
+            desks=len(ours),
+            idle=sum(state.desk(desk).state == "free" for desk in ours),
+            mean_s=mean_s(state, layout, service),
+            share_s={
+                other: mean_s(state, layout, other) * len(theirs & ours) / len(theirs)
+                for other, theirs in self._desks.items()
+            },
+            sent_s=sum(mean_s(state, layout, visit.service) for visit in sent if visit is not None),
+            walk_s=min(layout.walk_s(desk) for desk in ours),
+            median=quantile(ratios, 0.5),
+            ninetieth=quantile(ratios, 0.9),
+        )
+
+
+class _Queue(NamedTuple):
+    """One service now: its open desks, how many are idle, and the work that each visitor ahead brings them.
+
+    ``share_s`` is that work by the visitor's service, in seconds; ``sent_s`` that of visitors already sent
+    ahead; ``median`` and ``ninetieth`` are quantiles of the past ratios of real wait to forecast.
+    """
+
+    desks: int
+    idle: int
+    mean_s: float
+    share_s: dict[str, float]
+    sent_s: float
+    walk_s: int
+    median: float
+    ninetieth: float
+
+
+def promise(state: State, layout: Layout, service: str) -> Promise | None:
+    """The wait of a visitor who comes now for ``service``; None when withheld."""
+    return Forecast(state, layout).promise(service, Counter(visit.service for visit in state.waiting()))
+
+
+def promise_in_place(state: State, layout: Layout, visit: Visit, now_ns: int) -> Promise | None:
+    """The wait of a visitor who keeps a place by arrival in another queue; None when withheld."""
+    queue = priority.in_order([*state.waiting(), visit], layout, now_ns)
+    before = queue[: queue.index(visit)]
+    return Forecast(state, layout).promise(visit.service, Counter(other.service for other in before))
 
 
 def quantile(ordered: list[float], share: float) -> float:
@@ -143,9 +190,14 @@ def learn(state: State, layout: Layout, visit: Visit) -> list[ServiceTimeLearned
 
 
 def judge(visit: Visit) -> list[PromiseScored]:
-    """How the promise made to a visit met its real wait."""
+    """How the promise made to a visit met its real wait.
+
+    Only the queue is judged: an agent who prefers a visit, or keeps it for some desks, changes its wait.
+    """
     wait = visit.wait_s
-    if visit.exercise or wait is None or visit.expected_s is None or visit.p90_s is None:
+    if visit.exercise or visit.priority or visit.step_free or visit.only_desk:
+        return []
+    if wait is None or visit.expected_s is None or visit.p90_s is None:
         return []
     return [
         PromiseScored(

@@ -5,8 +5,11 @@ from __future__ import annotations
 from broker.contract import compiled, messages
 from broker.contract.topics import DASHBOARD, HALL
 
-_CONSOLE = "console"
-"""The device name of the dashboard's agent console."""
+CONSOLE = "console"
+"""The device of the dashboard's that asks: its agents' console."""
+
+PHONE = "phone"
+"""The device of the dashboard's that tells what visitors do on their own phones."""
 
 _SAYS: dict[type[compiled.Device], tuple[type[messages.Body], ...]] = {
     compiled.VotePanel: (messages.VoteCast,),
@@ -34,8 +37,7 @@ def objection(site: compiled.Site, node_name: str, body: messages.AnyBody) -> st
     if isinstance(body, messages.NodeStarted):
         return None
     if node_name == DASHBOARD:
-        allowed = isinstance(body, (messages.Request, messages.VisitorLeft))
-        return None if allowed else f"a console does not say {kind(body)}"
+        return _objection_to_dashboard(body)
     try:
         node = site.node(node_name)
     except KeyError:
@@ -46,6 +48,13 @@ def objection(site: compiled.Site, node_name: str, body: messages.AnyBody) -> st
     if isinstance(body, (messages.DeviceChanged, *_SAYS.get(type(device), ()))):
         return None
     return f"device {body.device!r} of {node_name} is a {kind(device)} and cannot say {kind(body)}"
+
+
+def _objection_to_dashboard(body: messages.AnyBody) -> str | None:
+    said_by = {CONSOLE: messages.Request, PHONE: messages.VisitorLeft}.get(body.device)
+    if said_by is None:
+        return f"the dashboard has no device {body.device!r}"
+    return None if isinstance(body, said_by) else f"a {body.device} does not say {kind(body)}"
 
 
 def kind(value: messages.Body | compiled.DeviceRecord) -> str:

@@ -156,7 +156,7 @@ def test_a_named_ticket_must_exist_wait_and_be_for_this_desk(tent: Tent) -> None
     assert tent.next("two", ticket=family).reason == "not_here"
     assert tent.next("two", ticket="nobody").reason == "unknown_ticket"
     tent.next("one")
-    assert tent.next("one", ticket=family).reason == "unknown_ticket"
+    assert tent.next("one", ticket=family).reason == "not_waiting"
     assert tent.hall.state.desk("one").ticket == family
 
 
