@@ -36,6 +36,8 @@ LISTENER_BACKLOG: Final = 2000
 Shown: TypeAlias = View | NodeHealth | NodeStatus | Answer
 Wanted: TypeAlias = Callable[[str], bool]
 """Says of a topic, without the site's root (``view/space/now``), whether a page wants it."""
+Changed: TypeAlias = Callable[[str, Shown | None], None]
+"""Called with a topic and what is now shown of it, None when it was withdrawn. It must not wait."""
 
 
 class Held(NamedTuple):
@@ -119,6 +121,7 @@ class Live:
         self._topics, self._clock = topics, clock
         self._held: dict[str, Held] = {}
         self._listeners: set[Listener] = set()
+        self._watchers: list[tuple[Wanted, Changed]] = []
         self._lock = threading.Lock()
         self._hour: Hour | None = None
         self._recorder_online = False
@@ -193,11 +196,22 @@ class Live:
             if not isinstance(shown, Answer):
                 self._held[topic] = held
             self._send(topic, held)
+        self._tell_watchers(topic, shown)
 
     def _withdraw(self, topic: str) -> None:
         with self._lock:
             if self._held.pop(topic, None) is not None:
                 self._tell(topic, event("view", Message(topic, None, None, None)))
+        self._tell_watchers(topic, None)
+
+    def _tell_watchers(self, topic: str, shown: Shown | None) -> None:
+        for wanted, changed in self._watchers:
+            if wanted(topic):
+                changed(topic, shown)
+
+    def watch(self, wanted: Wanted, changed: Changed) -> None:
+        """Be told of each change of the wanted topics inside this process, as it is taken."""
+        self._watchers.append((wanted, changed))
 
     # What pages get -----------------------------------------------------------------------------
 
@@ -247,6 +261,12 @@ class Live:
                 return None
             age = self._age_s(held)
         return held.shown if age is not None and (held.valid_s is None or age <= held.valid_s) else None
+
+    def told_ns(self, topic: str) -> int | None:
+        """The civil time of what was last said of a topic, however old; None when nothing was."""
+        with self._lock:
+            held = self._held.get(topic)
+        return held.shown.at_ns if held is not None and isinstance(held.shown, View) else None
 
     def counts(self) -> tuple[int, int]:
         """How many views are held, and how many pages listen."""

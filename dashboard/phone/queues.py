@@ -1,0 +1,147 @@
+"""Who holds which place in the queue, by the hash of a ticket's token, and which phones follow it.
+
+A change wakes only the phones whose own ticket changed. Nothing is queued for a phone: whoever wakes
+looks at what is now the case, so a slow phone never lags and never grows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, NamedTuple
+
+from broker.contract import compiled
+from broker.contract.views import QueuedTicket, QueueView
+from dashboard.live import Live, Shown
+
+TOPIC: Final = "private/queue/"
+
+SPREAD_S: Final = 0.3
+"""One call moves a whole queue up: its phones are told over so long, so that call screens come first."""
+
+MOVING_S: Final = 1.0
+"""A transferred ticket leaves one service's view before it enters the other's: not taken for its end."""
+
+
+class Place(NamedTuple):
+    """A ticket in the queue of a service, as the hall last said."""
+
+    service: str
+    ticket: QueuedTicket
+
+
+def hash_of(token: str) -> str:
+    """What a token is known by; the token itself is on paper and in the visitor's phone only."""
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+class Follower:
+    """One phone that waits for its ticket to change."""
+
+    def __init__(self) -> None:
+        self._woken = threading.Event()
+        self._pause_s = 0.0
+
+    def wake(self, pause_s: float) -> None:
+        """Let it look again, after a pause."""
+        self._pause_s = pause_s
+        self._woken.set()
+
+    def wait(self, patience_s: float) -> bool:
+        """Wait for a change; False when none came."""
+        if not self._woken.wait(patience_s):
+            return False
+        self._woken.clear()
+        if self._pause_s and self._woken.wait(self._pause_s):
+            # Changed again meanwhile, maybe to a call: that is what is looked at.
+            self._woken.clear()
+        return True
+
+
+class PhoneQueues:
+    """Every ticket of the day that has a phone page.
+
+    Args:
+        live: where the views arrive.
+        site: the compiled description.
+        spread_s: over how long the phones of a queue are told that it moved.
+    """
+
+    def __init__(self, live: Live, site: compiled.Site, *, spread_s: float = SPREAD_S) -> None:
+        self._live, self._spread_s = live, spread_s
+        self._services = [service.id for service in site.services if service.ticket]
+        self._queues: dict[str, dict[str, QueuedTicket]] = {}
+        self._services_of: dict[str, str] = {}
+        self._followers: defaultdict[str, set[Follower]] = defaultdict(set)
+        self._lock = threading.Lock()
+        self.closed = False
+        live.watch(lambda topic: topic.startswith(TOPIC), self._take)
+
+    def find(self, token_hash: str) -> Place | None:
+        """The place of a ticket as last said; None for a token that no ticket of the day has."""
+        service = self._services_of.get(token_hash)
+        if service is None:
+            return None
+        return Place(service, self._queues[service][token_hash])
+
+    def is_known(self, service: str) -> bool:
+        """Whether what was last said of that queue still holds."""
+        return self._live.view(TOPIC + service) is not None
+
+    def all_known(self) -> bool:
+        """Whether every queue is known: only then is a token that is in none of them certainly not valid."""
+        return all(self.is_known(service) for service in self._services)
+
+    @contextmanager
+    def follow(self, token_hash: str) -> Iterator[Follower]:
+        """Be woken whenever that ticket changes."""
+        follower = Follower()
+        with self._lock:
+            self._followers[token_hash].add(follower)
+        try:
+            yield follower
+        finally:
+            with self._lock:
+                followers = self._followers[token_hash]
+                followers.discard(follower)
+                if not followers:
+                    del self._followers[token_hash]
+
+    def following(self) -> int:
+        """How many phones follow a ticket now."""
+        with self._lock:
+            return sum(len(followers) for followers in self._followers.values())
+
+    def close(self) -> None:
+        """Let every phone go: the process ends."""
+        self.closed = True
+        with self._lock:
+            for followers in self._followers.values():
+                for follower in followers:
+                    follower.wake(0)
+
+    def _take(self, topic: str, shown: Shown | None) -> None:
+        service = topic.removeprefix(TOPIC)
+        tickets = shown.tickets if isinstance(shown, QueueView) else []
+        before = self._queues.get(service, {})
+        now = {ticket.token: ticket for ticket in tickets}
+        self._queues[service] = now
+        gone = [token for token in before if token not in now and self._services_of.get(token) == service]
+        for token in gone:
+            del self._services_of[token]
+        self._services_of.update(dict.fromkeys(now, service))
+        with self._lock:
+            for token in gone:
+                self._wake(token, MOVING_S)
+            for token, ticket in now.items():
+                if before.get(token) != ticket:
+                    called = ticket.state == "called"
+                    self._wake(token, 0.0 if called else random.uniform(0, self._spread_s))  # noqa: S311
+
+    def _wake(self, token: str, pause_s: float) -> None:
+        for follower in self._followers.get(token, ()):
+            follower.wake(pause_s)
