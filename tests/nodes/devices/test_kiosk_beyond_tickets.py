@@ -1,0 +1,272 @@
+"""What a kiosk does besides drawing tickets: directions, plans, copies, languages, help."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from broker.contract import compiled, messages, views
+from nodes.devices import ticket_kiosk
+from nodes.hardware.interface import Printed
+from nodes.pictures import fonts
+from nodes.sheet import DOTS, Line, Picture
+from tests.nodes.devices.test_ticket_kiosk import SlowPrinter, lease, numbers, paper, press
+
+HELP, LANGUAGE = 7, 9
+
+
+def shown(node):
+    return node.hardware.display("afficheur").text
+
+
+def pictures(node):
+    return [element for element in paper(node).sheet if isinstance(element, Picture)]
+
+
+# Directions ----------------------------------------------------------------------------------------
+
+
+def test_a_second_press_of_a_direction_prints_the_plan_and_a_later_one_does_not(stand):
+    node = stand("borne-a")
+    press(node, "budget-participatif")
+    assert node.hardware.printer("imprimante").printed == 0
+    press(node, "budget-participatif")
+    (plan,) = pictures(node)
+    assert plan.width == DOTS[80]
+    assert "4  Multiservices" in paper(node).text
+    (sheet,) = node.recorded(messages.SheetPrinted)
+    assert (sheet.sheet, sheet.outcome) == ("plan", "confirmed")
+    node.wait(ticket_kiosk.DIRECTION_S + 1)
+    press(node, "budget-participatif")
+    assert node.hardware.printer("imprimante").printed == 1
+    assert len(node.recorded(messages.DirectionGiven)) == 2
+
+
+def test_another_needs_button_is_no_second_press(stand):
+    node = stand("borne-a")
+    press(node, "budget-participatif")
+    press(node, "information")
+    assert node.recorded(messages.SheetPrinted) == []
+    assert len(numbers(node)) == 1
+
+
+def test_a_free_seat_at_the_online_counter_needs_no_ticket(stand):
+    node = stand("borne-a")
+    lease(node, "en-ligne", "E001", free_seats=2)
+    press(node, "en-ligne")
+    assert numbers(node) == []
+    assert node.recorded(messages.DirectionGiven)[0].reason == "free_seat"
+    assert "Comptoir numérique (zone 3)" in shown(node)
+    node.wait(ticket_kiosk.DIRECTION_S + 1)
+    lease(node, "en-ligne", "E001", free_seats=0)
+    press(node, "en-ligne")
+    assert numbers(node) == [("E001", False)]
+
+
+def test_a_closed_permanence_shows_its_timetable_and_its_papers_on_a_second_press(stand):
+    node = stand("borne-a")
+    lease(node, "ecrivain-public", "", state="closed")
+    press(node, "ecrivain-public")
+    assert "mardi 14h-17h" in shown(node)
+    assert "jeudi 14h-19h" in shown(node)
+    press(node, "ecrivain-public")
+    assert "Le courrier reçu" in paper(node).text
+    (sheet,) = node.recorded(messages.SheetPrinted)
+    assert (sheet.sheet, sheet.service) == ("papers", "ecrivain-public")
+
+
+# Copies --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def slow(stand, monkeypatch):
+    printer = SlowPrinter()
+    printer.sheets = []
+    real = printer.print
+
+    def keep(sheet, done):
+        printer.sheets.append(sheet)
+        real(sheet, done)
+
+    printer.print = keep
+    monkeypatch.setattr(
+        "nodes.hardware.virtual.VirtualHardware.open_printer", lambda _hardware, _record: printer
+    )
+    return stand("borne-a"), printer
+
+
+def words(sheet):
+    return "\n".join(element.text for element in sheet if isinstance(element, Line))
+
+
+def test_the_same_button_prints_a_doubtful_ticket_once_more_as_a_copy(slow):
+    node, printer = slow
+    press(node, "information")
+    printer.waiting[0](Printed("doubtful", "no answer after the cut"))
+    node.wait(1)
+    assert "Appuyez encore" in shown(node)
+    press(node, "information")
+    assert "COPIE" in words(printer.sheets[1])
+    assert "COPIE" not in words(printer.sheets[0])
+    printer.waiting[1](Printed("confirmed", ""))
+    node.wait(1)
+    assert len(numbers(node)) == 1, "no second place in the queue"
+    first, second = node.recorded(messages.TicketPrinted)
+    assert (first.outcome, first.copy) == ("doubtful", False)
+    assert (second.outcome, second.copy, second.ticket) == ("confirmed", True, first.ticket)
+
+
+def test_a_failed_print_names_the_other_kiosk_and_is_not_copied(slow):
+    node, printer = slow
+    press(node, "information")
+    printer.waiting[0](Printed("failed", "no paper"))
+    node.wait(1)
+    assert "autre borne, Espace d'attente" in shown(node)
+    press(node, "information")
+    assert len(numbers(node)) == 2
+
+
+def test_nobody_gets_a_copy_of_a_ticket_of_half_a_minute_ago(slow):
+    node, printer = slow
+    press(node, "information")
+    printer.waiting[0](Printed("doubtful", ""))
+    node.wait(ticket_kiosk.KEEP_NUMBER_S + 1)
+    press(node, "information")
+    assert len(numbers(node)) == 2
+
+
+# Languages -----------------------------------------------------------------------------------------
+
+
+def test_the_language_button_turns_through_the_sites_languages_and_back(stand):
+    node = stand("borne-a")
+    for said in ("English", "Arabe", "Chinois", "Français"):
+        node.press(LANGUAGE)
+        assert said in shown(node)
+
+
+def test_a_ticket_comes_in_the_visitors_language(stand):
+    node = stand("borne-a")
+    lease(node)
+    node.press(LANGUAGE)
+    press(node, "information")
+    assert "3 people before you" in paper(node).text
+    assert "personnes" not in paper(node).text
+    assert node.recorded(messages.TicketDrawn)[0].language == "en"
+
+
+@pytest.mark.parametrize(("presses", "language", "said"), [(2, "ar", "استعلامات"), (3, "zh", "咨询")])
+def test_letters_that_the_printer_lacks_come_as_one_picture(stand, presses, language, said):
+    node = stand("borne-a")
+    for _ in range(presses):
+        node.press(LANGUAGE)
+    made = []
+    real = node.hardware.printer("imprimante").print
+    node.hardware.printer("imprimante").print = lambda sheet, done: (made.append(sheet), real(sheet, done))
+    press(node, "information")
+    (picture,) = made[0]
+    assert said in picture.words
+    assert picture.width == DOTS[80]
+    black = sum(byte.bit_count() for byte in picture.rows)
+    assert 0.02 < black / (len(picture.rows) * 8) < 0.5, "neither blank nor black"
+    assert node.recorded(messages.TicketDrawn)[0].language == language
+    assert shown(node).startswith("A700")
+
+
+def test_after_a_minute_the_next_visitor_finds_french_again(stand):
+    node = stand("borne-a")
+    node.press(LANGUAGE)
+    node.wait(ticket_kiosk.LANGUAGE_S + 1)
+    press(node, "information")
+    assert node.recorded(messages.TicketDrawn)[0].language == ""
+
+
+def test_without_the_fonts_of_a_language_there_is_a_french_ticket_and_a_clear_fault(
+    stand, monkeypatch, tmp_path
+):
+    monkeypatch.setattr("nodes.pictures.fonts.FOLDER", tmp_path)
+    node = stand("borne-a")
+    fonts.font.cache_clear()
+    for _ in range(3):
+        node.press(LANGUAGE)
+    press(node, "information")
+    fonts.font.cache_clear()
+    assert "Attendez ici" in paper(node).text
+    assert node.state_of("boutons") == "degraded"
+    device = next(device for device in node.node.health().devices if device.id == "boutons")
+    assert "fonts-wqy-microhei" in device.detail
+
+
+def test_the_language_button_held_prints_the_questionnaire_and_changes_no_language(stand):
+    node = stand("borne-a")
+    node.press(LANGUAGE, seconds=ticket_kiosk.HOLD_S + 0.2)
+    node.wait(0.5)
+    assert "Votre avis" in paper(node).text
+    assert paper(node).text.count("[ ]") == 16
+    assert node.recorded(messages.SheetPrinted)[0].sheet == "questionnaire"
+    press(node, "information")
+    assert node.recorded(messages.TicketDrawn)[0].language == ""
+
+
+# Help ----------------------------------------------------------------------------------------------
+
+
+def test_a_visitor_can_call_a_person_and_sees_how_far_it_has_come(stand):
+    node = stand("borne-a")
+    node.connect()
+    node.press(HELP)
+    (asked,) = node.recorded(messages.HelpRequested)
+    assert asked.room == "borne-a"
+    node.answer(asked.key)
+    assert "Un agent est prévenu" in shown(node)
+    node.view(
+        views.KioskView(node="borne-a", day="2026-06-01", services=[], help="acknowledged"),
+        "kiosk",
+        "borne-a",
+    )
+    assert "Un agent arrive" in shown(node)
+
+
+def test_a_call_that_nobody_heard_is_said_within_three_seconds(stand):
+    node = stand("borne-a")
+    node.press(HELP)
+    node.wait(3.1)
+    assert "Personne n'a pu être prévenu" in shown(node)
+
+
+# The lamp of another kiosk -------------------------------------------------------------------------
+
+
+def test_a_kiosk_with_a_help_lamp_shows_each_step_on_it(stand, barnum):
+    site = with_kiosk(barnum, help_lamp=8, buzzer=None)
+    site = without_display(site)
+    node = stand("borne-a", site=site)
+    node.connect()
+    node.press(HELP)
+    (asked,) = node.recorded(messages.HelpRequested)
+    node.answer(asked.key)
+    view = views.KioskView(node="borne-a", day="2026-06-01", services=[], help="acknowledged")
+    node.view(view, "kiosk", "borne-a")
+    assert node.hardware.lamp(8)
+    node.view(replace(view, help="none", offset=1), "kiosk", "borne-a")
+    node.wait(1)
+    assert not node.hardware.lamp(8)
+
+
+def with_kiosk(site, **changes):
+    node = site.node("borne-a")
+    devices = [
+        replace(device, **changes) if isinstance(device, compiled.TicketKiosk) else device
+        for device in node.devices
+    ]
+    return replace(
+        site, nodes=[replace(node, devices=devices) if each.id == node.id else each for each in site.nodes]
+    )
+
+
+def without_display(site):
+    node = site.node("borne-a")
+    devices = [device for device in node.devices if not isinstance(device, compiled.LedDisplay)]
+    return replace(
+        site, nodes=[replace(node, devices=devices) if each.id == node.id else each for each in site.nodes]
+    )
