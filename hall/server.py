@@ -1,7 +1,7 @@
 """The hall process: joins recorder, hall and store to the broker.
 
-One thread does everything in order; the network thread only enqueues, the store has its own thread
-and its own cursor. A full disk stops receipts, not the process.
+One thread does everything in order; the network thread only enqueues, the store's feed is a process
+with a cursor of its own. A full disk stops receipts, not the process.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import logging
 import queue
 import sqlite3
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -24,9 +23,10 @@ from broker.contract.topics import RECORDER, RULES, Topics
 from broker.delivery.intake import UNREADABLE, Arrived
 from broker.delivery.journal import Journal
 from hall import ledger
-from hall.feeding import Feed, FeedThread
+from hall.feed_process import FeedOrder
+from hall.feeder import Feeder
 from hall.pipeline import Outgoing, Pipeline
-from hall.store.interface import Span, Store
+from hall.store.open import StoreConfig
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class HallServer:
         host: the broker's host.
         port: its TLS port.
         state: the folder of the journal and the store's cursor.
-        open_store: opens the store, on the thread that uses it.
+        store: which store the feed writes to.
         clock: the site's time.
     """
 
@@ -67,11 +67,11 @@ class HallServer:
         host: str,
         port: int,
         state: Path,
-        open_store: Callable[[], Store],
+        store: StoreConfig,
         clock: Clock,
     ) -> None:
         state.mkdir(parents=True, exist_ok=True)
-        self._site, self._clock, self._state = site, clock, state
+        self._site, self._clock = site, clock
         self._topics = Topics(site.id)
         self._journal = Journal(state / "journal.sqlite")
         self._pipeline = Pipeline(site, self._journal, clock)
@@ -87,7 +87,7 @@ class HallServer:
             will=Will(self._topics.of("status", RECORDER), messages.encode(lost)),
             receive_maximum=2000,
         )
-        self._feed = FeedThread(lambda: self._open_feed(open_store), self._span_of_today)
+        self._feed = Feeder(FeedOrder(state=state.absolute(), store=store, timezone=site.timezone))
         self._is_connected = False
         self._trouble = ""
         self._ends = False
@@ -147,8 +147,6 @@ class HallServer:
                 self._publish(self._pipeline.changed_views())
         except sqlite3.OperationalError as problem:
             self._cannot_write(problem)
-        if arrived:
-            self._feed.wake()
 
     def _told(self, trouble: str) -> None:
         """Say so at once when receipts stop or begin again."""
@@ -211,7 +209,6 @@ class HallServer:
             self._publish(self._pipeline.all_views())
         if self._is_due("ledger", LEDGER_NS):
             self._publish(self._ledger())
-            self._feed.wake()
 
     def _is_due(self, what: str, every_ns: int) -> bool:
         now_ns = self._clock.machine_ns()
@@ -259,14 +256,6 @@ class HallServer:
 
     def _today(self) -> LocalDay:
         return local_day(self._clock.civil_ns(), self._zone)
-
-    def _span_of_today(self) -> Span:
-        today = self._today()
-        return Span(today.start_ns, today.end_ns)
-
-    def _open_feed(self, open_store: Callable[[], Store]) -> Feed:
-        store = open_store()
-        return Feed(Journal(self._state / "journal.sqlite"), store, self._state / "store-cursor.sqlite")
 
     def _say_goodbye(self) -> None:
         self._publish_status("lost")

@@ -13,7 +13,7 @@ from broker.connection import Identity
 from broker.contract import compiled
 from broker.contract.topics import RECORDER
 from hall.server import HallServer
-from hall.store.open import StoreConfig, open_store
+from hall.store.open import StoreConfig
 from preaccueil.options import address, credentials_option, site_option
 from preaccueil.store_option import store_config_option
 
@@ -34,7 +34,7 @@ def command(site: Path, broker: str, credentials: Path, state: Path, store_confi
         host,
         port,
         state,
-        lambda: open_store(store_config),
+        store_config,
         SystemClock.from_environment(),
     )
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import shutil
 import sqlite3
 
 import msgspec
@@ -238,6 +240,58 @@ def test_a_cursor_outlives_its_process_and_belongs_to_one_journal(day, tmp_path)
     assert (again.upto, other.upto) == (upto, 0)
     again.close()
     other.close()
+
+
+def fed(path, folder):
+    """Feeds a journal as far as it goes; at which offset that began, and what the store then answers."""
+    feed = Feed(Journal(path), EmbeddedStore(folder / "store.sqlite"), folder / "cursor.sqlite")
+    begun = feed.upto
+    while feed.step():
+        pass
+    stored = sum(feed.stored(ALWAYS).values())
+    feed.close()
+    return begun, stored
+
+
+def test_a_journal_put_back_that_holds_another_event_at_the_cursor_is_fed_again(day, tmp_path):
+    day.draw()
+    before = day.journal.last_offset()
+    backup = tmp_path / "backup.sqlite"
+    with contextlib.closing(sqlite3.connect(backup)) as copy:
+        day.journal._database.backup(copy)
+    day.draw("A003")
+    assert fed(day.path, tmp_path)[0] == 0
+    upto = day.journal.last_offset()
+    day.journal.close()
+    for part in day.path.parent.glob(f"{day.path.name}*"):
+        part.unlink()
+    shutil.copyfile(backup, day.path)
+    day.open()
+    # The same tickets come again, committed later, and the hall says other things in between.
+    day.seqs["borne-a"] = 1
+    day.clock.advance(90)
+    day.pipeline.tick()
+    while day.journal.last_offset() < upto:
+        day.draw("A004")
+    assert before < upto
+    assert fed(day.path, tmp_path)[0] == 0
+    assert fed(day.path, tmp_path)[0] == day.journal.last_offset()
+
+
+def test_a_journal_put_back_that_ends_before_the_cursor_is_fed_again(day, tmp_path):
+    backup = tmp_path / "backup.sqlite"
+    with contextlib.closing(sqlite3.connect(backup)) as copy:
+        day.journal._database.backup(copy)
+    day.draw()
+    fed(day.path, tmp_path)
+    assert fed(backup, tmp_path)[0] == 0
+
+
+def test_a_cursor_of_a_version_without_witness_is_no_cursor(day, tmp_path):
+    with contextlib.closing(sqlite3.connect(tmp_path / "cursor.sqlite")) as old, old:
+        old.execute("CREATE TABLE cursors (journal TEXT PRIMARY KEY, offset INTEGER NOT NULL) WITHOUT ROWID")
+        old.execute("INSERT INTO cursors VALUES (?, 1)", (day.journal.id,))
+    assert fed(day.path, tmp_path) == (0, day.journal.last_offset())
 
 
 def leased(pipeline, kiosk):

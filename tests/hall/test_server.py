@@ -15,7 +15,7 @@ from broker.contract import messages
 from broker.contract.topics import DASHBOARD, RECORDER, Topics
 from hall.pipeline import Pipeline
 from hall.server import HallServer
-from hall.store.embedded import EmbeddedStore
+from hall.store.open import StoreConfig
 
 PATIENCE_S = 15
 
@@ -73,7 +73,7 @@ def hall(barnum, mosquitto, credentials, tmp_path):
         mosquitto.host,
         mosquitto.port,
         tmp_path / "hall",
-        lambda: EmbeddedStore(tmp_path / "store.sqlite"),
+        StoreConfig(kind="embedded", path=tmp_path / "store.sqlite"),
         SystemClock(),
     )
     running = threading.Thread(target=server.run)
