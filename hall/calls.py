@@ -125,7 +125,7 @@ def _receive(press: Press, visit: Visit) -> list[Decision]:
     rung = replace(visit, rang_ns=press.at_ns)
     return press.accept(
         *ended.decisions,
-        TicketRecalled(visit=rung, public=not press.layout.is_discreet(visit.service)),
+        TicketRecalled(visit=rung, public=not press.layout.keeps_quiet(visit)),
         press.turn(state="called", ticket=visit.ticket, call=visit.call, ahead="", served=ended.served),
         visit=visit,
     )
@@ -143,7 +143,7 @@ def recall(press: Press, _body: messages.RecallRequested) -> list[Decision]:
     if press.at_ns < rings_again_ns(press.layout, visit):
         return press.refuse("too_soon")
     rung = replace(visit, rang_ns=press.at_ns, recalls=visit.recalls + 1)
-    public = not press.layout.is_discreet(visit.service)
+    public = not press.layout.keeps_quiet(visit)
     return press.accept(TicketRecalled(visit=rung, public=public), visit=visit)
 
 
@@ -225,6 +225,7 @@ def transfer(press: Press, body: messages.TransferRequested) -> list[Decision]:
         ended_ns=None,
         served_before_s=0.0,
         waits_from_ns=press.at_ns,
+        discreet=press.layout.keeps_quiet(visit),
         filed_node=press.event.node,
         filed_ns=press.at_ns,
         expected_s=None,

@@ -9,6 +9,7 @@ import msgspec
 from broker.contract.compiled import DeskPanel, Service, Site, TicketKiosk
 from broker.contract.topics import DASHBOARD
 from hall.opening import Calendar
+from hall.state import Visit
 
 
 class Layout:
@@ -72,6 +73,10 @@ class Layout:
         """Whether calls for that service stay off public screens; a service unknown by now stays off too."""
         known = self.services.get(service)
         return known is None or known.discreet
+
+    def keeps_quiet(self, visit: Visit) -> bool:
+        """Whether a visit's number and calls stay off public screens: once discreet, it stays so elsewhere."""
+        return visit.discreet or self.is_discreet(visit.service)
 
     def walk_s(self, desk: str) -> int:
         """The walk from the waiting area to that desk, in seconds: 0 inside the tent."""

@@ -31,7 +31,7 @@ class Press(NamedTuple):
 
     def accept(self, *decisions: Decision, visit: Visit | None = None, reason: Reason = "") -> list[Decision]:
         """The decisions, and the answer that says yes. A discreet number is told on the console only."""
-        number = "" if visit is None or self.layout.is_discreet(visit.service) else visit.number
+        number = "" if visit is None or self.layout.keeps_quiet(visit) else visit.number
         return [*decisions, self._answer(accepted=True, reason=reason, number=number)]
 
     def refuse(self, reason: Reason) -> list[Decision]:

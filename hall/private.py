@@ -71,7 +71,7 @@ def _console(
         number="" if visit is None else visit.number,
         service="" if visit is None else visit.service,
         arrived_ns=None if visit is None else visit.arrived_ns,
-        discreet=visit is not None and layout.is_discreet(visit.service),
+        discreet=visit is not None and layout.keeps_quiet(visit),
         recalls=0 if visit is None else visit.recalls,
         no_show_allowed_ns=None if visit is None else calls.no_show_allowed_ns(layout, visit),
         recall_allowed_ns=None if visit is None else calls.recall_allowed_ns(layout, visit),

@@ -173,7 +173,7 @@ def desk_view(state: State, layout: Layout, desk: str) -> DeskView:
     """A desk now; whom it serves only where that is not discreet."""
     now = state.desk(desk)
     visit = state.visits.get(now.ticket)
-    number = None if visit is None or layout.is_discreet(visit.service) else visit.number
+    number = None if visit is None or layout.keeps_quiet(visit) else visit.number
     return DeskView(desk=desk, call=now.call, state=now.state, since_ns=now.since_ns, number=number)
 
 

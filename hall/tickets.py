@@ -126,7 +126,7 @@ def call(layout: Layout, visit: Visit, desk: str, key: str, at_ns: int) -> list[
     )
     counts = first and called.wait_s is not None
     within = counts and _is_within_target(layout, called)
-    public = not layout.is_discreet(visit.service)
+    public = not layout.keeps_quiet(visit)
     scored = waiting.judge(called) if first else []
     return [TicketCalled(visit=called, first=counts, within_target=within, public=public), *scored]
 

@@ -14,7 +14,7 @@ from hall.decisions import TicketAdmitted, TicketCalled
 from hall.hall import Hall
 from hall.measures import WaitMeasure
 from hall.state import CLOSED
-from tests.hall.hall_tent import MINUTE, Tent, every
+from tests.hall.hall_tent import MINUTE, Tent, every, only
 from tests.hall.small_site import small_site, text
 
 TOKEN = hashlib.sha256(b"a token on paper").hexdigest()
@@ -430,3 +430,57 @@ def test_a_phone_is_told_its_place_and_its_call_discreet_or_not(tent: Tent) -> N
     tent.ask(messages.DoneRequested, "quiet")
     (left,) = tent.views()["private", "queue", "care"].tickets
     assert left.token == TOKEN
+
+
+def test_a_number_mistyped_does_not_swallow_the_ticket_that_is_printed_later(tent: Tent) -> None:
+    tent.next("one", number="A901")
+    tent.wait(60)
+    body = messages.TicketDrawn(device="kiosk", service="info", number="A901", reserve=True)
+    made = tent.send("kiosk-a", body)
+    assert only(TicketAdmitted, made).visit.conflict
+    assert tent.next("two").number == "A901"
+
+
+def test_a_number_called_by_mistake_and_taken_back_leaves_nobody_in_the_queue(tent: Tent) -> None:
+    tent.next("one", number="A901", key="the press")
+    assert tent.ask(messages.UndoRequested, "one", undoes="the press").accepted
+    assert [wait.outcome for wait in waits(tent)] == ["undone"]
+    assert tent.hall.state.tally.drawn == 0
+    assert tent.next("one").reason == "empty_queue"
+
+
+def test_what_another_desk_has_taught_meanwhile_is_not_taken_back(tent: Tent) -> None:
+    tent.draw("info")
+    tent.draw("info")
+    serve(tent, "one", 200)
+    serve(tent, "two", 100)
+    tent.ask(messages.DoneRequested, "one", key="the press")
+    tent.ask(messages.DoneRequested, "two")
+    tent.ask(messages.UndoRequested, "one", undoes="the press")
+    assert tent.hall.state.learned["info"].observed == 1
+
+
+def test_a_visit_that_was_discreet_stays_so_wherever_it_is_sent(tent: Tent) -> None:
+    tent.draw("care")
+    serve(tent, "quiet")
+    assert tent.ask(messages.TransferRequested, "quiet", service="info").accepted
+    assert tent.next("one").number == ""
+    assert tent.views()["view", "calls", "latest"].calls == []
+    assert tent.views()["view", "desk", "one"].number is None
+
+
+def test_a_visitor_helped_at_a_kiosk_needs_no_second_press(tent: Tent) -> None:
+    site = tent.site
+    device = replace(site.nodes[0].devices[0], help=20, help_lamp=21)
+    nodes = [replace(site.nodes[0], devices=[device]), *site.nodes[1:]]
+    tent = Tent(replace(site, nodes=nodes))
+    tent.send("kiosk-a", messages.HelpRequested(device="kiosk", key="1", room="kiosk-a"))
+    (alert,) = tent.views()["private", "alerts", "now"].alerts
+    assert (alert.kind, alert.acknowledged) == ("visitor_help", False)
+    tent.send(DASHBOARD, messages.HelpAcknowledged(device="console", key="2", room="kiosk-a", by="lea"))
+    (alert,) = tent.views()["private", "alerts", "now"].alerts
+    assert (alert.acknowledged, alert.by) == (True, "lea")
+    assert tent.views()["view", "kiosk", "kiosk-a"].help == "acknowledged"
+    tent.wait(site.rules.help_escalation_s)
+    tent.tick()
+    assert tent.views()["private", "alerts", "now"].alerts == []
