@@ -16,11 +16,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from broker.contract import messages
-from broker.delivery.journal import Entry, Journal, Row
+from broker.delivery.journal import Journal, Row
 from hall.decisions import decode_decision
-from hall.measures import AnyMeasure, EventMeasure
-from hall.measuring import measures
-from hall.pipeline import recorded
+from hall.measures import AnyMeasure
+from hall.measuring import event_point, measures
 from hall.store.interface import Span, Store
 
 log = logging.getLogger(__name__)
@@ -84,9 +83,11 @@ class Feed:
             return 0
         last, row = entries[-1]
         decisions = self._journal.decisions_between(self.upto, last)
-        written = self._store.write(
-            [measure for entry in entries for measure in _measures(entry, decisions.get(entry.offset, []))]
-        )
+        points: list[AnyMeasure] = []
+        for entry in entries:
+            decided_of = [decode_decision(body) for body in decisions.get(entry.offset, ())]
+            points += measures(event_point(entry.row), decided_of)
+        written = self._store.write(points)
         self.outside_retention += written.outside_retention
         for measure, reason in written.refused:
             log.error("the store refuses a point of %s: %s", measure.node, reason)
@@ -146,15 +147,3 @@ def _forget_unwitnessed(database: sqlite3.Connection) -> None:
     columns = {name for (name,) in database.execute("SELECT name FROM pragma_table_info('cursors')")}
     if columns and "recorded_ns" not in columns:
         database.execute("DROP TABLE cursors")
-
-
-def _measures(entry: Entry, decisions: list[bytes]) -> list[AnyMeasure]:
-    """What an event gives: its own point at least, so that the ledger counts it even in quarantine."""
-    if entry.row.quarantined is None:
-        return measures(recorded(entry), [decode_decision(body) for body in decisions])
-    row = entry.row
-    return [
-        EventMeasure(
-            node=row.node, at_ns=row.at_ns, type="quarantined", run=row.run, seq=row.seq, undated=row.undated
-        )
-    ]

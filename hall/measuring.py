@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 from msgspec.structs import replace
 
-from broker.contract.messages import Body
+from broker.delivery.journal import Row
 from hall.decisions import (
     VISIT_DECISIONS,
     Decision,
@@ -32,7 +33,6 @@ from hall.measures import (
     VoteMeasure,
     WaitMeasure,
 )
-from hall.recorded import Recorded
 from hall.state import Visit, VisitState
 
 OUTCOMES: dict[VisitState, Outcome] = {
@@ -48,18 +48,34 @@ OUTCOMES: dict[VisitState, Outcome] = {
 }
 
 
-def measures(event: Recorded, decisions: Sequence[Decision]) -> list[AnyMeasure]:
-    """The event's own point, which the ledger counts, and the points of what it changed."""
-    found: list[AnyMeasure] = [
-        EventMeasure(
-            node=event.node,
-            at_ns=event.at_ns,
-            type=type_of(event.body),
-            run=event.run,
-            seq=event.seq,
-            undated=event.undated,
-        )
-    ]
+class _Typed(msgspec.Struct):
+    """All that an event's own point needs of its body: the word by which its type travels."""
+
+    type: str
+
+
+_TYPED = msgspec.json.Decoder(_Typed)
+
+
+def event_point(row: Row) -> EventMeasure:
+    """The event's own point, which the ledger counts, in quarantine too.
+
+    Raises:
+        msgspec.MsgspecError: its body is unreadable, and it is not in quarantine.
+    """
+    return EventMeasure(
+        node=row.node,
+        at_ns=row.at_ns,
+        type=_TYPED.decode(row.body).type if row.quarantined is None else "quarantined",
+        run=row.run,
+        seq=row.seq,
+        undated=row.undated,
+    )
+
+
+def measures(event: EventMeasure, decisions: Sequence[Decision]) -> list[AnyMeasure]:
+    """The event's own point and the points of what it changed."""
+    found: list[AnyMeasure] = [event]
     visits: dict[str, Visit] = {}
     for decision in decisions:
         match decision:
@@ -160,8 +176,3 @@ def _wait(visit: Visit) -> WaitMeasure:
         promised_p90_s=visit.p90_s,
         done=visit.outcome,
     )
-
-
-def type_of(body: Body) -> str:
-    """The word by which an event's type travels (``vote.cast``)."""
-    return str(body.__struct_config__.tag)

@@ -14,11 +14,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from operator import attrgetter, itemgetter
 from typing import TypeAlias
 from urllib.parse import unquote
 
 from hall.measures import AnyMeasure
-from hall.store.shape import SHAPES, Kind, Shape, Value
+from hall.store.shape import SHAPES, Check, Kind, Shape, Value
 
 UNKNOWN = -1.0
 """A duration that is not known (yet). Real ones are never negative; queries ask for ``>= 0``."""
@@ -26,7 +27,11 @@ UNKNOWN = -1.0
 _AWKWARD = re.compile(r"[%\\\x00-\x1f\x7f]")
 _TAG_ESCAPES = str.maketrans({",": r"\,", "=": r"\=", " ": r"\ "})
 _TEXT_ESCAPES = str.maketrans({'"': r"\"", "\\": r"\\"})
+_SHORT = 200
+_MANY = 2**53
+"""What is shorter and smaller passes every check of ``shape``: nearly everything, so it is not asked."""
 _Writer: TypeAlias = Callable[[AnyMeasure], str]
+_Spell: TypeAlias = Callable[[Value], str]
 
 
 def line_of(measure: AnyMeasure) -> str:
@@ -37,39 +42,76 @@ def line_of(measure: AnyMeasure) -> str:
 def _writer_of(shape: Shape) -> _Writer:
     """What writes the lines of one kind of measure: the order of its tags and fields is settled here."""
     keys = len(shape.tags)
-    tags = [(f",{name}=", place) for name, place in sorted(zip(shape.tags, range(keys), strict=True))]
-    columns = enumerate(shape.fields, keys + 1)
-    fields = sorted((f"{column.name}=", place, _SPELLED[column.kind]) for place, column in columns)
+    named = [(column.name, column, check) for column, check in zip(shape.columns, shape.checks, strict=True)]
+    (_, _, check_date), tags = named[keys], sorted(named[:keys], key=itemgetter(0))
+    fields = sorted(named[keys + 1 :], key=itemgetter(0))
+    values = attrgetter(*(name for name, _, _ in [*tags, *fields]), "at_ns")
+    spells = [
+        *(_tag(name, check) for name, _, check in tags),
+        *(_FIELDS[column.kind](check) for _, column, check in fields),
+        _date(check_date),
+    ]
+    line = f"{shape.name}{'%s' * keys} {','.join(f'{name}=%s' for name, _, _ in fields)} %s"
 
-    def line(measure: AnyMeasure) -> str:
-        values = shape.row(measure)
-        begins = "".join([f"{name}{_tag(values[place])}" for name, place in tags if values[place] != ""])
-        fielded = ",".join([name + spelled(values[place]) for name, place, spelled in fields])
-        return f"{shape.name}{begins} {fielded} {values[keys]}"
+    def write(measure: AnyMeasure) -> str:
+        return line % tuple([spell(value) for spell, value in zip(spells, values(measure), strict=True)])
 
-    return line
-
-
-@lru_cache(maxsize=2_000)
-def _tag(value: Value) -> str:
-    """A tag, escaped. Tags are few and come back: nodes, services, questions."""
-    return tag_text(str(value)).translate(_TAG_ESCAPES)
+    return write
 
 
-def _text(value: Value) -> str:
-    text = str(value)
-    return f'"{text.translate(_TEXT_ESCAPES)}"' if '"' in text or "\\" in text else f'"{text}"'
+def _tag(name: str, check: Check) -> _Spell:
+    """A tag with its name, or nothing for an empty one. Tags are few and come back: nodes, services."""
+
+    @lru_cache(maxsize=2_000, typed=True)
+    def spell(value: Value) -> str:
+        text = str(check(value))
+        return f",{name}={tag_text(text).translate(_TAG_ESCAPES)}" if text else ""
+
+    return spell
 
 
-def _number(value: Value) -> str:
-    return str(UNKNOWN if value is None else value).removesuffix(".0")
+def _text(check: Check) -> _Spell:
+    def spell(value: Value) -> str:
+        text = value if type(value) is str and len(value) < _SHORT and value.isascii() else str(check(value))
+        return f'"{text.translate(_TEXT_ESCAPES)}"' if '"' in text or "\\" in text else f'"{text}"'
+
+    return spell
 
 
-_SPELLED: dict[Kind, Callable[[Value], str]] = {
+def _whole(check: Check) -> _Spell:
+    def spell(value: Value) -> str:
+        return f"{value}i" if type(value) is int and 0 <= value < _MANY else f"{check(value)}i"
+
+    return spell
+
+
+def _number(check: Check) -> _Spell:
+    def spell(value: Value) -> str:
+        checked = check(value)
+        return str(UNKNOWN if checked is None else checked).removesuffix(".0")
+
+    return spell
+
+
+def _truth(check: Check) -> _Spell:
+    def spell(value: Value) -> str:
+        return "true" if check(value) else "false"
+
+    return spell
+
+
+def _date(check: Check) -> _Spell:
+    def spell(value: Value) -> str:
+        return str(check(value))
+
+    return spell
+
+
+_FIELDS: dict[Kind, Callable[[Check], _Spell]] = {
     "text": _text,
-    "whole": lambda value: f"{value}i",
+    "whole": _whole,
     "number": _number,
-    "truth": lambda value: "true" if value else "false",
+    "truth": _truth,
 }
 
 

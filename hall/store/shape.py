@@ -17,7 +17,8 @@ from hall.measures import MEASURES, Measure
 
 Kind: TypeAlias = Literal["text", "whole", "number", "truth"]
 Value: TypeAlias = str | int | float | bool | None
-_Check: TypeAlias = Callable[[Value], Value]
+Check: TypeAlias = Callable[[Value], Value]
+"""Answers the value as it is stored; raises UnfitError."""
 
 LONGEST_TAG = 1_000
 """Characters of a tag. InfluxDB takes 65,535 bytes for all tags of a point together."""
@@ -62,11 +63,12 @@ class Shape:
         self.columns = (*(columns[name] for name in self.tags), columns["at_ns"], *self.fields)
         """Tags, node, ``at_ns``, then fields: the order of ``row``."""
         self._values: Callable[[Measure], tuple[Value, ...]] = attrgetter(*(c.name for c in self.columns))
-        self._checks = [_check_of(column, is_tag=column.name in self.tags) for column in self.columns]
+        self.checks = [_check_of(column, is_tag=column.name in self.tags) for column in self.columns]
+        """What checks each value, in the order of ``columns``."""
 
     def row(self, measure: Measure) -> list[Value]:
         """The measure's values in the order of ``columns``. Raises UnfitError."""
-        return [check(value) for check, value in zip(self._checks, self._values(measure), strict=True)]
+        return [check(value) for check, value in zip(self.checks, self._values(measure), strict=True)]
 
 
 def _column(measure: type[Measure], field: msgspec.inspect.Field) -> Column:
@@ -91,7 +93,7 @@ def _column(measure: type[Measure], field: msgspec.inspect.Field) -> Column:
     return Column(field.name, kinds.pop(), optional)
 
 
-def _check_of(column: Column, *, is_tag: bool) -> _Check:
+def _check_of(column: Column, *, is_tag: bool) -> Check:
     match column.kind:
         case "text":
             return _text(column.name, LONGEST_TAG if is_tag else LONGEST_TEXT)
@@ -103,7 +105,7 @@ def _check_of(column: Column, *, is_tag: bool) -> _Check:
             return _truth(column.name)
 
 
-def _text(name: str, longest: int) -> _Check:
+def _text(name: str, longest: int) -> Check:
     def check(value: Value) -> Value:
         if not isinstance(value, str):
             raise UnfitError(f"{name} is {value!r}, not text")
@@ -119,7 +121,7 @@ def _text(name: str, longest: int) -> _Check:
     return check
 
 
-def _whole(name: str, smallest: int) -> _Check:
+def _whole(name: str, smallest: int) -> Check:
     def check(value: Value) -> Value:
         if not isinstance(value, int) or isinstance(value, bool):
             raise UnfitError(f"{name} is {value!r}, not a whole number")
@@ -130,7 +132,7 @@ def _whole(name: str, smallest: int) -> _Check:
     return check
 
 
-def _number(name: str, *, optional: bool) -> _Check:
+def _number(name: str, *, optional: bool) -> Check:
     def check(value: Value) -> Value:
         if value is None and optional:
             return None
@@ -143,7 +145,7 @@ def _number(name: str, *, optional: bool) -> _Check:
     return check
 
 
-def _truth(name: str) -> _Check:
+def _truth(name: str) -> Check:
     def check(value: Value) -> Value:
         if not isinstance(value, bool):
             raise UnfitError(f"{name} is {value!r}, neither true nor false")

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from broker.clock import SECOND
 from broker.contract import compiled, messages
 from broker.contract.topics import DASHBOARD, HALL
+from broker.delivery.journal import Row
 from hall.decisions import Decision, RequestAnswered
 from hall.hall import Hall
 from hall.measures import AnyMeasure
-from hall.measuring import measures
+from hall.measuring import event_point, measures
 from hall.recorded import Recorded
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -67,7 +68,19 @@ class Tent:
 
     def measures(self) -> list[AnyMeasure]:
         """What the last event and its decisions give the store."""
-        return measures(*self.journal[-1])
+        event, decisions = self.journal[-1]
+        row = Row(
+            event.node,
+            event.run,
+            event.seq,
+            event.at_ns,
+            event.recorded_ns,
+            event.age_ms,
+            event.undated,
+            messages.encode(event.body),
+            None,
+        )
+        return measures(event_point(row), decisions)
 
     def tick(self) -> list[Decision]:
         return self.send(HALL, messages.TimePassed(device=""))
