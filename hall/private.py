@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Final, Literal
 
 from broker.contract.views import (
@@ -78,12 +80,26 @@ def _console(
         note="" if visit is None else visit.note,
         step_free=visit is not None and visit.step_free,
         services=list(services),
-        waiting=[_ticket(one) for one in queue if serving.may_call(state, layout, desk, one)][:LISTED],
-        aside=[_ticket(one) for one in aside if serving.may_choose(state, layout, desk, one)][:LISTED],
+        waiting=[_ticket(one) for one in islice(_callable(state, layout, desk, queue), LISTED)],
+        aside=[
+            _ticket(one)
+            for one in islice((one for one in aside if serving.may_choose(state, layout, desk, one)), LISTED)
+        ],
         undo=None
         if kept is None
         else Undoable(key=kept.key, type=kept.type, until_ns=undo.until_ns(layout, kept)),
     )
+
+
+def _callable(state: State, layout: Layout, desk: str, queue: list[Visit]) -> Iterator[Visit]:
+    """Whom the desk may call, the next one first; asked once for all visits that are alike."""
+    known: dict[tuple[str, bool, str], bool] = {}
+    for visit in queue:
+        alike = (visit.service, visit.step_free, visit.only_desk)
+        if alike not in known:
+            known[alike] = serving.may_call(state, layout, desk, visit)
+        if known[alike]:
+            yield visit
 
 
 def _ticket(visit: Visit) -> WaitingTicket:
