@@ -157,6 +157,13 @@ class AnyDay(RuleBasedStateMachine):
     def a_number_is_called(self, desk: str, service: str, count: int) -> None:
         self.press(messages.NextRequested, desk, number=label(LETTERS[service], count))
 
+    @precondition(lambda self: self.held != [])
+    @rule(desk=desks, ends=st.booleans())
+    def a_number_on_paper_is_called_that_nobody_heard_of(self, desk: str, ends: bool) -> None:
+        number, _ = self.held[-1]
+        if self.press(messages.NextRequested, desk, number=number).accepted and ends:
+            self.press(messages.DoneRequested, desk)
+
     @rule(desk=desks, request=st.sampled_from(PLAIN), age_ms=st.sampled_from([0, 0, 0, 0, 11_000, None]))
     def a_button(self, desk: str, request: type[messages.DeskRequest], age_ms: int | None) -> None:
         if age_ms != 0:
