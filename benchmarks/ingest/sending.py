@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+
+import msgspec
 
 from broker.clock import SystemClock, boot_id
 from broker.connection import Connected, Connection, Disconnected, Happening, Identity, Inbound, Sink
@@ -28,6 +30,7 @@ class Nodes:
         credentials: the folder of certificates.
         address: the broker's host and port.
         clock: their time.
+        answered: is given the hall's answers to their requests; None where nobody asks.
     """
 
     def __init__(
@@ -38,7 +41,9 @@ class Nodes:
         credentials: Path,
         address: tuple[str, int],
         clock: SystemClock,
+        answered: Callable[[messages.Answer], None] | None = None,
     ) -> None:
+        self._answered = answered
         self._topics = Topics(site.id)
         self._clock = clock
         self._inbox: queue.SimpleQueue[tuple[str, Happening | messages.Body] | None] = queue.SimpleQueue()
@@ -47,6 +52,8 @@ class Nodes:
         self._senders: dict[str, Sender] = {}
         for name, outbox in self._outboxes.items():
             topics = [self._topics.of("receipt", name), self._topics.of("status", "recorder")]
+            if answered is not None:
+                topics.append(self._topics.of("answer", name))
             sink = self._sink(name)
             connection = Connection(Identity.in_folder(credentials, name), *address, topics, sink)
             self._connections[name] = connection
@@ -111,7 +118,10 @@ class Nodes:
                 sender.disconnected()
             case Inbound(topic, payload, retained):
                 parsed = self._topics.parse(topic)
-                if parsed is not None:
+                if parsed is not None and parsed.kind == "answer":
+                    if self._answered is not None:
+                        self._answered(msgspec.json.decode(payload, type=messages.Answer))
+                elif parsed is not None:
                     sender.receive(parsed, payload, retained=retained)
             case _:
                 self._outboxes[name].record(item, self._clock.machine_ns())

@@ -84,9 +84,8 @@ class PhoneQueues:
     def find(self, token_hash: str) -> Place | None:
         """The place of a ticket as last said; None for a token that no ticket of the day has."""
         service = self._services_of.get(token_hash)
-        if service is None:
-            return None
-        return Place(service, self._queues[service][token_hash])
+        ticket = self._queues[service].get(token_hash) if service is not None else None
+        return Place(service, ticket) if service is not None and ticket is not None else None
 
     def is_known(self, service: str) -> bool:
         """Whether what was last said of that queue still holds."""

@@ -116,6 +116,21 @@ def test_a_served_visit_ends_its_page_and_an_undone_end_revives_it(phones, phone
     expect(phone.locator("h1")).to_have_text("C’est votre tour")
 
 
+def test_a_page_whose_ticket_has_ended_asks_no_more(phones, phone):
+    phone.clock.install()
+    phones.queue("dossier", ticket(state="serving", desk="info"))
+    phone.goto(phones.url)
+    expect(phone.locator("h1")).to_have_text("C’est votre tour")
+    phones.queue("dossier")
+    expect(phone.locator("h1")).to_have_text("Ce ticket n’est plus valable")
+    asked: list[str] = []
+    phone.on("request", lambda request: asked.append(request.url))
+    phones.queues.close()  # the stream ends
+    phone.clock.run_for(60_000)
+    expect(phone.locator("#cut")).to_be_hidden()
+    assert len(asked) <= 1  # the browser's own attempt, answered with "no more"
+
+
 def test_a_page_that_hears_nothing_any_more_says_so(phones, phone):
     phone.clock.install()
     phones.queue("dossier", ticket())

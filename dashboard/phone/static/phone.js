@@ -17,7 +17,10 @@
     var title = (number ? number + " · " : "") + shown.getAttribute("data-title");
     window.clearInterval(flash);
     document.title = title;
-    var called = shown.getAttribute("data-state") === "called";
+    var state = shown.getAttribute("data-state");
+    var called = state === "called";
+    /* The stream stays a minute more, should an agent take the end back; after it nothing is asked. */
+    over = state === "ended";
     var now = called ? shown.getAttribute("data-ring") || "called" : null;
     if (called) {
       var odd = false;
@@ -49,7 +52,6 @@
       if (request.readyState !== 4) { return; }
       asking = false;
       if (request.status === 200 || request.status === 404 || request.status === 503) {
-        over = request.status === 404;
         take(request.responseText);
       }
     };
