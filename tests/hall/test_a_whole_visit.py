@@ -269,7 +269,9 @@ def test_a_ticket_that_joins_after_its_visit_has_ended_opens_no_other(tent: Tent
     tent.ask(messages.DoneRequested, "one")
     body = messages.TicketDrawn(device="kiosk", service="info", number="A901", reserve=True)
     tent.send("kiosk-a", body, at_ns=tent.now_ns - 10 * MINUTE)
-    assert tent.hall.state.tally.drawn == 1
+    (wait,) = waits(tent)
+    assert (wait.outcome, wait.wait_s) == ("served", pytest.approx(9 * 60))
+    assert (tent.hall.state.tally.drawn, tent.hall.state.tally.waits) == (1, 1)
     assert tent.next("two").reason == "empty_queue"
     assert tent.next("one", number="A901").reason == "unknown_ticket"
 
