@@ -18,7 +18,7 @@ import msgspec
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.ingest.contestants import use_of  # noqa: E402 - run as a script, the root is put on the path first
+from benchmarks.ingest.contestants import children_of, use_of  # noqa: E402 - run as a script, the root is put on the path first
 from benchmarks.ingest.sending import Nodes  # noqa: E402
 from benchmarks.ingest.stage import MORNING_NS, until  # noqa: E402
 from broker.clock import SECOND, Anchor, SystemClock, boot_id  # noqa: E402
@@ -83,7 +83,9 @@ def measure(house: House, names: list[str], outboxes: Path, clock: SystemClock, 
         receipted_s = time.monotonic() - begun
         until(lambda: fed_upto(cursor) >= total, "the last point", 0.1)
         stored_s = time.monotonic() - begun
-        peak_mb = use_of(hall.process.pid).peak_mb
+        use = use_of(hall.process.pid)
+        (feed,) = children_of(hall.process.pid)
+        feed_mb = use_of(feed).peak_mb
         nodes.close()
     finally:
         house.end()
@@ -91,7 +93,8 @@ def measure(house: House, names: list[str], outboxes: Path, clock: SystemClock, 
         f"{len(names)} nodes with {events:,} events each, at once: all receipted after {receipted_s:.0f} s"
         f" ({total / receipted_s:,.0f}/s), decided and stored after {stored_s:.0f} s"
         f" ({total / stored_s:,.0f}/s), {verdict(stored_s, WANTED_S, 's')};"
-        f" recorder and hall at most {peak_mb:.0f} MB, {verdict(peak_mb, WANTED_MB, 'MB')}"
+        f" recorder and hall at most {use.peak_mb - feed_mb:.0f} MB, the feed {feed_mb:.0f} MB,"
+        f" {verdict(use.peak_mb, WANTED_MB, 'MB')}; both {1e6 * use.cpu_s / total:.0f} µs of CPU an event"
     )
 
 

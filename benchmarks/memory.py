@@ -1,18 +1,21 @@
-"""Resident memory of the processes of a site, settled after half a minute: node, hall, dashboard."""
+"""Resident memory of the processes of a site, settled: node, hall and its feed, dashboard."""
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import time
 from pathlib import Path
 
-from broker.clock import SECOND, Anchor, SystemClock
-from broker.contract.site import load
-from hall.store.open import StoreConfig
-from simulation.children import Child
-from simulation.house import House
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
 
-ROOT = Path(__file__).parent.parent
+from benchmarks.ingest.contestants import children_of  # noqa: E402 - a script, the root is put on the path first
+from broker.clock import SECOND, Anchor, SystemClock  # noqa: E402
+from broker.contract.site import load  # noqa: E402
+from hall.store.open import StoreConfig  # noqa: E402
+from simulation.house import House  # noqa: E402
+
 SETTLED_S = 30
 MORNING_NS = 1_781_600_400 * SECOND
 
@@ -29,16 +32,19 @@ def main() -> None:
             kiosk.say("press 2 0.1")
             time.sleep(SETTLED_S)
             print(
-                f"resident memory: node with printer and display {resident_mb(kiosk.child):.0f} MB,"
-                f" hall {resident_mb(hall):.0f} MB, dashboard {resident_mb(dashboard):.0f} MB"
+                "resident memory:"
+                f" node with printer and display {resident_mb(kiosk.child.process.pid):.0f} MB,"
+                f" hall {resident_mb(hall.process.pid):.0f} MB and its feed"
+                f" {sum(map(resident_mb, children_of(hall.process.pid))):.0f} MB,"
+                f" dashboard {resident_mb(dashboard.process.pid):.0f} MB"
             )
         finally:
             house.end()
 
 
-def resident_mb(child: Child) -> float:
+def resident_mb(pid: int) -> float:
     """Megabytes that the process holds in memory, by the kernel's own word."""
-    status = Path(f"/proc/{child.process.pid}/status").read_text(encoding="ascii")
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
     return int(line.split()[1]) / 1024
 

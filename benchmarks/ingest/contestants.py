@@ -23,7 +23,7 @@ SETTLED_S = 1.0
 
 
 class Use(NamedTuple):
-    """What the pipeline's process has used: CPU seconds, and its resident memory's peak in megabytes."""
+    """What the pipeline's processes have used: CPU seconds, and their resident memory's peak in megabytes."""
 
     cpu_s: float
     peak_mb: float
@@ -151,7 +151,21 @@ class Ours:
 
 
 def use_of(pid: int) -> Use:
-    """What a process has used, its threads included, by the kernel's own word."""
+    """What a process and those it started have used, threads included, by the kernel's own word.
+
+    Their peaks are added, whenever each was.
+    """
+    every = [_use(one) for one in (pid, *children_of(pid))]
+    return Use(sum(one.cpu_s for one in every), sum(one.peak_mb for one in every))
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that a process started and that still run: of a hall, its feed."""
+    lists = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for one in lists for child in one.read_text(encoding="ascii").split()]
+
+
+def _use(pid: int) -> Use:
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
     ticks = int(fields[11]) + int(fields[12])
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
