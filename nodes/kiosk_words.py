@@ -1,4 +1,4 @@
-"""What a kiosk's display says, from the site description: ways, hours, other kiosks."""
+"""What a kiosk says, from the site description: ways, hours, other kiosks."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from datetime import date, datetime
 from typing import Final
 
 from broker.contract import compiled, views
+from nodes.hardware.interface import COVER_OPEN, NO_PAPER
+from nodes.hours import opening, timetable
+from nodes.ticket import zone_of
 from nodes.words import FIRST, PRINTER_LETTERS, say
 
-_DAYS: Final = {
-    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-}
 _NAMES: Final = {"ar": "Arabe · Arabic", "zh": "Chinois · Chinese"}
 """How a language is called in Latin letters, which are all that a LED display draws."""
+_TROUBLES: Final = {NO_PAPER: "no_paper", COVER_OPEN: "cover_open"}
 
 
 class KioskWords:
@@ -27,13 +27,12 @@ class KioskWords:
     def __init__(self, site: compiled.Site, node: compiled.Node) -> None:
         self._site = site
         others = [
-            other
+            zone_of(site, other.zone)
             for other in site.nodes
             if other.id != node.id
             and any(isinstance(device, compiled.TicketKiosk) for device in other.devices)
         ]
-        zones = {zone.id: zone for zone in site.zones}
-        self._other = next((zones[other.zone] for other in others if other.zone in zones), None)
+        self._other = next(filter(None, others), None)
 
     @staticmethod
     def on_led(language: str) -> str:
@@ -41,11 +40,7 @@ class KioskWords:
         return language if language in PRINTER_LETTERS else FIRST
 
     @staticmethod
-    def of(language: str, word: str, **values: object) -> str:
-        """A word of the catalogue."""
-        return say(language, word, **values)
-
-    def name(self, language: str) -> str:
+    def name(language: str) -> str:
         """What a language is called."""
         return _NAMES.get(language, say(language, "language"))
 
@@ -63,40 +58,28 @@ class KioskWords:
         self, service: compiled.Service, opens: datetime | None, today: date | None, language: str
     ) -> list[str]:
         """That a service is closed, when it opens, and a permanence's timetable."""
-        name = service.name.in_language(language)
-        if opens is None:
-            texts = [f"{name} : {say(language, 'closed')}"]
-        else:
-            day = "" if opens.date() == today else f" {_DAYS[language][opens.weekday()]}"
-            told = say(language, "closed_opens", day=day, hour=opens.hour, minute=f"{opens.minute:02}")
-            texts = [f"{name} : {told}"]
+        told = say(language, "closed") if opens is None else opening(opens, today, language)
+        texts = [f"{service.name.in_language(language)} : {told}"]
         if service.hours:
-            spans = [
-                f"{self._day(span, language)} {_clock(span.opens)}-{_clock(span.closes)}"
-                for span in service.hours
-            ]
-            texts.append(f"{say(language, 'hours')} : {', '.join(spans)}")
+            texts.append(f"{say(language, 'hours')} : {', '.join(timetable(service.hours, language))}")
         if service.instead is not None:
             texts.append(service.instead.in_language(language))
         return texts
 
-    def no_paper(self, language: str) -> list[views.Frame]:
-        """Where the other kiosk is, when this one cannot print; nothing where there is none."""
+    @staticmethod
+    def trouble(detail: str, language: str) -> views.Frame:
+        """Why nothing can be printed, from what the printer told the technician."""
+        word = next((word for said, word in _TROUBLES.items() if detail.startswith(said)), "no_printer")
+        return views.Frame(text=say(language, word))
+
+    def no_paper(self, detail: str, language: str) -> list[views.Frame]:
+        """Why nothing can be printed, and where it can: told before anybody has a number."""
         if self._other is None:
-            return []
-        zone = self._other.name.in_language(language)
-        return [views.Frame(text=say(language, "other_kiosk", zone=zone))]
+            where = say(language, "no_ticket_paper")
+        else:
+            where = say(language, "other_kiosk", zone=self._other.name.in_language(language))
+        return [self.trouble(detail, language), views.Frame(text=where)]
 
     def _zone(self, service: compiled.Service, language: str) -> dict[str, object]:
-        zone = next((zone for zone in self._site.zones if zone.id == service.zone), None)
+        zone = zone_of(self._site, service.zone)
         return {"zone": "" if zone is None else zone.name.in_language(language), "id": service.zone}
-
-    @staticmethod
-    def _day(span: compiled.Hours, language: str) -> str:
-        return _DAYS[language][compiled.WEEKDAYS.index(span.weekday)]
-
-
-def _clock(minutes: int) -> str:
-    """``14h``, ``8h30``."""
-    hours, rest = divmod(minutes, 60)
-    return f"{hours}h{rest:02}" if rest else f"{hours}h"

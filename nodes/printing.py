@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
+from broker.contract import compiled
+from nodes.composing import Form
 from nodes.devices.ticket_printer import TicketPrinter
 from nodes.errors import NoFontError
 from nodes.hardware.interface import Printed
 from nodes.sheet import Sheet
 from nodes.slot import Slot
-from nodes.ticket import Form
 from nodes.timers import Timer
-from nodes.words import FIRST
+from nodes.words import FIRST, PRINTER_LETTERS
 
 log = logging.getLogger(__name__)
 
@@ -35,16 +36,28 @@ class Printing:
 
     def __init__(self, slot: Slot, printer: str, changed: Callable[[], None]) -> None:
         self._slot, self._printer, self._changed = slot, printer, changed
+        self._form = _form(slot.node, printer)
         self._job: Timer | None = None
 
     def __bool__(self) -> bool:
         """Whether something is being printed now."""
         return self._job is not None
 
+    def look_for_letters(self, languages: Iterable[str]) -> None:
+        """Tell the technician now of a language that could not be printed, not once a visitor wants it."""
+        from nodes.pictures.fonts import font  # noqa: PLC0415  Pillow only for pictures
+
+        for language in languages:
+            if language not in PRINTER_LETTERS:
+                try:
+                    font(language, 1)
+                except NoFontError as problem:
+                    self._slot.report("degraded", str(problem))
+
     def print(self, make: Make, language: str, done: Callable[[Printed], None]) -> None:
         """Print a sheet; ``done`` is called once, with how it ended.
 
-        Where the fonts of the language are missing, the sheet comes in the site's first language, and the
+        Where the letters of the language are missing, the sheet comes in the site's first language, and the
         kiosk says so to the technician.
         """
         # A printer whose device fails in the middle never answers: the kiosk must not wait for ever.
@@ -52,23 +65,21 @@ class Printing:
         job = self._slot.after(LONGEST_PRINT_S, lambda: self._end(job, given_up, done))
         self._job = job
         self._changed()
+        sheet = self._made(make, language)
 
         def ended(printed: Printed) -> None:
             self._slot.run(lambda: self._end(job, printed, done))
 
-        def hand_over(printer: TicketPrinter) -> None:
-            printer.print(self._made(make, printer.form, language), ended)
-
-        if not self._slot.tell(self._printer, TicketPrinter, hand_over):
+        if not self._slot.tell(self._printer, TicketPrinter, lambda printer: printer.print(sheet, ended)):
             self._end(job, Printed("failed", "the printer's device has failed"), done)
 
-    def _made(self, make: Make, form: Form, language: str) -> Sheet:
+    def _made(self, make: Make, language: str) -> Sheet:
         try:
-            return make(form, language)
+            return make(self._form, language)
         except NoFontError as problem:
             log.error("%s/%s: %s", self._slot.node.id, self._slot.id, problem)
             self._slot.report("degraded", str(problem))
-            return make(form, FIRST)
+            return make(self._form, FIRST)
 
     def _end(self, job: Timer, printed: Printed, done: Callable[[Printed], None]) -> None:
         if self._job is not job:
@@ -77,3 +88,10 @@ class Printing:
         self._job = None
         self._changed()
         done(printed)
+
+
+def _form(node: compiled.Node, printer: str) -> Form:
+    record = next(device for device in node.devices if device.id == printer)
+    if not isinstance(record, compiled.TicketPrinter):  # the site description is checked for it
+        raise TypeError(f"{printer} is no ticket printer")
+    return Form(record.width_mm, record.picture, record.native_qr)

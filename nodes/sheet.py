@@ -10,12 +10,17 @@ Align = Literal["left", "center"]
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A line of text that fits; ``size`` multiplies the font's width and height, 1 to 8."""
+    """A line of text; ``size`` multiplies the font's width and height, 1 to 8.
+
+    It fits the paper, and ``mark`` is empty, unless it becomes a picture, which breaks lines itself and
+    draws the mark before them.
+    """
 
     text: str = ""
     size: int = 1
     bold: bool = False
     align: Align = "left"
+    mark: str = ""
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -46,6 +51,9 @@ class Picture(msgspec.Struct, frozen=True):
 
 Element: TypeAlias = Line | Rule | Code | Picture
 Sheet: TypeAlias = list[Element]
+
+BOX = "[ ]"
+"""The mark of something to tick."""
 
 DOTS = {58: 384, 80: 576}
 """Dots across the paper by its width in millimetres, 8 a millimetre (203 dpi); the edges stay free."""

@@ -331,13 +331,15 @@ class LedDisplay(DeviceRecord, frozen=True, tag="led_display"):
 class TicketPrinter(DeviceRecord, frozen=True, tag="ticket_printer"):
     """A thermal ESC/POS printer reached over TCP; ``width_mm`` is the paper's width, 58 or 80.
 
-    ``picture``: everything is given to it as a picture, for clones that misprint accents.
+    ``picture``: everything is given to it as a picture, for clones that misprint accents. ``native_qr``: it
+    draws QR codes itself.
     """
 
     host: str
     port: int
     width_mm: int
     picture: bool = False
+    native_qr: bool = True
 
 
 Device: TypeAlias = (

@@ -521,6 +521,8 @@ class TicketPrinter(Device):
     """The paper's width in millimetres."""
     picture: bool = False
     """True: everything is given to it as a picture, for clones that misprint accents."""
+    native_qr: bool = True
+    """False: QR codes are given to it as pictures, for printers that draw none (``GS ( k``)."""
 
 
 AnyDevice = Annotated[

@@ -34,6 +34,7 @@ class LedDisplay(Device):
         self._shown: tuple[list[views.Frame], list[float]] = ([], [])
         self._frame = 0
         self._timer: Timer | None = None
+        self._notice: list[views.Frame] = []
         self._override: list[views.Frame] | None = None
         self._override_ends: Timer | None = None
 
@@ -66,6 +67,12 @@ class LedDisplay(Device):
         self._override = frames
         self._override_ends = self.slot.after(seconds, self._end_override)
         self._redraw()
+
+    def notice(self, frames: list[views.Frame]) -> None:
+        """Show these frames before all others until told otherwise; none takes them away."""
+        if frames != self._notice:
+            self._notice = frames
+            self._redraw()
 
     def test(self) -> None:
         """See Device."""
@@ -104,8 +111,8 @@ class LedDisplay(Device):
             return self._override, []
         view = self._view.fresh() if self._view else None
         if view is not None:
-            return view.frames, list(view.bars)
-        return [views.Frame(text=self._neutral())], []
+            return [*self._notice, *view.frames], list(view.bars)
+        return [*self._notice, views.Frame(text=self._neutral())], []
 
     def _neutral(self) -> str:
         """What is true whatever happened since: no number, no wait, no count."""

@@ -2,7 +2,7 @@
 
 Wiring: each button closes its pin to ground (the Pi's own pull-up; GPIO 2 and 3 have 1.8 kΩ on board).
 Each lamp from its pin through 330 Ω to ground. Where lamps use GPIO 14 and 15, the serial console has
-to be off (``enable_uart=0``).
+to be off (``enable_uart=0``). The language button's plate says: "2 s : votre avis".
 """
 
 from __future__ import annotations
@@ -13,41 +13,41 @@ from collections.abc import Callable
 from functools import partial
 from typing import Literal, NamedTuple, TypeAlias
 
-import msgspec
+from msgspec.structs import replace
 
 from broker.clock import SECOND
 from broker.contract import compiled, messages, views
 from broker.contract.topics import Topics
-from nodes import ticket as sheets
+from nodes import slips
+from nodes.composing import Form
 from nodes.devices.buzzer import Buzzer
 from nodes.devices.led_display import LedDisplay
-from nodes.hardware.interface import Printed
+from nodes.devices.ticket_printer import PrinterUser
+from nodes.hardware.interface import Printed, PrinterState
+from nodes.kiosk_help import HelpCall
+from nodes.kiosk_language import ChosenLanguage
 from nodes.kiosk_words import KioskWords
 from nodes.lamps import Lamp, Pattern
 from nodes.numbers import Numbers
 from nodes.printing import Make, Printing
-from nodes.requests import Requests, new_key
 from nodes.sheet import Sheet
-from nodes.slot import Changed, Device, Slot
+from nodes.slot import Changed, Slot
 from nodes.ticket import Ticket, announced, layout
-from nodes.timers import Timer
-from nodes.words import FIRST
+from nodes.words import FIRST, languages, say
 
 NUMBER_S = 5.0
 KEEP_NUMBER_S = 20.0
 """Without paper the number stays long enough to be learned or photographed, or asked for once more."""
 DIRECTION_S = 10.0
 """So long a direction is shown, and the same button prints the plan."""
-LANGUAGE_S = 60.0
-"""After so long without a press the next visitor finds the first language again."""
-HOLD_S = 2.0
-"""The language button held so long prints the questionnaire."""
 HELP_S = 10.0
 THANKS_S = 1.5
 TEST_S = 3.0
 
 _Reason: TypeAlias = Literal["no_ticket_needed", "closed", "free_seat"]
 _Sheet: TypeAlias = Literal["plan", "questionnaire", "papers"]
+_Told: TypeAlias = Callable[[str], list[str]]
+"""What a visitor is told instead of a number, in a language."""
 
 
 class _Again(NamedTuple):
@@ -58,7 +58,7 @@ class _Again(NamedTuple):
     do: Callable[[], None]
 
 
-class TicketKiosk(Device):
+class TicketKiosk(PrinterUser):
     """Draws tickets.
 
     A ticket is its ``ticket.drawn`` event, on disk before anything is printed. While one is being
@@ -72,33 +72,30 @@ class TicketKiosk(Device):
         self._words = KioskWords(slot.site, slot.node)
         self._numbers = Numbers(slot, self._kiosk.reserve_from)
         self._printing = Printing(slot, record.printer, self._blink)
-        self._requests = Requests(slot, self._help_unheard)
+        offered = [language.code for language in slot.site.languages if language.code in languages()]
+        self._language = ChosenLanguage(slot, [FIRST, *offered], self._turned, self._questionnaire)
         self._lamps: dict[str, Lamp] = {}
-        self._help_lamp: Lamp | None = None
-        self._help_shown: views.HelpState = "none"
         self._again: _Again | None = None
-        self._languages = [FIRST, *(language.code for language in slot.site.languages)]
-        self._language = FIRST
-        self._language_ends: Timer | None = None
-        self._holding: Timer | None = None
 
     def start(self) -> None:
         """See Device."""
-        topic = Topics(self.slot.site.id).of("view", "kiosk", self.slot.node.id)
-        self._view = self.slot.follow(topic, views.KioskView, self._heard)
-        for button in self._kiosk.buttons:
-            self._lamps[button.service] = self.slot.lamp(button.lamp)
-            self.slot.input(button.pin, self._on_press(partial(self._pressed, button.service)))
-        if self._kiosk.help_lamp is not None:
-            self._help_lamp = self.slot.lamp(self._kiosk.help_lamp)
-        if self._kiosk.help is not None:
-            self.slot.input(self._kiosk.help, self._on_press(self._ask_for_help))
-        if self._kiosk.language is not None:
-            self.slot.input(self._kiosk.language, self._on_language)
-        if self._kiosk.plan is not None:
-            self.slot.input(self._kiosk.plan, self._on_press(lambda _at_ns: self._print_plan(None)))
-        if self._kiosk.questionnaire is not None:
-            self.slot.input(self._kiosk.questionnaire, self._on_press(lambda _at_ns: self._questionnaire()))
+        kiosk, slot = self._kiosk, self.slot
+        lamp = None if kiosk.help_lamp is None else slot.lamp(kiosk.help_lamp)
+        self._help = HelpCall(slot, lamp, lambda word: self._show([self._frame(word)], HELP_S))
+        topic = Topics(slot.site.id).of("view", "kiosk", slot.node.id)
+        self._view = slot.follow(topic, views.KioskView, self._heard)
+        for button in kiosk.buttons:
+            self._lamps[button.service] = slot.lamp(button.lamp)
+            slot.input(button.pin, _on_press(partial(self._pressed, button.service)))
+        if kiosk.help is not None:
+            slot.input(kiosk.help, _on_press(self._help.press))
+        if kiosk.language is not None:
+            self._printing.look_for_letters(language.code for language in slot.site.languages)
+            slot.input(kiosk.language, self._language.changed)
+        if kiosk.plan is not None:
+            slot.input(kiosk.plan, _on_press(lambda _at_ns: self._plan(None, None)))
+        if kiosk.questionnaire is not None:
+            slot.input(kiosk.questionnaire, _on_press(lambda _at_ns: self._questionnaire()))
 
     def test(self) -> None:
         """See Device."""
@@ -107,11 +104,13 @@ class TicketKiosk(Device):
 
     def answer(self, answer: messages.Answer) -> None:
         """See Device."""
-        if self._requests.answered(answer):
-            self._show_help("requested" if answer.accepted else "none")
+        self._help.answer(answer)
 
-    def _on_press(self, pressed_at: Callable[[int], None]) -> Changed:
-        return lambda pressed, at_ns: pressed_at(at_ns) if pressed else None
+    def printer_is(self, printer: str, state: PrinterState) -> None:
+        """See PrinterUser: whoever comes now reads of it before pressing."""
+        if printer == self._kiosk.printer:
+            notice = self._words.no_paper(state.detail, FIRST) if state.state == "failed" else []
+            self.slot.tell(self._kiosk.display, LedDisplay, lambda display: display.notice(notice))
 
     def _heard(self) -> None:
         """The hall's view is here, or has expired: it may know of numbers that this card has forgotten."""
@@ -120,63 +119,60 @@ class TicketKiosk(Device):
             if now is not None and now.reserve_used:
                 self._numbers.heard(self.slot.site.service(button.service), now.reserve_used)
         view = self._view.fresh()
-        self._show_help("none" if view is None else view.help)
+        self._help.heard("none" if view is None else view.help)
 
     def _pressed(self, service_id: str, at_ns: int) -> None:
         if self._printing:
             return
+        self._language.keep()
         again, self._again = self._again, None
         if again is not None and again.service == service_id and at_ns <= again.until_ns:
             again.do()
             return
-        self._keep_language()
         service = self.slot.site.service(service_id)
         now = self._now(service_id)
         if not service.ticket:
-            self._direct(service, "no_ticket_needed", self._words.way_to(service, self._led), at_ns)
+            self._direct(service, "no_ticket_needed", partial(self._words.way_to, service), at_ns)
         elif now is not None and now.state == "closed":
             today, opens = self.slot.today(), None if now.opens_ns is None else self.slot.local(now.opens_ns)
-            self._direct(service, "closed", self._words.closed(service, opens, today, self._led), at_ns)
+            self._direct(service, "closed", partial(self._words.closed, service, opens, today), at_ns)
         elif now is not None and now.free_seats:
-            self._direct(service, "free_seat", self._words.free_seat(service, self._led), at_ns)
+            self._direct(service, "free_seat", partial(self._words.free_seat, service), at_ns)
         else:
             self._draw(service, now, at_ns)
 
     # Without a ticket ---------------------------------------------------------------------------
 
-    def _direct(self, service: compiled.Service, reason: _Reason, texts: list[str], at_ns: int) -> None:
+    def _direct(self, service: compiled.Service, reason: _Reason, told: _Told, at_ns: int) -> None:
         """Say where to go; the same button then prints the plan, or the papers of a closed service."""
         self.slot.record(
             messages.DirectionGiven(device=self.slot.id, service=service.id, reason=reason), at_ns
         )
         self._lamps[service.id].show(Pattern.LIT, THANKS_S)
-        papers = reason == "closed" and bool(service.papers)
-        do = partial(self._print_papers, service) if papers else partial(self._print_plan, service.zone)
+        if reason == "closed" and service.papers:
+            more, do = "press_for_papers", partial(self._papers, service)
+        else:
+            more, do = "press_for_plan", partial(self._plan, service.zone, told)
         self._offer(service.id, DIRECTION_S, do)
-        more = self._words.of(self._led, "press_for_plan")
-        self._show([views.Frame(text=text) for text in ([*texts] if papers else [*texts, more])], DIRECTION_S)
+        texts = [views.Frame(text=text) for text in told(self._led)]
+        self._show([*texts, self._frame(more)], DIRECTION_S)
 
-    def _print_plan(self, marked: int | None) -> None:
+    def _plan(self, marked: int | None, told: _Told | None) -> None:
         site, here = self.slot.site, self.slot.node.zone
-        self._print_sheet(
-            "plan", lambda form, language: sheets.plan_sheet(site, form, language, here, marked)
-        )
 
-    def _print_papers(self, service: compiled.Service) -> None:
+        def make(form: Form, language: str) -> Sheet:
+            return slips.plan_sheet(site, form, language, here, marked, told(language) if told else [])
+
+        self._slip("plan", make)
+
+    def _papers(self, service: compiled.Service) -> None:
         site = self.slot.site
-        self._print_sheet(
-            "papers",
-            lambda form, language: sheets.papers_sheet(service, site, form, language),
-            service.id,
-        )
+        self._slip("papers", partial(slips.papers_sheet, service, site), service.id)
 
     def _questionnaire(self) -> None:
-        site = self.slot.site
-        self._print_sheet(
-            "questionnaire", lambda form, language: sheets.questionnaire_sheet(site, form, language)
-        )
+        self._slip("questionnaire", partial(slips.questionnaire_sheet, self.slot.site))
 
-    def _print_sheet(self, kind: _Sheet, make: Make, service: str = "") -> None:
+    def _slip(self, kind: _Sheet, make: Make, service: str = "") -> None:
         if self._printing:
             return
 
@@ -192,20 +188,17 @@ class TicketKiosk(Device):
                 self.slot.now_ns(),
             )
             if printed.outcome == "confirmed":
-                what = self._words.of(self._led, kind)
-                self._show(
-                    [views.Frame(text=self._words.of(self._led, "printed", what=what.lower()))], NUMBER_S
-                )
+                told = [self._frame("printed", what=say(self._led, kind).lower())]
             else:
-                self._show(self._words.no_paper(self._led), NUMBER_S)
+                told = self._words.no_paper(printed.detail, self._led)
+            self._show(told, NUMBER_S)
 
-        self._printing.print(make, self._language, done)
+        self._printing.print(make, self._language.now, done)
 
     # With a ticket ------------------------------------------------------------------------------
 
     def _draw(self, service: compiled.Service, now: views.KioskService | None, at_ns: int) -> None:
-        leased = now.number if now is not None else ""
-        number = self._numbers.take(service, leased)
+        number = self._numbers.take(service, "" if now is None else now.number)
         token = secrets.token_urlsafe(16) if self.slot.phone_url else ""
         drawn = messages.TicketDrawn(
             device=self.slot.id,
@@ -213,7 +206,7 @@ class TicketKiosk(Device):
             number=number.text,
             reserve=number.reserve,
             token=hashlib.sha256(token.encode()).hexdigest() if token else "",
-            language="" if self._language == FIRST else self._language,
+            language="" if self._language.now == FIRST else self._language.now,
         )
         event_id = self.slot.record(drawn, at_ns)
         ticket = Ticket(
@@ -224,17 +217,17 @@ class TicketKiosk(Device):
             wait_median_s=now.wait_median_s if now is not None else None,
             wait_p90_s=now.wait_p90_s if now is not None else None,
             url=self.slot.phone_url + token if token else "",
-            language=self._language,
+            language=self._language.now,
             here=self.slot.node.zone,
         )
         self._show([views.Frame(text=ticket.number)], NUMBER_S)
-        self._print_ticket(ticket, event_id)
+        self._print(ticket, event_id)
 
-    def _print_ticket(self, ticket: Ticket, event_id: str) -> None:
+    def _print(self, ticket: Ticket, event_id: str) -> None:
         site = self.slot.site
 
-        def make(form: sheets.Form, language: str) -> Sheet:
-            return layout(msgspec.structs.replace(ticket, language=language), site, form)
+        def make(form: Form, language: str) -> Sheet:
+            return layout(replace(ticket, language=language), site, form)
 
         self._printing.print(make, ticket.language, partial(self._printed, ticket, event_id))
 
@@ -244,7 +237,7 @@ class TicketKiosk(Device):
             self.slot.tell(self._kiosk.buzzer, Buzzer, lambda buzzer: buzzer.sound(1))
         if printed.outcome == "confirmed":
             promise = announced(ticket.wait_median_s, ticket.wait_p90_s, self._led)
-            wait = [views.Frame(text=self._words.of(self._led, "wait", wait=promise))] if promise else []
+            wait = [self._frame("wait", wait=promise)] if promise else []
             self._show([views.Frame(text=ticket.number, seconds=2.5), *wait], NUMBER_S)
         else:
             self._keep_number(ticket, event_id, printed)
@@ -260,76 +253,28 @@ class TicketKiosk(Device):
         )
 
     def _keep_number(self, ticket: Ticket, event_id: str, printed: Printed) -> None:
-        """There may be no paper: the number stays, a doubtful print can be asked for once more."""
-        frames = [
-            views.Frame(text=ticket.number, seconds=4.0, blink=True),
-            views.Frame(text=self._words.of(self._led, "keep_number")),
-        ]
-        if printed.outcome == "doubtful":
-            copy = msgspec.structs.replace(ticket, is_copy=True)
-            self._offer(ticket.service.id, KEEP_NUMBER_S, partial(self._print_ticket, copy, event_id))
-            frames.append(views.Frame(text=self._words.of(self._led, "press_for_copy")))
-        else:
-            frames += self._words.no_paper(self._led)
-        self._show(frames, KEEP_NUMBER_S)
+        """There may be no paper: the number stays, a doubtful print can be asked for once more.
 
-    # Languages ----------------------------------------------------------------------------------
+        Nobody who has a number is sent to the other kiosk: there it would become a second one.
+        """
+        if printed.outcome == "doubtful":
+            copy = replace(ticket, is_copy=True)
+            self._offer(ticket.service.id, KEEP_NUMBER_S, partial(self._print, copy, event_id))
+            why = self._frame("press_for_copy")
+        else:
+            why = self._words.trouble(printed.detail, self._led)
+        number = views.Frame(text=ticket.number, seconds=4.0, blink=True)
+        self._show([number, self._frame("keep_number"), why], KEEP_NUMBER_S)
+
+    # Small --------------------------------------------------------------------------------------
 
     @property
     def _led(self) -> str:
         """The language of what the LED display says: it draws Latin letters only."""
-        return self._words.on_led(self._language)
+        return self._words.on_led(self._language.now)
 
-    def _on_language(self, pressed: bool, at_ns: int) -> None:
-        """A short press turns to the next language, a long one prints the questionnaire."""
-        if pressed:
-            self._holding = self.slot.at(at_ns + round(HOLD_S * SECOND), self._on_hold)
-        elif self._holding:
-            self._holding.cancel()
-            self._holding = None
-            at = self._languages.index(self._language)
-            self._language = self._languages[(at + 1) % len(self._languages)]
-            self._keep_language()
-            self._show([views.Frame(text=self._words.name(self._language))], NUMBER_S)
-
-    def _on_hold(self) -> None:
-        self._holding = None
-        self._questionnaire()
-
-    def _keep_language(self) -> None:
-        """Keep the visitor's language for a minute more."""
-        if self._language_ends:
-            self._language_ends.cancel()
-        self._language_ends = self.slot.after(LANGUAGE_S, self._end_language)
-
-    def _end_language(self) -> None:
-        self._language, self._language_ends = FIRST, None
-
-    # Help ---------------------------------------------------------------------------------------
-
-    def _ask_for_help(self, at_ns: int) -> None:
-        if not self._requests:
-            request = messages.HelpRequested(device=self.slot.id, key=new_key(), room=self.slot.node.id)
-            self._requests.send(request, at_ns)
-
-    def _show_help(self, state: views.HelpState) -> None:
-        """Say how far the call for a person has come, each step once."""
-        if state == self._help_shown:
-            return
-        self._help_shown = state
-        patterns = {"none": Pattern.OFF, "requested": Pattern.SLOW, "acknowledged": Pattern.LIT}
-        if self._help_lamp:
-            self._help_lamp.rest(patterns[state])
-        words = {"requested": "help_asked", "acknowledged": "help_comes"}
-        if state in words:
-            self._show([views.Frame(text=self._words.of(self._led, words[state]))], HELP_S)
-
-    def _help_unheard(self) -> None:
-        if self._help_lamp:
-            self._help_lamp.show(Pattern.FAST, HELP_S)
-        self._show([views.Frame(text=self._words.of(self._led, "help_unheard"))], HELP_S)
-
-    # Small --------------------------------------------------------------------------------------
+    def _turned(self) -> None:
+        self._show([views.Frame(text=self._words.name(self._language.now))], NUMBER_S)
 
     def _now(self, service_id: str) -> views.KioskService | None:
         """What the hall says of a service now; None when cut off, or when its day is not today."""
@@ -346,5 +291,12 @@ class TicketKiosk(Device):
         for lamp in self._lamps.values():
             lamp.rest(Pattern.SLOW if self._printing else Pattern.OFF)
 
+    def _frame(self, word: str, **values: object) -> views.Frame:
+        return views.Frame(text=say(self._led, word, **values))
+
     def _show(self, frames: list[views.Frame], seconds: float) -> None:
         self.slot.tell(self._kiosk.display, LedDisplay, lambda display: display.override(frames, seconds))
+
+
+def _on_press(pressed_at: Callable[[int], None]) -> Changed:
+    return lambda pressed, at_ns: pressed_at(at_ns) if pressed else None

@@ -8,12 +8,32 @@ ticket counts as printed.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from broker.contract import compiled
+from broker.contract.messages import PrintOutcome
 from nodes.hardware.interface import Printed, PrinterState
 from nodes.sheet import COLUMNS, Line, Rule, Sheet
-from nodes.slot import Device, Slot
-from nodes.ticket import Form
+from nodes.slot import Device, Slot, State
+from nodes.timers import Timer
+
+TROUBLED_WATCH_S = 5.0
+"""So soon a printer that could not print is looked at again: people stand before it."""
+
+
+_STATES: Final[dict[PrintOutcome, State]] = {
+    "confirmed": "ok",
+    "doubtful": "degraded",
+    "failed": "failed",
+}
+
+
+class PrinterUser(Device):
+    """A device that prints on a neighbour, and wants to know whether it can."""
+
+    def printer_is(self, printer: str, state: PrinterState) -> None:
+        """How a printer of this node is doing; told at each look and after each print."""
+        raise NotImplementedError
 
 
 class TicketPrinter(Device):
@@ -22,11 +42,7 @@ class TicketPrinter(Device):
     def __init__(self, slot: Slot, record: compiled.TicketPrinter) -> None:
         super().__init__(slot)
         self._record = record
-
-    @property
-    def form(self) -> Form:
-        """How it takes sheets."""
-        return Form(self._record.width_mm, self._record.picture)
+        self._next_look: Timer | None = None
 
     def start(self) -> None:
         """See Device."""
@@ -55,20 +71,23 @@ class TicketPrinter(Device):
         """Print and cut; ``done`` is called on this thread, once, with the outcome."""
 
         def ended(printed: Printed) -> None:
-            if printed.outcome == "confirmed":
-                self.slot.report("ok")
-            else:
-                self.slot.report("failed" if printed.outcome == "failed" else "degraded", printed.detail)
+            self._is(PrinterState(_STATES[printed.outcome], printed.detail))
             done(printed)
 
         self._printer.print(sheet, self.slot.from_any_thread(ended))
 
     def _watch(self) -> None:
-        if self._printer.watch_s is None:
-            return
+        self._next_look = None
+        if self._printer.watch_s is not None:
+            self._printer.check(self.slot.from_any_thread(self._is))
 
-        def looked(state: PrinterState) -> None:
-            self.slot.report(state.state, state.detail)
-
-        self._printer.check(self.slot.from_any_thread(looked))
-        self.slot.after(self._printer.watch_s, self._watch)
+    def _is(self, state: PrinterState) -> None:
+        """Pass on how the printer is doing, and look again in a while."""
+        self.slot.report(state.state, state.detail)
+        for device in self.slot.node.devices:
+            self.slot.tell(device.id, PrinterUser, lambda user: user.printer_is(self.slot.id, state))
+        if self._next_look:
+            self._next_look.cancel()
+        if self._printer.watch_s is not None:
+            seconds = TROUBLED_WATCH_S if state.state == "failed" else self._printer.watch_s
+            self._next_look = self.slot.after(seconds, self._watch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple, Protocol, TypeAlias
+from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
 
 from broker.contract import compiled
 from broker.contract.messages import PrintOutcome
@@ -66,6 +66,11 @@ class Matrix(Protocol):
     def close(self) -> None:
         """Go dark and free the bus."""
         ...
+
+
+NO_PAPER: Final = "no paper"
+COVER_OPEN: Final = "cover open"
+"""What a printer's ``detail`` begins with when people beside it can help."""
 
 
 class Printed(NamedTuple):

@@ -5,22 +5,20 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib.resources import as_file, files
 
-import qrcode  # type: ignore[import-untyped]  # comes with python-escpos, ships no types
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
-from nodes.sheet import Code, Element, Line, Picture, Rule, Sheet
+from nodes.pictures.code import code
+from nodes.sheet import COLUMNS, DOTS, Code, Element, Line, Picture, Rule, Sheet
 
 _CELL_WIDTH, _CELL_HEIGHT, _LEADING = 12, 24, 6
 _MARGIN = 36
 _PAPER, _INK = "#fbfaf6", "#1b1a1a"
-_QR_DOT = 6
 
 
 def draw(sheet: Sheet, columns: int) -> Image.Image:
     """The paper, with its cut edges above and below."""
-    pictures = [element.width for element in sheet if isinstance(element, Picture)]
-    width = max(columns * _CELL_WIDTH, *pictures, 0) + 2 * _MARGIN
-    inner = (width - columns * _CELL_WIDTH) // 2 - _MARGIN
+    dots = next(DOTS[width_mm] for width_mm in COLUMNS if COLUMNS[width_mm] == columns)
+    width, inner = dots + 2 * _MARGIN, (dots - columns * _CELL_WIDTH) // 2
     heights = [_height(element) for element in sheet]
     picture = Image.new("RGB", (width, sum(heights) + 2 * _MARGIN), _PAPER)
     pen = ImageDraw.Draw(picture)
@@ -32,14 +30,17 @@ def draw(sheet: Sheet, columns: int) -> Image.Image:
             case Rule():
                 pen.line((_MARGIN, top + height // 2, width - _MARGIN, top + height // 2), _INK, 2)
             case Picture():
-                bits = Image.frombytes("1", (element.width, element.height), element.rows)
-                left = (width - element.width) // 2
-                picture.paste(_INK, (left, top, left + bits.width, top + bits.height), bits)
+                _burn(picture, Image.frombytes("1", (element.width, element.height), element.rows), top)
             case Code():
-                code = _code(element.content)
-                picture.paste(code, ((width - code.width) // 2, top))
+                _burn(picture, ImageChops.invert(code(element.content)), top)
         top += height
     return picture
+
+
+def _burn(picture: Image.Image, bits: Image.Image, top: int) -> None:
+    """Blacken what is set, in the middle."""
+    left = (picture.width - bits.width) // 2
+    picture.paste(_INK, (left, top, left + bits.width, top + bits.height), bits)
 
 
 def _height(element: Element) -> int:
@@ -51,7 +52,7 @@ def _height(element: Element) -> int:
         case Picture():
             return element.height
         case Code():
-            return _code(element.content).height
+            return code(element.content).height
 
 
 def _draw_line(pen: ImageDraw.ImageDraw, line: Line, inner: int, top: int, columns: int) -> None:
@@ -82,18 +83,3 @@ def _font(height: int) -> ImageFont.FreeTypeFont:
     # Comes with python-barcode, which comes with python-escpos; Pillow's own font has no accents.
     with as_file(files("barcode") / "fonts" / "DejaVuSansMono.ttf") as path:
         return ImageFont.truetype(str(path), height * 0.8)
-
-
-def _code(content: str) -> Image.Image:
-    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, box_size=_QR_DOT, border=2)
-    code.add_data(content)
-    code.make(fit=True)
-    modules = code.get_matrix()
-    image = Image.new("RGB", (len(modules) * _QR_DOT, len(modules) * _QR_DOT), _PAPER)
-    pen = ImageDraw.Draw(image)
-    for y, row in enumerate(modules):
-        for x, dark in enumerate(row):
-            if dark:
-                box = (x * _QR_DOT, y * _QR_DOT, (x + 1) * _QR_DOT - 1, (y + 1) * _QR_DOT - 1)
-                pen.rectangle(box, _INK)
-    return image

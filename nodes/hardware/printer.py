@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from nodes.hardware.interface import Printed, PrinterState
+from nodes.hardware.interface import COVER_OPEN, NO_PAPER, Printed, PrinterState
 from nodes.sheet import COLUMNS, Code, Line, Picture, Rule, Sheet
 
 if TYPE_CHECKING:
@@ -180,9 +180,9 @@ def _trouble(printer: Network) -> str:
     """What keeps the printer from printing, in a few words; empty when nothing does. Raises OSError."""
     causes = _ask(printer, _OFFLINE_CAUSE) if _ask(printer, _STATUS) & _IS_OFFLINE else 0
     if _ask(printer, _PAPER) & _NO_PAPER or causes & _PAPER_STOP:
-        return "no paper"
+        return NO_PAPER
     if causes & _COVER_OPEN:
-        return "cover open"
+        return COVER_OPEN
     if causes & _ERROR:
         return "error (cutter, or too hot)"
     return "offline" if causes else ""
@@ -202,14 +202,16 @@ def _write(printer: Network, sheet: Sheet, columns: int) -> None:
     for element in sheet:
         match element:
             case Line():
+                # Left lines are as wide as the rules, and centred with them: printers have 42 or 48 columns.
                 printer.set(
-                    align=element.align,
+                    align="center",
                     bold=element.bold,
                     custom_size=True,
                     width=element.size,
                     height=element.size,
                 )
-                printer.textln(printable(element.text))
+                text = printable(element.text)
+                printer.textln(text.ljust(columns) if element.align == "left" and text else text)
             case Rule():
                 printer.set(align="center", bold=False, custom_size=True, width=1, height=1)
                 printer.textln("─" * columns)

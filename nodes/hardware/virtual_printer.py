@@ -202,11 +202,17 @@ class _Job:
             case "picture":
                 self._sheet.append(Picture(command.value, command.data))
             case "feed":
-                self._sheet += [Line(self._text, self._size, self._bold, self._align)]
+                self._sheet.append(self._line())
                 self._sheet += [Line()] * (command.value - 1)
                 self._text = ""
             case _:
                 pass
+
+    def _line(self) -> Line:
+        """The line set last; one filled up with spaces begins at the edge of the columns."""
+        text = self._text.rstrip()
+        align: Align = "left" if len(self._text) > len(text) else self._align
+        return Line(text, self._size, self._bold, align)
 
     def tear_off(self) -> Sheet:
         sheet, self._sheet = self._sheet, []

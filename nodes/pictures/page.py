@@ -5,21 +5,46 @@ Pillow with Raqm joins Arabic letters and orders lines written from right to lef
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
-import qrcode  # type: ignore[import-untyped]  # comes with python-escpos, ships no types
 from PIL import Image, ImageDraw, ImageFont
 
+from nodes.pictures.code import code
 from nodes.pictures.fonts import font
 from nodes.pictures.plan import as_picture, inverted
-from nodes.sheet import DOTS, Code, Line, Picture, Rule, Sheet
+from nodes.sheet import BOX, DOTS, Code, Element, Line, Picture, Rule, Sheet
 from nodes.words import RIGHT_TO_LEFT
 
 LETTER: Final = 26
 """Dots high of text in size 1: a little more than a printer's own 24, since letters are thinner."""
 LEADING: Final = 10
-QR_DOT: Final = 6
+INDENT: Final = 40
+"""How far words stand from the mark before them."""
+RULE: Final = 24
+SMALLEST_TITLE: Final = 0.7
+SMALLEST: Final = 0.88
+"""What is a little too long for one line in the middle gets smaller down to this, then it is broken."""
+
+_BEYOND_LATIN: Final = 0x250
+_EAST: Final = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
+_OPENING, _CLOSING = "（《「『【", "，。、；：？！）》」』】"  # noqa: RUF001  they are meant
+_PIECES: Final = re.compile(rf"\s+|[{_OPENING}]*[{_EAST}][{_CLOSING}]*|[^\s{_EAST}]+[{_CLOSING}]*")
+"""Between which a line may be broken: words, and the signs of languages that write no spaces."""
+
+
+class _Hand(NamedTuple):
+    """How a line is written."""
+
+    kind: ImageFont.FreeTypeFont
+    size: int
+    is_doubled: bool
+    is_right_to_left: bool
+
+    def long(self, text: str) -> float:
+        """Dots across."""
+        return self.kind.getlength(text, direction="rtl" if self.is_right_to_left else None)
 
 
 def picture(sheet: Sheet, width_mm: int, language: str) -> Picture:
@@ -31,86 +56,94 @@ def picture(sheet: Sheet, width_mm: int, language: str) -> Picture:
     for part in parts:
         image.paste(part, ((width - part.width) // 2, top))
         top += part.height
-    words = "\n".join(
-        element.text if isinstance(element, Line) else element.words
-        for element in sheet
-        if isinstance(element, Line | Picture)
-    )
-    return as_picture(image, words)
+    return as_picture(image, "\n".join(filter(None, map(_words, sheet))))
 
 
-def _parts(element: Line | Rule | Code | Picture, width: int, language: str) -> list[Image.Image]:
+def _words(element: Element) -> str:
+    match element:
+        case Line():
+            return f"{element.mark} {element.text}".strip()
+        case Picture():
+            return element.words
+        case _:
+            return ""
+
+
+def _parts(element: Element, width: int, language: str) -> list[Image.Image]:
     match element:
         case Line():
             return _line(element, width, language)
         case Rule():
-            rule = Image.new("1", (width, 22), 1)
-            ImageDraw.Draw(rule).line((0, 11, width, 11), 0, 2)
+            rule = Image.new("1", (width, RULE), 1)
+            ImageDraw.Draw(rule).line((0, RULE // 2, width, RULE // 2), 0, 2)
             return [rule]
         case Code():
-            return [_code(element.content)]
+            return [code(element.content)]
         case Picture():
             return [Image.frombytes("1", (element.width, element.height), inverted(element.rows))]
 
 
 def _line(line: Line, width: int, language: str) -> list[Image.Image]:
-    """A line, broken where it is too long; one that is a number alone keeps its Latin font."""
+    """A line, broken where it is too long."""
     if not line.text:
         return [Image.new("1", (width, LEADING * 2), 1)]
-    is_latin = line.text.isascii()
+    room = width - INDENT if line.mark else width
+    hand = _hand(line, LETTER * line.size, language)
+    too_long = hand.long(line.text) / room
+    smallest = SMALLEST if line.size == 1 else SMALLEST_TITLE
+    is_a_word = line.text.isascii() and " " not in line.text
+    if too_long > 1 and line.align == "center" and (is_a_word or too_long <= 1 / smallest):
+        hand = _hand(line, int(LETTER * line.size / too_long), language)
+    texts = _broken(line.text, room, hand.long)
+    return [_row(text, line, width, hand, language, is_first=index == 0) for index, text in enumerate(texts)]
+
+
+def _hand(line: Line, size: int, language: str) -> _Hand:
+    """Text in Latin letters alone, such as a number or a door, keeps their font and direction."""
+    is_latin = all(ord(letter) < _BEYOND_LATIN or letter in "·–—’€" for letter in line.text)
     letters = "fr" if is_latin else language
-    direction = "rtl" if language in RIGHT_TO_LEFT and not is_latin else "ltr"
-    pen = ImageDraw.Draw(Image.new("1", (1, 1)))
-    size = LETTER * line.size
     kind = font(letters, size, bold=line.bold)
-
-    def long(text: str) -> float:
-        return pen.textlength(text, font=kind, direction=direction)
-
-    if is_latin and " " not in line.text and long(line.text) > width:
-        # One word that is too long, such as a large number, gets smaller: it is never broken.
-        size = int(size * width / long(line.text))
-        kind = font(letters, size, bold=line.bold)
-    return [_row(text, width, kind, size, direction, line) for text in _broken(line.text, width, long)]
+    # The one Chinese font has no bold: what should be is written twice, a dot apart.
+    return _Hand(kind, size, letters == "zh" and line.bold, language in RIGHT_TO_LEFT and not is_latin)
 
 
-def _row(
-    text: str, width: int, kind: ImageFont.FreeTypeFont, size: int, direction: str, line: Line
-) -> Image.Image:
-    height = size + LEADING
+def _row(text: str, line: Line, width: int, hand: _Hand, language: str, *, is_first: bool) -> Image.Image:
+    """One row of a line, its mark before the first."""
+    height = hand.size + LEADING
     row = Image.new("1", (width, height), 1)
+    pen = ImageDraw.Draw(row)
+    from_right = language in RIGHT_TO_LEFT
+    indent = INDENT if line.mark else 0
     x, anchor = width // 2, "mm"
     if line.align == "left":
-        x, anchor = (width, "rm") if direction == "rtl" else (0, "lm")
-    ImageDraw.Draw(row).text((x, height // 2), text, 0, font=kind, anchor=anchor, direction=direction)
+        x, anchor = (width - indent, "rm") if from_right else (indent, "lm")
+    direction = "rtl" if hand.is_right_to_left else None
+    for right in range(1 + hand.is_doubled):
+        pen.text((x + right, height // 2), text, 0, font=hand.kind, anchor=anchor, direction=direction)
+    if line.mark and is_first:
+        _mark(pen, line.mark, width if from_right else 0, height // 2, from_right=from_right)
     return row
 
 
-def _broken(text: str, width: int, long: Callable[[str], float]) -> list[str]:
-    """The text in lines that fit: between words, or between signs where a language writes no spaces."""
-    lines: list[str] = []
-    pieces = text.split(" ") if " " in text else list(text)
-    glue = " " if " " in text else ""
-    current = ""
-    for piece in pieces:
-        longer = f"{current}{glue}{piece}" if current else piece
-        if current and long(longer) > width:
-            lines.append(current)
-            current = piece
-        else:
-            current = longer
-    return [*lines, current]
+def _mark(pen: ImageDraw.ImageDraw, mark: str, x: int, y: int, *, from_right: bool) -> None:
+    """A box to tick, or a zone's number."""
+    if mark == BOX:
+        left = x - 23 if from_right else x + 1
+        pen.rectangle((left, y - 11, left + 22, y + 11), outline=0, width=2)
+    else:
+        pen.text((x, y), mark, 0, font=font("fr", LETTER), anchor="rm" if from_right else "lm")
 
 
-def _code(content: str) -> Image.Image:
-    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, box_size=1, border=2)
-    code.add_data(content)
-    code.make(fit=True)
-    modules = code.get_matrix()
-    small = Image.new("1", (len(modules), len(modules)), 1)
-    for y, row in enumerate(modules):
-        for x, dark in enumerate(row):
-            if dark:
-                small.putpixel((x, y), 0)
-    side = len(modules) * QR_DOT
-    return small.resize((side, side), Image.Resampling.NEAREST)
+def _broken(text: str, room: int, long: Callable[[str], float]) -> list[str]:
+    """The text in lines that fit."""
+    if long(text) <= room:
+        return [text]
+    lines, used = [""], 0.0
+    for piece in _PIECES.findall(text):
+        wide = long(piece)
+        if lines[-1] and used + wide > room and not piece.isspace():
+            lines.append("")
+            used = 0.0
+        lines[-1] += piece
+        used += wide
+    return [line.strip() for line in lines]

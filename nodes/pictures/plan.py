@@ -1,12 +1,13 @@
 """The tent's plan in black and white, from the site description, one zone marked and this kiosk shown.
 
-Drawn at the printer's own dots (203 dpi), so that no edge is blurred: walls two dots wide, zones by their
+Drawn at the printer's own dots (203 dpi), so that no edge is blurred: walls four dots wide, zones by their
 number, the marked one white on black.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from PIL import Image, ImageDraw
 
@@ -17,8 +18,33 @@ from nodes.words import say
 
 MARGIN: Final = 4
 WALL: Final = 4
-LABEL: Final = 26
-"""Dots high: 3.2 mm, readable at arm's length."""
+LABEL: Final = 24
+"""Dots high: 3 mm, readable at arm's length."""
+NUMBER: Final = 40
+MARKED: Final = 60
+
+
+class _Box(NamedTuple):
+    """Left, top, right and bottom, in dots."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def middle(self) -> tuple[int, int]:
+        return (self.left + self.right) // 2, (self.top + self.bottom) // 2
+
+
+class _Ground(NamedTuple):
+    """What the plan shows of a site: all that it changes with, so that it need be drawn once only."""
+
+    tent: tuple[int, int]
+    entrance: compiled.Shape
+    zones: tuple[tuple[int, compiled.Shape], ...]
+    marked: int | None
+    here: int | None
 
 
 def plan(site: compiled.Site, width: int, marked: int | None, here: int | None, language: str) -> Picture:
@@ -31,30 +57,17 @@ def plan(site: compiled.Site, width: int, marked: int | None, here: int | None, 
         here: the zone that the kiosk stands in; None where it stands outside.
         language: of the words on it. Raises NoFontError where its letters are missing.
     """
-    scale = (width - 2 * MARGIN - 1) / site.tent.width
-    height = round(site.tent.height * scale) + 2 * MARGIN + LABEL + 12
-    image = Image.new("1", (width, height), 1)
-    pen = ImageDraw.Draw(image)
-
-    def box(shape: compiled.Shape) -> tuple[int, int, int, int]:
-        return (
-            MARGIN + round(shape.x * scale),
-            MARGIN + round(shape.y * scale),
-            MARGIN + round((shape.x + shape.width) * scale),
-            MARGIN + round((shape.y + shape.height) * scale),
-        )
-
-    tent = box(compiled.Shape(x=0, y=0, width=site.tent.width, height=site.tent.height))
-    pen.rectangle(tent, outline=0, width=WALL)
-    _entrance(pen, box(site.entrance), tent, language)
-    for zone in site.zones:
-        _zone(pen, box(zone.shape), zone.id, is_marked=zone.id == marked, is_here=zone.id == here)
-    if here is not None and here != marked:
-        at = next((zone for zone in site.zones if zone.id == here), None)
-        if at is not None:
-            left, _top, right, bottom = box(at.shape)
-            _label(pen, ((left + right) // 2, bottom), say(language, "here"), language)
-    return as_picture(image, _words(site, marked, language))
+    ground = _Ground(
+        (site.tent.width, site.tent.height),
+        site.entrance,
+        tuple((zone.id, zone.shape) for zone in site.zones),
+        marked,
+        here,
+    )
+    zone = next((zone for zone in site.zones if zone.id == marked), None)
+    title = say(language, "plan")
+    words = title if zone is None else f"{title} : {zone.id}, {zone.name.in_language(language)}"
+    return as_picture(_drawn(ground, width, language), words)
 
 
 def as_picture(image: Image.Image, words: str) -> Picture:
@@ -64,46 +77,59 @@ def as_picture(image: Image.Image, words: str) -> Picture:
 
 def inverted(rows: bytes) -> bytes:
     """Bits as Pillow keeps them (1 is white) as printers take them (1 is black), or back."""
-    return bytes(255 - byte for byte in rows)
+    return rows.translate(_INVERTED)
+
+
+_INVERTED: Final = bytes(255 - value for value in range(256))
+
+
+@lru_cache(maxsize=64)
+def _drawn(ground: _Ground, width: int, language: str) -> Image.Image:
+    scale = (width - 2 * MARGIN - 1) / ground.tent[0]
+    image = Image.new("1", (width, round(ground.tent[1] * scale) + 2 * MARGIN + LABEL + 12), 1)
+    pen = ImageDraw.Draw(image)
+
+    def box(shape: compiled.Shape) -> _Box:
+        edges = (shape.x, shape.y, shape.x + shape.width, shape.y + shape.height)
+        return _Box(*(MARGIN + round(edge * scale) for edge in edges))
+
+    tent = box(compiled.Shape(x=0, y=0, width=ground.tent[0], height=ground.tent[1]))
+    pen.rectangle(tent, outline=0, width=WALL)
+    _entrance(pen, box(ground.entrance), tent, language)
+    for number, shape in ground.zones:
+        label = say(language, "here") if number == ground.here else ""
+        _zone(pen, box(shape), number, label, language, is_marked=number == ground.marked)
+    return image
 
 
 def _zone(
-    pen: ImageDraw.ImageDraw, box: tuple[int, int, int, int], number: int, *, is_marked: bool, is_here: bool
+    pen: ImageDraw.ImageDraw, box: _Box, number: int, label: str, language: str, *, is_marked: bool
 ) -> None:
-    left, top, right, bottom = box
-    middle = ((left + right) // 2, (top + bottom) // 2)
-    if is_marked:
-        pen.rectangle(box, fill=0)
-        pen.text(middle, str(number), 1, font=font("fr", 62), anchor="mm")
+    """A zone by its number; where this kiosk stands with a word below it, or beside it in a low zone."""
+    paper, ink = (0, 1) if is_marked else (1, 0)
+    pen.rectangle(box, fill=paper, outline=0, width=2)
+    (x, y), size = box.middle, MARKED if is_marked else NUMBER
+    if not label:
+        pen.text((x, y), str(number), ink, font=font("fr", size), anchor="mm")
         return
-    pen.rectangle(box, outline=0, width=2)
-    pen.text(middle, str(number), 0, font=font("fr", 40), anchor="mm")
-    if is_here:
-        x, y = middle
-        pen.ellipse((x - 30, y - 30, x + 30, y + 30), outline=0, width=3)
+    kind = font(language, LABEL)
+    wide = round(kind.getlength(label)) + 16
+    if box.bottom - box.top >= size + LABEL + 20:
+        pen.text((x, y - LABEL // 2 - 4), str(number), ink, font=font("fr", size), anchor="mm")
+        at = (x, y + size // 2 + 4)
+    else:
+        pen.text((x - wide // 2, y), str(number), ink, font=font("fr", size), anchor="mm")
+        at = (x + size // 2, y)
+    high = LABEL // 2 + 4
+    pill = (at[0] - wide // 2, at[1] - high, at[0] + wide // 2, at[1] + high)
+    pen.rounded_rectangle(pill, radius=high, fill=paper, outline=ink, width=2)
+    pen.text(at, label, ink, font=kind, anchor="mm")
 
 
-def _label(pen: ImageDraw.ImageDraw, at: tuple[int, int], text: str, language: str) -> None:
-    """A word on the edge of a zone, on a ground of its own."""
-    kind = font(language, LABEL - 2)
-    left, top, right, bottom = pen.textbbox(at, text, font=kind, anchor="mm")
-    pen.rectangle((left - 5, top - 3, right + 5, bottom + 3), fill=1)
-    pen.text(at, text, 0, font=kind, anchor="mm")
-
-
-def _entrance(
-    pen: ImageDraw.ImageDraw, door: tuple[int, int, int, int], tent: tuple[int, int, int, int], language: str
-) -> None:
+def _entrance(pen: ImageDraw.ImageDraw, door: _Box, tent: _Box, language: str) -> None:
     """A gap in the wall, with an arrow into it and a word below."""
-    left, _top, right, _bottom = door
-    wall = tent[3]
-    pen.rectangle((left, wall - WALL, right, wall), fill=1)
-    x = (left + right) // 2
+    wall = tent.bottom
+    pen.rectangle((door.left, wall - WALL, door.right, wall), fill=1)
+    x = (door.left + door.right) // 2
     pen.polygon([(x, wall - 16), (x - 11, wall + 4), (x + 11, wall + 4)], fill=0)
     pen.text((x, wall + 8), say(language, "entrance"), 0, font=font(language, LABEL), anchor="ma")
-
-
-def _words(site: compiled.Site, marked: int | None, language: str) -> str:
-    zone = next((zone for zone in site.zones if zone.id == marked), None)
-    title = say(language, "plan")
-    return title if zone is None else f"{title} : {zone.id}, {zone.name.in_language(language)}"

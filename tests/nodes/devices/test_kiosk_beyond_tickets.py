@@ -6,8 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from broker.contract import compiled, messages, views
+from nodes import kiosk_help, kiosk_language
 from nodes.devices import ticket_kiosk
-from nodes.hardware.interface import Printed
+from nodes.hardware.interface import Printed, PrinterState
 from nodes.pictures import fonts
 from nodes.sheet import DOTS, Line, Picture
 from tests.nodes.devices.test_ticket_kiosk import SlowPrinter, lease, numbers, paper, press
@@ -116,12 +117,12 @@ def test_the_same_button_prints_a_doubtful_ticket_once_more_as_a_copy(slow):
     assert (second.outcome, second.copy, second.ticket) == ("confirmed", True, first.ticket)
 
 
-def test_a_failed_print_names_the_other_kiosk_and_is_not_copied(slow):
+def test_a_failed_print_says_why_and_is_not_copied(slow):
     node, printer = slow
     press(node, "information")
-    printer.waiting[0](Printed("failed", "no paper"))
+    printer.waiting[0](Printed("failed", "no paper, while printing"))
     node.wait(1)
-    assert "autre borne, Espace d'attente" in shown(node)
+    assert shown(node) == "A700\nRetenez votre numéro\nPlus de papier"
     press(node, "information")
     assert len(numbers(node)) == 2
 
@@ -176,30 +177,31 @@ def test_letters_that_the_printer_lacks_come_as_one_picture(stand, presses, lang
 def test_after_a_minute_the_next_visitor_finds_french_again(stand):
     node = stand("borne-a")
     node.press(LANGUAGE)
-    node.wait(ticket_kiosk.LANGUAGE_S + 1)
+    node.wait(kiosk_language.LANGUAGE_S + 1)
     press(node, "information")
     assert node.recorded(messages.TicketDrawn)[0].language == ""
 
 
-def test_without_the_fonts_of_a_language_there_is_a_french_ticket_and_a_clear_fault(
+def test_without_the_letters_of_a_language_there_is_a_french_ticket_and_a_clear_fault(
     stand, monkeypatch, tmp_path
 ):
-    monkeypatch.setattr("nodes.pictures.fonts.FOLDER", tmp_path)
-    node = stand("borne-a")
     fonts.font.cache_clear()
+    monkeypatch.setattr(fonts, "FOLDER", tmp_path)
+    node = stand("borne-a")
+    assert node.state_of("boutons") == "degraded", "told before a visitor wants it"
     for _ in range(3):
         node.press(LANGUAGE)
     press(node, "information")
     fonts.font.cache_clear()
     assert "Attendez ici" in paper(node).text
-    assert node.state_of("boutons") == "degraded"
-    device = next(device for device in node.node.health().devices if device.id == "boutons")
+    assert numbers(node) == [("A700", True)]
+    device = next(device for device in node.health().devices if device.id == "boutons")
     assert "fonts-wqy-microhei" in device.detail
 
 
 def test_the_language_button_held_prints_the_questionnaire_and_changes_no_language(stand):
     node = stand("borne-a")
-    node.press(LANGUAGE, seconds=ticket_kiosk.HOLD_S + 0.2)
+    node.press(LANGUAGE, seconds=kiosk_language.HOLD_S + 0.2)
     node.wait(0.5)
     assert "Votre avis" in paper(node).text
     assert paper(node).text.count("[ ]") == 16
@@ -234,23 +236,136 @@ def test_a_call_that_nobody_heard_is_said_within_three_seconds(stand):
     assert "Personne n'a pu être prévenu" in shown(node)
 
 
-# The lamp of another kiosk -------------------------------------------------------------------------
-
-
-def test_a_kiosk_with_a_help_lamp_shows_each_step_on_it(stand, barnum):
-    site = with_kiosk(barnum, help_lamp=8, buzzer=None)
-    site = without_display(site)
-    node = stand("borne-a", site=site)
+def test_a_call_that_the_hall_refused_is_said_to_be_unheard(stand):
+    node = stand("borne-a")
     node.connect()
     node.press(HELP)
-    (asked,) = node.recorded(messages.HelpRequested)
-    node.answer(asked.key)
-    view = views.KioskView(node="borne-a", day="2026-06-01", services=[], help="acknowledged")
-    node.view(view, "kiosk", "borne-a")
+    node.answer(node.recorded(messages.HelpRequested)[0].key, accepted=False)
+    assert "Personne n'a pu être prévenu" in shown(node)
+
+
+def test_pressed_again_while_somebody_comes_the_visitor_is_told_so_again(stand):
+    node = stand("borne-a")
+    node.connect()
+    node.press(HELP)
+    node.answer(node.recorded(messages.HelpRequested)[0].key)
+    node.view(help_view("acknowledged"), "kiosk", "borne-a")
+    node.wait(kiosk_help.UNHEARD_S + 1)
+    assert "Un agent arrive" not in shown(node)
+    node.press(HELP)
+    node.answer(node.recorded(messages.HelpRequested)[1].key)
+    assert "Un agent arrive" in shown(node)
+
+
+def test_a_call_says_it_in_the_visitors_language(stand):
+    node = stand("borne-a")
+    node.connect()
+    node.press(LANGUAGE)
+    node.press(HELP)
+    node.answer(node.recorded(messages.HelpRequested)[0].key)
+    assert "Staff have been told" in shown(node)
+
+
+def test_a_help_lamp_blinks_when_told_is_lit_when_somebody_comes_and_dark_afterwards(stand, barnum):
+    node = stand("borne-a", site=without_display(with_kiosk(barnum, help_lamp=8)))
+    node.connect()
+    node.press(HELP)
+    node.answer(node.recorded(messages.HelpRequested)[0].key)
+    before = len([pin for pin, _lit in node.lamps if pin == 8])
+    node.wait(3)
+    assert len([pin for pin, _lit in node.lamps if pin == 8]) > before
+    node.view(help_view("acknowledged"), "kiosk", "borne-a")
+    node.wait(1)
     assert node.hardware.lamp(8)
-    node.view(replace(view, help="none", offset=1), "kiosk", "borne-a")
+    node.view(help_view("none"), "kiosk", "borne-a")
     node.wait(1)
     assert not node.hardware.lamp(8)
+
+
+# The printer ---------------------------------------------------------------------------------------
+
+
+class WatchedPrinter(SlowPrinter):
+    """Says how it is when asked."""
+
+    watch_s = 30.0
+
+    def __init__(self):
+        super().__init__()
+        self.state = PrinterState("ok", "")
+
+    def check(self, done):
+        done(self.state)
+
+
+@pytest.fixture
+def watched(stand, monkeypatch):
+    printer = WatchedPrinter()
+    monkeypatch.setattr(
+        "nodes.hardware.virtual.VirtualHardware.open_printer", lambda _hardware, _record: printer
+    )
+    return stand("borne-a"), printer
+
+
+@pytest.mark.parametrize(
+    ("detail", "said"),
+    [
+        ("no paper", "Plus de papier"),
+        ("cover open", "Imprimante ouverte"),
+        ("cannot be reached: refused", "Imprimante en panne"),
+    ],
+)
+def test_who_comes_while_nothing_can_be_printed_reads_it_before_pressing(watched, detail, said):
+    node, printer = watched
+    node.wait(1)
+    assert shown(node) == "Choisissez un service · Choose a service"
+    printer.state = PrinterState("failed", detail)
+    node.wait(31)
+    assert shown(node).startswith(f"{said}\nTicket papier : autre borne, Espace d'attente\n")
+    assert node.state_of("imprimante") == "failed"
+
+
+def test_a_printer_that_is_back_is_believed_within_seconds(watched):
+    node, printer = watched
+    printer.state = PrinterState("failed", "no paper")
+    node.wait(31)
+    printer.state = PrinterState("ok", "")
+    node.wait(6)
+    assert "papier" not in shown(node)
+    assert node.state_of("imprimante") == "ok"
+
+
+def test_a_failed_print_is_told_to_the_next_visitor_at_once(watched):
+    node, printer = watched
+    press(node, "information")
+    printer.waiting[0](Printed("failed", "no paper"))
+    printer.state = PrinterState("failed", "no paper")
+    node.wait(ticket_kiosk.KEEP_NUMBER_S + 1)
+    assert "Plus de papier" in shown(node)
+
+
+def test_the_number_is_shown_even_where_nothing_can_be_printed(watched):
+    node, printer = watched
+    printer.state = PrinterState("failed", "no paper")
+    node.wait(31)
+    press(node, "information")
+    assert shown(node) == "A700"
+
+
+def test_a_kiosk_alone_sends_nobody_to_another(stand, barnum, monkeypatch):
+    printer = WatchedPrinter()
+    printer.state = PrinterState("failed", "no paper")
+    monkeypatch.setattr(
+        "nodes.hardware.virtual.VirtualHardware.open_printer", lambda _hardware, _record: printer
+    )
+    node = stand("borne-a", site=replace(barnum, nodes=[barnum.node("borne-a")], displays=[]))
+    node.wait(1)
+    assert "autre borne" not in shown(node)
+    assert "retenez votre numéro" in shown(node)
+
+
+def help_view(state):
+    return views.KioskView(node="borne-a", day="2026-06-01", services=[], help=state)
 
 
 def with_kiosk(site, **changes):

@@ -192,11 +192,11 @@ def test_a_closed_service_says_when_it_opens_and_gives_no_ticket(stand):
     opens_ns = node.clock.civil_ns() + 4 * HOUR
     lease(node, "ecrivain-public", "", state="closed", opens_ns=opens_ns)
     press(node, "ecrivain-public")
-    assert "fermé, ouvre à 14 h 00" in node.hardware.display("afficheur").text
+    assert "fermé, ouvre à 14h" in node.hardware.display("afficheur").text
     node.wait(ticket_kiosk.DIRECTION_S)
     lease(node, "ecrivain-public", "", state="closed", opens_ns=opens_ns + 24 * HOUR)
     press(node, "ecrivain-public")
-    assert "ouvre mardi à 14 h 00" in node.hardware.display("afficheur").text
+    assert "ouvre mardi à 14h" in node.hardware.display("afficheur").text
     assert numbers(node) == []
     given = node.recorded(messages.DirectionGiven)
     assert [(each.service, each.reason) for each in given] == [("ecrivain-public", "closed")] * 2

@@ -7,10 +7,11 @@ from datetime import datetime
 
 import pytest
 
+from nodes.composing import Form
 from nodes.hardware.printer import NetworkPrinter, printable
 from nodes.hardware.virtual_printer import VirtualPrinter
-from nodes.sheet import Code, Line, Rule
-from nodes.ticket import Form, Ticket, layout
+from nodes.sheet import BOX, DOTS, Code, Line, Picture, Rule
+from nodes.ticket import Ticket, layout
 
 SHEET = [
     Line("E042", size=8, bold=True, align="center"),
@@ -77,13 +78,32 @@ def test_a_whole_ticket_comes_out_word_for_word(driver, twin, barnum):
     wanted = [printable(element.text) for element in sheet if isinstance(element, Line) and element.text]
     got = [line for line in twin.papers[0].text.splitlines() if line and "─" not in line]
     assert got == wanted
+    assert twin.papers[0].code == "https://x.example/t/y"
+    assert [element.rows for element in twin.papers[0].sheet if isinstance(element, Picture)] == [
+        element.rows for element in sheet if isinstance(element, Picture)
+    ]
+
+
+def test_a_picture_comes_out_dot_for_dot_however_the_network_cuts_it(driver, twin):
+    rows = bytes(value % 256 for value in range(72 * 1500))
+    assert printed(driver, [Picture(DOTS[80], rows)]).outcome == "confirmed"
+    (picture,) = [element for element in twin.papers[0].sheet if isinstance(element, Picture)]
+    assert (picture.width, picture.rows) == (DOTS[80], rows)
+
+
+def test_lines_that_begin_at_the_edge_are_as_wide_as_the_rules(driver, twin):
+    """So they stand below one another on printers of 42 columns and of 48."""
+    printed(driver, [Line(f"{BOX} Pièce d'identité"), Line("au milieu", align="center")])
+    left, centred = [element for element in twin.papers[0].sheet if getattr(element, "text", "")][:2]
+    assert (left.text, left.align) == (f"{BOX} Pièce d'identité", "left")
+    assert (centred.text, centred.align) == ("au milieu", "center")
 
 
 def test_the_picture_shows_the_paper(driver, twin):
     printed(driver)
     picture = twin.papers[0].picture()
     dark = sum(1 for value in picture.convert("L").tobytes() if value < 128)
-    assert picture.width == 42 * 12 + 72
+    assert picture.width == DOTS[80] + 72
     assert dark > 8000
 
 
