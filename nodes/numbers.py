@@ -65,18 +65,22 @@ class Numbers:
             self._keep(service, _Reserve(reserve.day, used))
 
     def _reserve(self, service: compiled.Service) -> Number:
-        """The next of the kiosk's own series; it begins again only on a day known to be another."""
+        """The next of the kiosk's own series; it begins again only on a day known to be later."""
         reserve = self._kept(service)
         self._keep(service, _Reserve(reserve.day, reserve.used + 1))
         count = reserve_count(self._reserve_from, reserve.used)
         return Number(label(service.letter, count), reserve=True)
 
     def _kept(self, service: compiled.Service) -> _Reserve:
-        """How far today's series is. Numbers given while no day was known may be today's."""
+        """How far today's series is. Numbers given while no day was known may be today's.
+
+        A clock that jumped back and comes right again must not give a day's numbers twice: a day before the
+        last one goes on with its series.
+        """
         kept = self._slot.recall(f"reserve/{service.letter}")
         reserve = _Reserve("", 0) if kept is None else msgspec.json.decode(kept, type=_Reserve)
         today = self._slot.today()
-        if today is not None and today.isoformat() != reserve.day:
+        if today is not None and today.isoformat() > reserve.day:
             return _Reserve(today.isoformat(), 0 if reserve.day else reserve.used)
         return reserve
 

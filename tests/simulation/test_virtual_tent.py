@@ -10,7 +10,8 @@ import simpy
 from broker.clock import ManualClock
 from hall.store.embedded import EmbeddedStore
 from nodes.hardware.virtual_printer import Paper as Printed
-from nodes.ticket import Form, Ticket, layout
+from nodes.composing import Form
+from nodes.ticket import Ticket, layout
 from simulation.crowd import NUMBER
 from simulation.ledger import PressLog, read
 from simulation.past import PastSite

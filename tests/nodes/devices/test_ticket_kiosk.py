@@ -3,12 +3,13 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from msgspec.structs import replace
 
 from broker.contract import compiled, messages, views
 from nodes import printing
 from nodes.devices import ticket_kiosk
 from nodes.hardware.interface import Printed
-from tests.nodes.stand import FullableOutbox
+from tests.nodes.stand import MONDAY_10H, FullableOutbox
 
 DAY = "2026-06-01"
 HOUR = 3600 * 10**9
@@ -175,6 +176,26 @@ def test_numbers_given_before_any_clock_was_known_are_not_given_again_once_one_i
     seeing = stand("borne-a", outbox=FullableOutbox(path, boot="boot-2"))
     press(seeing, "information")
     assert numbers(blind) + numbers(seeing) == [("A700", True), ("A701", True)]
+
+
+def test_a_clock_that_jumps_back_and_comes_right_again_gives_no_number_twice(stand, tmp_path):
+    path, given = tmp_path / "outbox.sqlite", []
+    for boot, civil_ns in enumerate((MONDAY_10H, MONDAY_10H - 400 * 24 * HOUR, MONDAY_10H + HOUR)):
+        node = stand("borne-a", outbox=FullableOutbox(path, boot=f"boot-{boot}"), civil_ns=civil_ns)
+        press(node, "information")
+        given += numbers(node)
+        node.outbox.close()
+    assert given == [("A700", True), ("A701", True), ("A702", True)]
+
+
+def test_letters_have_series_of_their_own_and_services_that_share_one_share_it(stand, barnum):
+    services = [
+        replace(service, letter="A") if service.id == "dossier" else service for service in barnum.services
+    ]
+    node = stand("borne-a", site=replace(barnum, services=services))
+    for service in ("information", "dossier", "multiservices", "information"):
+        press(node, service)
+    assert numbers(node) == [("A700", True), ("A701", True), ("M700", True), ("A702", True)]
 
 
 def test_the_event_carries_the_tokens_hash_and_only_the_paper_the_token(stand):
