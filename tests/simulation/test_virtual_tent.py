@@ -9,8 +9,8 @@ import simpy
 
 from broker.clock import ManualClock
 from hall.store.embedded import EmbeddedStore
-from nodes.hardware.virtual_printer import Paper as Printed
 from nodes.composing import Form
+from nodes.hardware.virtual_printer import Paper as Printed
 from nodes.ticket import Ticket, layout
 from simulation.crowd import NUMBER
 from simulation.ledger import PressLog, read
