@@ -5,7 +5,8 @@ One line for each node and local day. Recorded and received of the hall's own ev
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -39,6 +40,40 @@ class Line(NamedTuple):
         return (
             arrived and self.stored == self.received and not (self.missing or self.quarantined or self.alarms)
         )
+
+
+class DayTotal(NamedTuple):
+    """A whole day in one line. ``recorded`` is all that is known to have been; ``stored`` None: unknown."""
+
+    day: str
+    recorded: int
+    received: int
+    stored: int | None
+    holds: bool
+
+    def __str__(self) -> str:
+        stored = "?" if self.stored is None else self.stored
+        parts = [
+            f"{self.recorded} notés / recorded",
+            f"{self.received} reçus / received",
+            f"{stored} conservés / stored",
+        ]
+        counts = (self.recorded, self.received, self.stored)
+        signs = ("=" if one == other else "≠" for one, other in pairwise(counts))
+        said = parts[0] + "".join(f" {sign} {part}" for sign, part in zip(signs, parts[1:], strict=True))
+        return f"{self.day} : {said}" + ("" if self.holds else " — à voir / to be looked at")
+
+
+def total(day: LocalDay, lines_of_day: Sequence[Line]) -> DayTotal:
+    """The day's line, from those of its nodes."""
+    stored = [line.stored for line in lines_of_day if line.stored is not None]
+    return DayTotal(
+        day.name,
+        sum(max(line.recorded or 0, line.received) for line in lines_of_day),
+        sum(line.received for line in lines_of_day),
+        sum(stored) if len(stored) == len(lines_of_day) else None,
+        all(line.holds for line in lines_of_day),
+    )
 
 
 def lines(journal: Journal, day: LocalDay, stored: Mapping[str, int] | None) -> list[Line]:

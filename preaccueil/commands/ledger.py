@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,10 +11,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from broker.clock import SystemClock
+from broker.clock import SECOND, LocalDay, SystemClock, local_day
 from broker.contract import compiled
 from broker.delivery.journal import Journal
-from hall.ledger import Line, days, lines
+from hall.ledger import Line, days, lines, total
 from hall.store.interface import Span, Store, StoreUnavailableError
 from hall.store.open import StoreConfig, open_store
 from preaccueil.options import site_option
@@ -34,7 +35,8 @@ _COLUMNS = ("noté", "reçu", "conservé", "manquant", "en double", "quarantaine
 @click.option(
     "--all", "all_lines", is_flag=True, help="Show whole days too, not only what differs and today."
 )
-def command(site: Path, state: Path, store_config: StoreConfig, *, all_lines: bool) -> None:
+@click.option("--day", help="Only this local day (2026-06-16), in one line.", metavar="DATE")
+def command(site: Path, state: Path, store_config: StoreConfig, *, all_lines: bool, day: str | None) -> None:
     """Compare what nodes recorded, what the journal holds and what the store answers.
 
     Exits 0 when everything recorded is received and stored, 1 otherwise.
@@ -46,27 +48,45 @@ def command(site: Path, state: Path, store_config: StoreConfig, *, all_lines: bo
             f"{path}: no journal here; --state is the folder that preaccueil hall was given"
         )
     journal, store = Journal(path), open_store(store_config)
+    if day is not None:
+        one = _day(day, ZoneInfo(described.timezone))
+        closing = total(one, lines(journal, one, _stored(store, Span(one.start_ns, one.end_ns))))
+        journal.close()
+        store.close()
+        click.echo(str(closing))
+        sys.exit(0 if closing.holds else 1)
     now_ns = SystemClock.from_environment().civil_ns()
     table = Table("jour", "nœud", *_COLUMNS, "", title="notés = reçus = conservés")
     whole = True
-    total = 0
-    for day in days(journal, ZoneInfo(described.timezone), now_ns):
-        for line in lines(journal, day, _stored(store, Span(day.start_ns, day.end_ns))):
+    received = 0
+    for each in days(journal, ZoneInfo(described.timezone), now_ns):
+        for line in lines(journal, each, _stored(store, Span(each.start_ns, each.end_ns))):
             whole &= line.holds
-            total += line.received
+            received += line.received
             anything = line.received or line.recorded
-            if not line.holds or (anything and (all_lines or day.end_ns > now_ns)):
-                table.add_row(day.name, line.node, *_cells(line), "" if line.holds else "[bold red]à voir[/]")
+            if not line.holds or (anything and (all_lines or each.end_ns > now_ns)):
+                table.add_row(
+                    each.name, line.node, *_cells(line), "" if line.holds else "[bold red]à voir[/]"
+                )
     journal.close()
     store.close()
     # A pipe has no width of its own: no name is cut short there.
     console = Console(width=None if sys.stdout.isatty() else 120)
     console.print(table)
     console.print(
-        f"{total} événements reçus · "
+        f"{received} événements reçus · "
         + ("tout est conservé" if whole else "[bold red]tout n’est pas conservé[/]")
     )
     sys.exit(0 if whole else 1)
+
+
+def _day(name: str, zone: ZoneInfo) -> LocalDay:
+    """The local day of that date. Raises click.UsageError when it is none."""
+    try:
+        noon = datetime.combine(date.fromisoformat(name), time(12), zone)
+    except ValueError as problem:
+        raise click.UsageError(f"--day {name}: a date like 2026-06-16 is wanted ({problem})") from None
+    return local_day(int(noon.timestamp()) * SECOND, zone)
 
 
 def _stored(store: Store, span: Span) -> dict[str, int] | None:

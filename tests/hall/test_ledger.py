@@ -124,6 +124,28 @@ def test_the_command_says_that_all_is_stored_or_which_node_differs(barnum, tmp_p
     assert "à voir" in differs.output
 
 
+def test_a_day_is_one_line_whole_or_to_be_looked_at(tmp_path, ledger, journal):
+    for seq in (1, 2, 3):
+        journal.append(vote(seq))
+    journal.decide([], upto=3)
+    missing = ledger("--day", TODAY.name)
+    assert missing.exit_code == 1
+    assert "3 reçus / received ≠ 0 conservés / stored — à voir" in missing.output
+    feed = Feed(Journal(tmp_path / "journal.sqlite"), EmbeddedStore(tmp_path / "store.sqlite"), ":memory:")
+    feed.step()
+    feed.close()
+    journal.note_said("barometre", TODAY.name, 3, MORNING)
+    whole = ledger("--day", TODAY.name)
+    assert whole.exit_code == 0
+    assert whole.output == ("2026-06-16 : 3 notés / recorded = 3 reçus / received = 3 conservés / stored\n")
+    journal.note_said("barometre", TODAY.name, 5, MORNING)
+    assert "5 notés / recorded ≠ 3 reçus" in ledger("--day", TODAY.name).output
+
+
+def test_a_day_that_is_none_is_said(ledger, journal):
+    assert "a date like 2026-06-16 is wanted" in ledger("--day", "16 juin").output
+
+
 def test_a_folder_without_a_journal_is_said(ledger):
     answer = ledger()
     assert answer.exit_code == 1
