@@ -6,20 +6,32 @@ Whatever arrives is handed to a sink as a value, never handled on paho's thread:
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import select
 import socket
 import ssl
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
-from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from broker.records import RecordSocket
+
 log = logging.getLogger(__name__)
+
+_PATIENCE_S = 5.0
+"""How long one attempt to connect may take."""
+_FIRST_DELAY_S, _LONGEST_DELAY_S = 1.0, 15.0
+"""Between two attempts to connect."""
+_PACKETS_AT_ONCE = 500
+"""Read before the caller of ``serve`` has its turn again."""
+_GOODBYE_S = 1.0
 
 
 class Inbound(NamedTuple):
@@ -82,16 +94,17 @@ class ConnectionRefusedForGoodError(ConnectionError):
 
 
 class Connection:
-    """A client's connection over TLS, kept up in the background.
+    """A client's connection over TLS, kept up in the background (``start``) or by its caller (``serve``).
 
     Args:
         identity: who we are; the name is also the client id.
         host: the broker's host name, checked against its certificate.
         port: its TLS port.
-        subscriptions: filters subscribed to at every connect, at QoS 1.
-        sink: called with every happening, on the network thread: it must only enqueue.
+        subscriptions: filters subscribed to at every connect.
+        sink: called with every happening, on the thread that reads: it must only enqueue.
         will: the last will.
-        receive_maximum: messages the broker may send unacknowledged (a recorder wants many).
+        qos: of the subscriptions. With 0 the broker waits for no acknowledgement: for one who gives receipts.
+        version: of MQTT. 5 tells what the broker refuses; 3.1.1 costs less for each message.
     """
 
     def __init__(
@@ -103,12 +116,18 @@ class Connection:
         sink: Sink,
         *,
         will: Will | None = None,
-        receive_maximum: int = 200,
+        qos: int = 1,
+        version: Literal["3.1.1", "5"] = "5",
     ) -> None:
         self._host, self._port = host, port
         self._subscriptions = list(subscriptions)
         self._sink = sink
-        self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id=identity.name, protocol=paho.MQTTv5)
+        self._qos = qos
+        self._client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=identity.name,
+            protocol=paho.MQTTv5 if version == "5" else paho.MQTTv311,
+        )
         try:
             context = ssl.create_default_context(cafile=str(identity.authority))
             context.load_cert_chain(str(identity.certificate), str(identity.key))
@@ -116,11 +135,11 @@ class Connection:
             raise ConnectionRefusedForGoodError(
                 f"{identity.name}: cannot use {identity.certificate.parent}: {problem}"
             ) from problem
+        context.sslsocket_class = RecordSocket
         self._client.tls_set_context(context)
-        self._client.reconnect_delay_set(min_delay=1, max_delay=15)
+        self._client.connect_timeout = _PATIENCE_S
+        self._client.reconnect_delay_set(min_delay=int(_FIRST_DELAY_S), max_delay=int(_LONGEST_DELAY_S))
         self._client.max_inflight_messages_set(200)
-        self._connect_properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves it untyped
-        self._connect_properties.ReceiveMaximum = receive_maximum
         if will:
             self._client.will_set(will.topic, will.payload, qos=1, retain=True)
         self._client.on_connect = self._on_connect
@@ -128,11 +147,46 @@ class Connection:
         self._client.on_message = self._on_message
         self._client.on_subscribe = self._on_subscribe
         self._client.on_socket_open = _no_delay
+        self._client.connect_async(host, port, keepalive=15)
+        self._is_in_background = False
+        self._next_attempt_s = 0.0
+        self._delay_s = _FIRST_DELAY_S
+        self._bell, self._ear = socket.socketpair()
+        self._bell.setblocking(False)
 
     def start(self) -> None:
         """Connect in the background, and again whenever the link is lost."""
-        self._client.connect_async(self._host, self._port, keepalive=15, properties=self._connect_properties)
+        self._is_in_background = True
         self._client.loop_start()
+
+    def serve(self, timeout_s: float) -> None:
+        """Connect when not connected; read and write what there is, waiting for it at most so long.
+
+        Instead of ``start``, for a program that does all on one thread: a network thread would take the
+        interpreter's lock away from it at each message. Returns early on ``wake``.
+        """
+        link = self._socket()
+        if link is None:
+            self._connect_when_due(timeout_s)
+            return
+        writes = [link] if self._client.want_write() else []
+        readable, writable, _ = select.select(
+            [link, self._ear], writes, [], 0 if link.pending() else max(0.0, timeout_s)
+        )
+        self._hear_bell(readable)
+        if writable:
+            self._client.loop_write()
+        if link in readable or link.pending():
+            for _ in range(_PACKETS_AT_ONCE):
+                self._client.loop_read()
+                if self._socket() is not link or not link.pending():
+                    break
+        self._client.loop_misc()
+
+    def wake(self) -> None:
+        """Let ``serve`` return at once; from any thread or a signal handler."""
+        with contextlib.suppress(OSError):  # it rings already, or there is nobody left to hear it
+            self._bell.send(b"!")
 
     def publish(self, topic: str, payload: bytes, *, qos: int, retain: bool) -> None:
         """Send when connected; dropped otherwise (paho's own queue lives in memory and has no bound)."""
@@ -140,9 +194,41 @@ class Connection:
             self._client.publish(topic, payload, qos=qos, retain=retain)
 
     def stop(self) -> None:
-        """Say goodbye (no last will) and end the network thread."""
+        """Say goodbye (no last will) and end."""
         self._client.disconnect()
-        self._client.loop_stop()
+        if self._is_in_background:
+            self._client.loop_stop()
+        else:
+            self._say_the_rest()
+        self._bell.close()
+        self._ear.close()
+
+    def _say_the_rest(self) -> None:
+        deadline_s = time.monotonic() + _GOODBYE_S
+        while (link := self._socket()) is not None and time.monotonic() < deadline_s:
+            select.select([], [link], [], _GOODBYE_S)
+            self._client.loop_write()
+
+    def _connect_when_due(self, timeout_s: float) -> None:
+        wait_s = self._next_attempt_s - time.monotonic()
+        if wait_s > 0:
+            readable, _, _ = select.select([self._ear], [], [], min(max(0.0, timeout_s), wait_s))
+            self._hear_bell(readable)
+            return
+        try:
+            self._client.reconnect()
+        except OSError as problem:
+            log.debug("no connection to %s:%d: %s", self._host, self._port, problem)
+        self._next_attempt_s = time.monotonic() + self._delay_s
+        self._delay_s = min(2 * self._delay_s, _LONGEST_DELAY_S)
+
+    def _socket(self) -> RecordSocket | None:
+        link = self._client.socket()
+        return link if isinstance(link, RecordSocket) else None
+
+    def _hear_bell(self, readable: Sequence[socket.socket]) -> None:
+        if self._ear in readable:
+            self._ear.recv(4096)
 
     def _on_connect(
         self,
@@ -155,8 +241,9 @@ class Connection:
         if reason.is_failure:
             self._sink(Disconnected(str(reason)))
             return
+        self._delay_s = _FIRST_DELAY_S
         if self._subscriptions:
-            client.subscribe([(topic, 1) for topic in self._subscriptions])
+            client.subscribe([(topic, self._qos) for topic in self._subscriptions])
         else:
             self._sink(Connected())
 

@@ -1,15 +1,15 @@
 """The hall process: joins recorder, hall and store to the broker.
 
-One thread does everything in order; the network thread only enqueues, the store's feed is a process
-with a cursor of its own. A full disk stops receipts, not the process.
+One thread does everything in order, the network included; the store's feed is a process with a cursor
+of its own. A full disk stops receipts, not the process.
 """
 
 from __future__ import annotations
 
 import logging
-import queue
 import sqlite3
 import time
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -44,6 +44,12 @@ go on with the number they hold, and with their reserve.
 """
 _AT_ONCE = 500
 """Messages committed together."""
+_A_FLOOD = 16
+"""So many messages at one reading are no press: more is on its way, and worth waiting for."""
+_GATHER_NS = 5 * SECOND // 1000
+"""Machine time for which the rest of a flood is gathered before a commit. A press never waits for it."""
+_VIEWS_NS = SECOND // 10
+"""Machine time between two publications of what changed while a flood lasts; otherwise it is at once."""
 _DISK_RETRY_S = 1.0
 
 
@@ -75,7 +81,8 @@ class HallServer:
         self._topics = Topics(site.id)
         self._journal = Journal(state / "journal.sqlite")
         self._pipeline = Pipeline(site, self._journal, clock)
-        self._inbox: queue.SimpleQueue[Happening | None] = queue.SimpleQueue()
+        self._happenings: list[Happening] = []
+        self._parse = lru_cache(maxsize=1024)(self._topics.parse)
         self._zone = ZoneInfo(site.timezone)
         lost = messages.RecorderStatus(state="lost")
         self._connection = Connection(
@@ -83,9 +90,11 @@ class HallServer:
             host,
             port,
             [self._topics.every("event"), self._topics.every("health")],
-            self._inbox.put,
+            self._happenings.append,
             will=Will(self._topics.of("status", RECORDER), messages.encode(lost)),
-            receive_maximum=2000,
+            # Our own receipt covers the delivery: what the broker drops is sent again.
+            qos=0,
+            version="3.1.1",
         )
         self._feed = Feeder(FeedOrder(state=state.absolute(), store=store, timezone=site.timezone))
         self._is_connected = False
@@ -95,14 +104,16 @@ class HallServer:
         self._leases_from_ns = 0 if is_new else clock.machine_ns() + SETTLE_NS
         self._kiosks = self._topics.every("view").replace("+", "kiosk", 1).removesuffix("+")
         self._due_ns = {"heartbeat": 0, "refresh": 0, "ledger": 0}
+        self._views_ns = 0
+        self._owes_views = False
 
     def run(self) -> None:
         """Until ``stop``: take, decide, publish."""
-        self._connection.start()
         self._feed.start()
         if self._start_pipeline():
             log.info("the hall runs on journal %s", self._journal.id)
-            while (happenings := self._wait()) is not None:
+            while not self._ends:
+                happenings = self._wait()
                 arrived = [one for happening in happenings for one in self._received(happening)]
                 self._work(arrived)
         self._say_goodbye()
@@ -110,7 +121,7 @@ class HallServer:
     def stop(self) -> None:
         """End ``run`` soon; from any thread or a signal handler."""
         self._ends = True
-        self._inbox.put(None)
+        self._connection.wake()
 
     # Inside -------------------------------------------------------------------------------------
 
@@ -133,7 +144,9 @@ class HallServer:
         if not self._trouble:
             log.error("the journal cannot be written (%s): no receipts until it can", problem)
         self._told(trouble=str(problem))
-        time.sleep(_DISK_RETRY_S)
+        until_s = time.monotonic() + _DISK_RETRY_S
+        while not self._ends and (left_s := until_s - time.monotonic()) > 0:
+            self._connection.serve(left_s)
 
     def _work(self, arrived: list[Arrived]) -> None:
         try:
@@ -144,7 +157,7 @@ class HallServer:
             self._told(trouble="")
             if self._is_connected:
                 self._publish_what_is_due()
-                self._publish(self._pipeline.changed_views())
+                self._publish_changes(in_a_flood=len(arrived) >= _A_FLOOD)
         except sqlite3.OperationalError as problem:
             self._cannot_write(problem)
 
@@ -156,24 +169,24 @@ class HallServer:
         if trouble and self._is_due("heartbeat", HEARTBEAT_NS):
             self._publish_status("online")
 
-    def _wait(self) -> list[Happening] | None:
-        """What happened, after waiting at most until something is due; None when it is time to end."""
+    def _wait(self) -> list[Happening]:
+        """What happened, after waiting at most until something is due."""
         now_ns = self._clock.machine_ns()
         tick_ns = (self._pipeline.next_tick_ns() - self._clock.civil_ns()) // self._clock.speed
-        wait_ns = min(min(self._due_ns.values()) - now_ns, tick_ns)
-        happenings: list[Happening] = []
-        try:
-            one = self._inbox.get(timeout=max(0.0, min(wait_ns / SECOND, 1.0)))
-            while True:
-                if one is None:
-                    return None
-                happenings.append(one)
-                if len(happenings) >= _AT_ONCE:
-                    break
-                one = self._inbox.get_nowait()
-        except queue.Empty:
-            pass
+        wait_ns = 0 if self._owes_views else min(min(self._due_ns.values()) - now_ns, tick_ns)
+        if not self._happenings:
+            self._connection.serve(max(0.0, min(wait_ns / SECOND, 1.0)))
+        if len(self._happenings) >= _A_FLOOD:
+            self._gather()
+        happenings = self._happenings[:_AT_ONCE]
+        del self._happenings[:_AT_ONCE]
         return happenings
+
+    def _gather(self) -> None:
+        """More of a flood, so that it shares the commit."""
+        until_ns = self._clock.machine_ns() + _GATHER_NS
+        while (left_ns := until_ns - self._clock.machine_ns()) > 0 and len(self._happenings) < _AT_ONCE:
+            self._connection.serve(left_ns / SECOND)
 
     def _received(self, happening: Happening) -> list[Arrived]:
         """What the recorder has to take of a happening."""
@@ -186,7 +199,7 @@ class HallServer:
                     log.warning("the broker is away: %s", reason)
                 self._is_connected = False
             case Inbound(name, payload):
-                topic = self._topics.parse(name)
+                topic = self._parse(name)
                 if topic is not None and topic.kind == "event":
                     return [Arrived(topic.path[0], payload)]
                 if topic is not None and topic.kind == "health":
@@ -209,6 +222,13 @@ class HallServer:
             self._publish(self._pipeline.all_views())
         if self._is_due("ledger", LEDGER_NS):
             self._publish(self._ledger())
+
+    def _publish_changes(self, *, in_a_flood: bool) -> None:
+        now_ns = self._clock.machine_ns()
+        self._owes_views = in_a_flood and now_ns < self._views_ns + _VIEWS_NS
+        if not self._owes_views:
+            self._views_ns = now_ns
+            self._publish(self._pipeline.changed_views())
 
     def _is_due(self, what: str, every_ns: int) -> bool:
         now_ns = self._clock.machine_ns()

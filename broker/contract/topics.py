@@ -39,8 +39,9 @@ class Rule(NamedTuple):
 
 RULES: dict[Kind, Rule] = {
     "event": Rule(1, 1, retain=False, meaning="node, console → recorder: a batch of events"),
-    "receipt": Rule(1, 1, retain=False, meaning="recorder → node: committed up to"),
-    "answer": Rule(1, 1, retain=False, meaning="hall → node, console: the outcome of a request, by its key"),
+    # What a lost link takes of these two is covered: the node sends again, or says "not passed on".
+    "receipt": Rule(1, 0, retain=False, meaning="recorder → node: committed up to"),
+    "answer": Rule(1, 0, retain=False, meaning="hall → node, console: the outcome of a request, by its key"),
     "status": Rule(1, 1, retain=True, meaning="node → all: online, or by its last will lost"),
     "health": Rule(1, 1, retain=True, meaning="node → all: outbox and devices"),
     "view": Rule(2, 1, retain=True, meaning="hall → all: what is now the case, nothing personal"),
