@@ -28,35 +28,35 @@ _SAYS: dict[type[compiled.Device], tuple[type[messages.Body], ...]] = {
 _HALL_ONLY = (messages.TimePassed, messages.SiteChanged, messages.JournalRenewed)
 
 
-def objection(site: compiled.Site, node_name: str, body: messages.AnyBody) -> str | None:
-    """Why this event cannot come from that node, in a few words; None when it can."""
+def objection(site: compiled.Site, node_name: str, said: type[messages.Body], device_id: str) -> str | None:
+    """Why that device of that node cannot say events of that type, in a few words; None when it can."""
     if node_name == HALL:
-        return None if isinstance(body, _HALL_ONLY) else f"{kind(body)} is not the hall's to say"
-    if isinstance(body, _HALL_ONLY):
-        return f"{kind(body)} is the hall's alone to say"
-    if isinstance(body, messages.NodeStarted):
+        return None if issubclass(said, _HALL_ONLY) else f"{kind(said)} is not the hall's to say"
+    if issubclass(said, _HALL_ONLY):
+        return f"{kind(said)} is the hall's alone to say"
+    if issubclass(said, messages.NodeStarted):
         return None
     if node_name == DASHBOARD:
-        return _objection_to_dashboard(body)
+        return _objection_to_dashboard(said, device_id)
     try:
         node = site.node(node_name)
     except KeyError:
         return f"the site has no node {node_name!r}"
-    device = next((device for device in node.devices if device.id == body.device), None)
+    device = next((device for device in node.devices if device.id == device_id), None)
     if device is None:
-        return f"node {node_name} has no device {body.device!r}"
-    if isinstance(body, (messages.DeviceChanged, *_SAYS.get(type(device), ()))):
+        return f"node {node_name} has no device {device_id!r}"
+    if issubclass(said, (messages.DeviceChanged, *_SAYS.get(type(device), ()))):
         return None
-    return f"device {body.device!r} of {node_name} is a {kind(device)} and cannot say {kind(body)}"
+    return f"device {device_id!r} of {node_name} is a {kind(type(device))} and cannot say {kind(said)}"
 
 
-def _objection_to_dashboard(body: messages.AnyBody) -> str | None:
-    said_by = {CONSOLE: messages.Request, PHONE: messages.VisitorLeft}.get(body.device)
+def _objection_to_dashboard(said: type[messages.Body], device_id: str) -> str | None:
+    said_by = {CONSOLE: messages.Request, PHONE: messages.VisitorLeft}.get(device_id)
     if said_by is None:
-        return f"the dashboard has no device {body.device!r}"
-    return None if isinstance(body, said_by) else f"a {body.device} does not say {kind(body)}"
+        return f"the dashboard has no device {device_id!r}"
+    return None if issubclass(said, said_by) else f"a {device_id} does not say {kind(said)}"
 
 
-def kind(value: messages.Body | compiled.DeviceRecord) -> str:
+def kind(of: type[messages.Body | compiled.DeviceRecord]) -> str:
     """The type tag of an event or device, as the wire and the site description name it."""
-    return str(type(value).__struct_config__.tag)
+    return str(of.__struct_config__.tag)

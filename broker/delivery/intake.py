@@ -8,7 +8,9 @@ counted and shown, and never stops the intake.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -25,6 +27,12 @@ FUTURE_NS = 24 * 3600 * SECOND
 """A date further ahead than this is a clock's fault: the event is kept, in quarantine."""
 PAST_NS = 400 * 24 * 3600 * SECOND
 """A date older than this is none of this season's, nor of the one before."""
+BELIEVED = 3
+"""How often, between two starts of the hall, a node is believed that the journal was put back.
+
+It is put back while the hall is off, and one word is enough: who says it again and again is at fault, and
+would make every node send all it holds each time.
+"""
 OVERLAP_NS = 5 * SECOND
 """Two runs of one node that overlap by more than this are two machines: a cloned card."""
 
@@ -56,8 +64,13 @@ class Intake:
 
     def __init__(self, journal: Journal, site: compiled.Site) -> None:
         self._journal = journal
-        self._site = site
+        self._objection = lru_cache(maxsize=4096)(
+            lambda node, kind, device: objection(site, node, kind, device)
+        )
         self._newest: dict[str, tuple[str, int]] = {}
+        self._claims: Counter[str] = Counter()
+        self._rows: list[Row] = []
+        self._next: dict[tuple[str, str], int | None] = {}
         self.is_replaced = False
         """Set when a node shows that this journal stands in another's place; its owner resets it."""
 
@@ -72,24 +85,38 @@ class Intake:
             sqlite3.OperationalError: the disk is full or fails: nothing was committed, send no receipt.
         """
         upto: dict[tuple[str, str], int] = {}
-        with self._journal.transaction():
-            for node, payload in arrived:
-                try:
-                    batch = messages.decode_batch(payload)
-                except UNREADABLE as problem:
-                    reason = f"no readable batch: {problem}"
-                    log.warning("%s: %s", node, reason)
-                    self._journal.note_unreadable(node, payload, reason, now_ns)
-                    continue
-                upto[node, batch.run] = self._take_batch(node, batch, now_ns)
+        was_replaced = self.is_replaced
+        try:
+            with self._journal.transaction():
+                for node, payload in arrived:
+                    try:
+                        batch = messages.decode_batch(payload)
+                    except UNREADABLE as problem:
+                        reason = f"no readable batch: {problem}"
+                        log.warning("%s: %s", node, reason)
+                        self._journal.note_unreadable(node, payload, reason, now_ns)
+                        continue
+                    upto[node, batch.run] = self._take_batch(node, batch, now_ns)
+                self._write()
+        except BaseException:
+            # What the transaction takes back must not be remembered either.
+            self._journal.id = self._journal.read_id()
+            self.is_replaced = was_replaced
+            raise
+        finally:
+            self._rows.clear()
+            self._next.clear()
         return [
             Receipted(node, messages.Receipt(journal=self._journal.id, run=run, upto=seq))
             for (node, run), seq in upto.items()
         ]
 
     def _take_batch(self, node: str, batch: messages.Batch, now_ns: int) -> int:
-        """Append what is new; returns the seq up to which the run is committed."""
-        known = self._journal.next_seq(node, batch.run)
+        """Take what is new; returns the seq up to which the run is committed."""
+        identity = node, batch.run
+        if identity not in self._next:
+            self._next[identity] = self._journal.next_seq(node, batch.run)
+        known = self._next[identity]
         expected = known or 1
         self._look_for_a_lost_journal(node, batch, expected)
         if known is None and batch.events:
@@ -106,15 +133,23 @@ class Intake:
                 duplicates += 1
                 self._compare(node, batch.run, event)
                 continue
-            self._journal.append(self._row(node, batch, event, now_ns))
+            self._rows.append(self._row(node, batch, event, now_ns))
             expected += 1
         if expected > (known or 1):
             self._look_for_a_clone(node, batch)
         if duplicates:
             self._journal.note_duplicates(node, batch.run, duplicates)
         if expected != known and (batch.events or known is not None):
-            self._journal.expect(node, batch.run, expected)
+            self._next[identity] = expected
         return expected - 1
+
+    def _write(self) -> None:
+        """Write what was taken, and what is expected next: a few statements for many messages."""
+        self._journal.append_all(self._rows)
+        self._rows.clear()
+        self._journal.expect_all(
+            [(node, run, seq) for (node, run), seq in self._next.items() if seq is not None]
+        )
 
     def _look_for_a_lost_journal(self, node: str, batch: messages.Batch, expected: int) -> None:
         """Receipts that this journal did not give say that it stands in another's place."""
@@ -125,6 +160,13 @@ class Intake:
                 return
         elif self._journal.follows(batch.journal):
             return  # its node has not yet heard of the new id
+        self._claims[node] += 1
+        if self._claims[node] > BELIEVED:
+            if self._claims[node] == BELIEVED + 1:
+                log.error("%s says again and again that the journal is not its own: not believed", node)
+            newest = self._journal.newest_run(node)
+            self._journal.note_alarm(node, batch.run if newest is None else newest[0])
+            return
         log.error("%s holds receipts that this journal never gave: it was put back, or is new", node)
         self._journal.renew_id(batch.journal)
         self.is_replaced = True
@@ -148,6 +190,7 @@ class Intake:
 
     def _compare(self, node: str, run: str, event: messages.Event) -> None:
         """The same identity with other content is an alarm, never a duplicate."""
+        self._write()
         kept = self._journal.event_body(node, run, event.seq)
         if kept is not None and kept != bytes(event.body):
             log.error(
@@ -178,4 +221,4 @@ class Intake:
             body = messages.decode_body(event.body)
         except UNREADABLE as problem:
             return f"unreadable event: {problem}"
-        return objection(self._site, node, body)
+        return self._objection(node, type(body), body.device)

@@ -10,6 +10,7 @@ import hashlib
 import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,6 +48,11 @@ CREATE TABLE IF NOT EXISTS decisions (
 CREATE INDEX IF NOT EXISTS decisions_by_cause ON decisions (cause);
 CREATE TABLE IF NOT EXISTS snapshots (cause INTEGER PRIMARY KEY, state BLOB NOT NULL);
 """
+
+_COLUMNS = "node, run, seq, at_ns, recorded_ns, age_ms, undated, body, quarantined"
+_MARKS = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_ROWS_A_STATEMENT = 100
+"""Rows of one INSERT: entering SQLite costs more than a row does. 999 values is the least that it takes."""
 
 UNREADABLE_KEPT = 1000
 """Different unreadable payloads kept a node; later ones are only counted on the last."""
@@ -142,16 +148,22 @@ class Journal:
 
     def expect(self, node: str, run: str, next_seq: int) -> None:
         """Note the next seq expected of a run."""
-        self._database.execute(
+        self.expect_all([(node, run, next_seq)])
+
+    def expect_all(self, expected: Sequence[tuple[str, str, int]]) -> None:
+        """Note the next seq expected of several runs: (node, run, seq)."""
+        self._database.executemany(
             "INSERT INTO runs (node, run, next_seq) VALUES (?, ?, ?)"
             " ON CONFLICT DO UPDATE SET next_seq = excluded.next_seq",
-            (node, run, next_seq),
+            expected,
         )
 
     def begin_run(self, node: str, run: str, first_ns: int) -> None:
         """Note a run never seen before, and the date of its first event."""
         self._database.execute(
-            "INSERT INTO runs (node, run, next_seq, first_ns) VALUES (?, ?, 1, ?)", (node, run, first_ns)
+            "INSERT INTO runs (node, run, next_seq, first_ns) VALUES (?, ?, 1, ?)"
+            " ON CONFLICT DO UPDATE SET first_ns = excluded.first_ns",
+            (node, run, first_ns),
         )
 
     def newest_run(self, node: str) -> tuple[str, int] | None:
@@ -161,14 +173,16 @@ class Journal:
         ).fetchone()
         return None if row is None else (str(row[0]), int(row[1]))
 
-    def append(self, row: Row) -> int:
-        """Add an event; returns its offset. Raises sqlite3.IntegrityError when the identity is taken."""
-        cursor = self._database.execute(
-            "INSERT INTO events (node, run, seq, at_ns, recorded_ns, age_ms, undated, body, quarantined)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            row,
-        )
-        return int(cursor.lastrowid or 0)
+    def append(self, row: Row) -> None:
+        """Add an event. Raises sqlite3.IntegrityError when the identity is taken."""
+        self.append_all([row])
+
+    def append_all(self, rows: Sequence[Row]) -> None:
+        """Add events in their order. Raises sqlite3.IntegrityError when an identity is taken."""
+        for first in range(0, len(rows), _ROWS_A_STATEMENT):
+            some = rows[first : first + _ROWS_A_STATEMENT]
+            marks = ", ".join([_MARKS] * len(some))
+            self._database.execute(f"INSERT INTO events ({_COLUMNS}) VALUES {marks}", list(chain(*some)))  # noqa: S608 - our own marks
 
     def event_body(self, node: str, run: str, seq: int) -> bytes | None:
         """The body kept under an identity."""
@@ -189,8 +203,15 @@ class Journal:
         self._count(node, run, "duplicates", count)
 
     def note_alarm(self, node: str, run: str) -> None:
-        """Two machines share one identity: other content under it, or two runs alive at once."""
-        self._count(node, run, "alarms", 1)
+        """Two machines share one identity: other content under it, or two runs alive at once.
+
+        Or a node says again and again what cannot be so. The run may be one never seen.
+        """
+        self._database.execute(
+            "INSERT INTO runs (node, run, next_seq, alarms) VALUES (?, ?, 1, 1)"
+            " ON CONFLICT DO UPDATE SET alarms = alarms + 1",
+            (node, run),
+        )
 
     def note_unreadable(self, node: str, payload: bytes, reason: str, now_ns: int) -> None:
         """A message that is no batch: kept once, counted each time."""

@@ -171,7 +171,7 @@ def test_a_full_disk_gives_no_receipt_and_the_event_is_taken_when_there_is_room(
 
     body = messages.TicketDrawn(device="boutons", service="information", number="A001")
     with monkeypatch.context() as patch:
-        patch.setattr(day.journal, "append", full)
+        patch.setattr(day.journal, "append_all", full)
         with pytest.raises(sqlite3.OperationalError):
             day.say("borne-a", body)
     day.seqs["borne-a"] = 0

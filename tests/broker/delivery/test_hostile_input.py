@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 
 import msgspec
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from broker.clock import SECOND
 from broker.contract import messages
-from broker.delivery.intake import Arrived, Intake
+from broker.delivery.intake import BELIEVED, Arrived, Intake
 from broker.delivery.journal import Journal
 
 NOW = 1_800_000_000 * SECOND
@@ -166,6 +167,59 @@ def test_a_journal_put_back_twice_from_one_copy_gets_a_new_id_each_time(journal,
     late = batch(oldest=1, journal="of-the-first-time", receipted=7)  # not yet heard of the new id
     intake.take([Arrived("barometre", late)], NOW)
     assert journal.id == again
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["of this journal", "of ever new ones"])
+def test_who_claims_receipts_again_and_again_is_told_and_not_believed(journal, barnum, own):
+    intake = Intake(journal, barnum)
+    ids = set()
+    for turn in range(50):
+        named = journal.id if own else f"invented-{turn}"
+        claim = batch(vote(1), journal=named, receipted=1_000_000 + turn, run=f"r{turn}")
+        (receipt,) = intake.take([Arrived("barometre", claim)], NOW)
+        assert receipt.receipt.upto == 1  # what it says is taken all the same
+        ids.add(journal.id)
+    assert len(ids) == BELIEVED
+    (tally,) = journal.tallies(0, 2 * NOW)
+    assert (tally.node, tally.alarms, tally.received) == ("barometre", 50 - BELIEVED, 50)
+
+
+def test_one_that_is_not_believed_keeps_nobody_else_from_being_so(journal, barnum):
+    intake = Intake(journal, barnum)
+    for turn in range(10):
+        intake.take([Arrived("barometre", batch(journal=f"invented-{turn}", receipted=7))], NOW)
+    before = journal.id
+    intake.take([Arrived("borne-a", batch(journal="lost", receipted=7))], NOW)
+    assert journal.id != before
+
+
+def test_a_hall_started_again_believes_again(journal, barnum):
+    """A journal is put back while the hall is off: the first word after its start counts at once."""
+    intake = Intake(journal, barnum)
+    for turn in range(10):
+        intake.take([Arrived("barometre", batch(journal=f"invented-{turn}", receipted=7))], NOW)
+    before = journal.id
+    taken(journal, barnum, batch(journal="lost", receipted=7))
+    assert journal.id != before
+
+
+def test_what_a_failed_commit_took_back_is_taken_when_it_comes_again(journal, barnum, monkeypatch):
+    intake = Intake(journal, barnum)
+    arrived = [Arrived("barometre", batch(vote(1), vote(2), journal="lost", receipted=7))]
+
+    def full(_expected):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "expect_all", full)
+        with pytest.raises(sqlite3.OperationalError):
+            intake.take(arrived, NOW)
+    assert journal.id == journal.read_id()
+    assert not intake.is_replaced
+    assert journal.last_offset() == 0
+    (receipt,) = intake.take(arrived, NOW)
+    assert (receipt.receipt.upto, receipt.receipt.journal) == (2, journal.read_id())
+    assert intake.is_replaced
 
 
 def test_a_filled_up_journal_takes_no_run_for_a_clone(journal, barnum):
