@@ -13,9 +13,10 @@ from broker.clock import Clock
 from broker.contract import compiled
 from dashboard import stream
 from dashboard.live import Live
-from dashboard.page import Dashboard, call_here, dashboard, page, short_name, texts
+from dashboard.page import Dashboard, call_here, dashboard, page, texts
 from dashboard.requests import Requests
 from dashboard.screens import barometer, calls, console, espace, history, language, technique
+from dashboard.speech import Speech
 from hall.store.interface import Store
 
 HEADERS: Final = {
@@ -40,6 +41,7 @@ def create_app(
     *,
     requests: Requests | None = None,
     aside: Callable[[Callable[[], Any]], Any] = call_here,
+    speech: Speech | None = None,
 ) -> Flask:
     """The dashboard of a site.
 
@@ -50,18 +52,19 @@ def create_app(
         clock: machine time for ages and presses.
         requests: the way to the hall; without one the consoles only show.
         aside: runs a question to the store without holding up the live pages.
+        speech: says calls aloud; without it the call screen chimes only.
     """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MOST_POSTED_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's own provider has it
-    app.extensions["dashboard"] = Dashboard(site, live, store, clock, requests, aside)
+    app.extensions["dashboard"] = Dashboard(site, live, store, clock, requests, aside, speech or Speech(None))
     for screen in (espace, calls, barometer, console, history, technique, language, stream):
         app.register_blueprint(screen.blueprint)
     app.add_url_rule("/sante", "health", health)
     app.after_request(add_headers)
     app.register_error_handler(HTTPException, show_error)
     app.context_processor(lambda: {"t": texts(), "site": site, "screen": ""})
-    app.jinja_env.filters["short_name"] = short_name
+    app.jinja_env.filters["short_name"] = compiled.short_name
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
 

@@ -14,6 +14,7 @@ from broker.clock import Clock
 from broker.contract import compiled
 from dashboard.live import Live
 from dashboard.requests import Requests
+from dashboard.speech import Speech
 from dashboard.texts import Texts, catalogue, language_of
 from hall.store.interface import Store
 
@@ -33,7 +34,7 @@ class Dashboard:
     """What the pages of one site share.
 
     ``requests`` is None where pages are only looked at. ``aside`` runs a question to the store
-    where it does not hold up the live pages.
+    where it does not hold up the live pages. ``speech`` says calls aloud.
     """
 
     site: compiled.Site
@@ -42,6 +43,7 @@ class Dashboard:
     clock: Clock
     requests: Requests | None
     aside: Callable[[Callable[[], Any]], Any]
+    speech: Speech
 
 
 def dashboard() -> Dashboard:
@@ -73,11 +75,6 @@ def page(
     response = make_response(render_template(template, script=script, **values), status)
     response.headers["Vary"] = "Cookie"
     return response
-
-
-def short_name(name: str) -> str:
-    """The part of a desk's name that fits on a screen: ``Guichet 1`` of ``Guichet 1 · Point info``."""
-    return name.split(" · ", 1)[0]
 
 
 def node_name(node_id: str) -> str:
@@ -132,7 +129,7 @@ def _desk(desk: compiled.Desk, say: Texts) -> dict[str, object]:
     place = desk.place
     return {
         "name": say.of(desk.name),
-        "short": short_name(say.of(desk.name)),
+        "short": compiled.short_name(say.of(desk.name)),
         "place": None
         if place is None
         else {

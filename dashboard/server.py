@@ -27,6 +27,7 @@ from dashboard.app import create_app
 from dashboard.errand import Errand, Hasten, Item, Stop, subscriptions, will
 from dashboard.live import Live
 from dashboard.requests import Requests
+from dashboard.speech import Speech
 from hall.store.interface import Store
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ class DashboardServer:
         self._pool = ThreadPool(1)
         self._store = cast("Store", self._aside(open_store))
         requests = Requests(self._outbox, clock, hasten=lambda: self._items.put(Hasten()))
-        app = create_app(site, self._live, self._store, clock, requests=requests, aside=self._aside)
+        app = create_app(site, self._live, self._store, clock, requests=requests, aside=self._aside, speech=Speech.of_this_machine())
         self._server = WSGIServer(address, app, log=None, error_log=log)
         self._ending = Event()
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from broker.clock import SECOND
 from broker.contract.access import room_display
-from broker.contract.compiled import Display
+from broker.contract.compiled import Display, short_name
 from broker.contract.views import DisplayView, Frame, RoomLightView, View
 from hall import barometer
 from hall.layout import Layout
@@ -65,33 +65,38 @@ def _desk(state: State, layout: Layout, display: Display) -> DisplayView:
     elif view.state == "paused":
         frames = [frame("Pause"), frame("Merci de patienter")]
     elif view.number is None:
-        frames = [frame(name)]
+        frames = [frame(short_name(name))]
     else:
         frames = [frame(view.number, blink=view.state == "called")]
     return DisplayView(display=display.id, frames=frames)
 
 
 def _calls(state: State, layout: Layout, now: Outlook, display: Display, now_ns: int) -> DisplayView:
-    """The latest call, blinking at first, with the way; then the calls before it."""
+    """The latest call, blinking at first and said to be a recall where it is one; then those before it."""
     if not state.calls:
         frames = _closed(layout, now, now_ns) or [frame("Espace d'attente"), *_wait(now)]
         return DisplayView(display=display.id, frames=frames)
     latest, *before = state.calls
     blink = now_ns - latest.rang_ns < BLINKING_NS
-    frames = [frame(_calling(layout, latest), seconds=6.0, blink=blink)]
+    frames = [frame("Rappel", seconds=1.5)] if latest.recalls and blink else []
+    frames += [frame(_calling(layout, latest), seconds=6.0, blink=blink), *_way(layout, latest)]
     frames += [frame(_calling(layout, call), seconds=3.0) for call in before]
     return DisplayView(display=display.id, frames=frames, chime=call_key(latest))
 
 
 def _calling(layout: Layout, call: PublicCall) -> str:
-    """``E042 > Mairie, 1er étage, porte 12``: a desk inside gives the way, one in the tent its name."""
+    """``E042 > Guichet 2``: short, so that the number stands still and is seen whole."""
     desk = layout.desks.get(call.desk)
-    if desk is None:
-        return f"{call.number} > {call.desk}"
-    if desk.place is None:
-        return f"{call.number} > {desk.name.fr}"
-    where = ", ".join(part for part in (desk.place.building, desk.place.floor, desk.place.door) if part)
-    return f"{call.number} > {where}"
+    return f"{call.number} > {call.desk if desk is None else short_name(desk.name.fr)}"
+
+
+def _way(layout: Layout, call: PublicCall) -> list[Frame]:
+    """``Mairie, 1er étage, porte 12``, where the desk is inside the building: those called walk there."""
+    desk = layout.desks.get(call.desk)
+    if desk is None or desk.place is None:
+        return []
+    place = desk.place
+    return [frame(", ".join(part for part in (place.building, place.floor, place.door) if part), seconds=6.0)]
 
 
 def _barometer(state: State, layout: Layout, display: Display, now_ns: int) -> DisplayView:

@@ -197,9 +197,9 @@ class Crowd:
                             self.call(number, self._desk_named(line, self.waiting[number].service))
 
     def _desk_named(self, line: str, service: compiled.Service) -> str:
-        """The desk that a call on the waiting area's screen sends to: by its name or its door."""
+        """The desk that a call on the waiting area's screen sends to: by its name."""
         giving = [desk for desk in self.site.desks if service.id in desk.services]
-        named = [desk for desk in giving if (desk.place.door if desk.place else desk.name.fr) in line]
+        named = [desk for desk in giving if compiled.short_name(desk.name.fr) in line]
         return (named or giving)[0].id
 
     # The barometer -------------------------------------------------------------------------------

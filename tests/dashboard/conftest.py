@@ -16,6 +16,7 @@ from broker.clock import Anchor, ManualClock, SystemClock
 from broker.contract import compiled, messages
 from broker.delivery.outbox import Outbox
 from dashboard import Requests, create_app
+from dashboard.speech import Speech
 from tests.dashboard.afternoon import NOW_NS, Afternoon
 from tests.dashboard.fake_store import FakeStore
 
@@ -75,7 +76,12 @@ class Served:
         self.kept = Kept()
         self.requests = Requests(self.kept, self.clock)
         app = create_app(
-            site, self.afternoon.live, FakeStore(now_ns=NOW_NS), self.clock, requests=self.requests
+            site,
+            self.afternoon.live,
+            FakeStore(now_ns=NOW_NS),
+            self.clock,
+            requests=self.requests,
+            speech=Speech.of_this_machine(),
         )
         self._server = make_server("127.0.0.1", 0, app, threaded=True)
         self._server.daemon_threads = True

@@ -143,13 +143,13 @@ def test_a_new_call_fills_the_screen_and_shows_the_way_into_the_building(served,
     page = open_page("/appels", width=1920, height=1080)
     current = page.locator("[data-current]")
     expect(current.locator(".number")).to_have_text("E042")
-    assert "new" not in (current.get_attribute("class") or "").split()
+    assert "ringing" not in (current.get_attribute("class") or "").split()
     call = Call(key="c5", number="F008", desk="familles", at_ns=NOW_NS, recalls=0)
     served.afternoon.publish("view/calls/latest", CallsView(at_ns=NOW_NS, calls=[call]))
     expect(current.locator(".number")).to_have_text("F008")
     expect(current).to_contain_text("1er étage")
     expect(current).to_contain_text("4 min à pied")
-    assert "new" in (current.get_attribute("class") or "").split()
+    assert "ringing" in (current.get_attribute("class") or "").split()
 
 
 def test_few_votes_show_no_share(served, open_page):

@@ -28,7 +28,8 @@ def test_the_next_visitor_is_sent_when_the_visit_should_end_within_the_walk(serv
     called = only(TicketCalled, serving.tick()).visit
     assert (called.ticket, called.desk, called.wait_s) == (ticket, "inside", 360)
     assert serving.views()["view", "desk", "inside"].state == "serving"
-    assert serving.views()["display", "calls"].frames[0].text == "E002 > Mairie, 1er étage, porte 12"
+    frames = serving.views()["display", "calls"].frames
+    assert [frame.text for frame in frames[:2]] == ["E002 > État civil", "Mairie, 1er étage, porte 12"]
 
 
 def test_the_hall_asks_for_the_moment_at_which_it_must_send(serving: Tent) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from broker.contract import messages
+from broker.contract import compiled, messages
 from hall.displays import drawable
+from nodes.hardware.letters import render
 from tests.hall.hall_tent import Tent
 
 
@@ -92,9 +93,31 @@ def test_a_recall_rings_again_and_comes_first(tent: Tent) -> None:
     tent.ask(messages.RecallRequested, "one")
     now = tent.views()["display", "calls"]
     assert now.chime != chime
-    assert now.frames[0].text == "A001 > Guichet 1"
+    assert [(frame.text, frame.blink) for frame in now.frames[:2]] == [
+        ("Rappel", False),
+        ("A001 > Guichet 1", True),
+    ]
     calls = tent.views()["view", "calls", "latest"].calls
     assert [(call.number, call.recalls) for call in calls] == [("A001", 1), ("A003", 0)]
+
+
+def test_a_recall_is_said_to_be_one_while_it_is_news(tent: Tent) -> None:
+    tent.draw("info")
+    tent.next("one")
+    tent.wait(30)
+    tent.ask(messages.RecallRequested, "one")
+    tent.wait(30)
+    assert texts(tent, "calls") == ["A001 > Guichet 1"]
+
+
+def test_a_call_names_its_desk_in_short_so_that_the_number_stands_still(barnum: compiled.Site) -> None:
+    tent = Tent(barnum)
+    tent.ask(messages.OpenRequested, "info")
+    tent.send("borne-a", messages.TicketDrawn(device="borne", service="information", number="A001"))
+    tent.next("info")
+    frame = tent.views()["display", "attente"].frames[0]
+    assert frame.text == "A001 > Guichet 1"
+    assert len(render(frame.text, bold=False)) <= 16 * 8
 
 
 def test_a_discreet_call_shows_on_the_console_only(tent: Tent) -> None:

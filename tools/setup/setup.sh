@@ -33,6 +33,7 @@ look() {
     # Debian takes these two out of Python: without ensurepip a virtual environment has no pip.
     if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then note 'venv' python3-venv; fi
     has mosquitto || note 'mosquitto, broker MQTT' mosquitto
+    has espeak-ng || note 'espeak-ng, appels parlés / calls said aloud' espeak-ng
     if [ "$1" = test ]; then
         has chromium || note 'Chromium, navigateur / browser' chromium
         [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || note 'police / font DejaVu' fonts-dejavu-core

@@ -1,31 +1,44 @@
-// The waiting area's screen: a new call fills it, blinks, and sounds once; the way to a desk in the building is told.
+// The waiting area's screen: a new call fills it, its frame blinks, and it is made heard once; the number is
+// never dimmed. The last four calls stay; the way to a desk in the building is told with the call.
 
 import { site, t, all, one, write, fill, element, icon, hour, signHour, minutes } from "../page.js";
-import { on, onEach, follow } from "../live.js";
-import { chime, askForSound } from "../chime.js";
+import { on, onEach, follow, onTick } from "../live.js";
+import { askForSound } from "../chime.js";
+import { announce } from "../announce.js";
+
+const BLINKS_MS = 20_000; // machine time, long enough to look up from a telephone
 
 const current = one("[data-current]");
-let seenKeys = null; // null until the first view: what was called before the screen came on makes no noise
+const rangAt = new Map(); // key of a ring → when it came; 0 for what had rung before the screen came on
+const spoken = one("[data-spoken]").dataset.spoken.split(" ").filter(Boolean); // languages that calls are said in
+let isFirst = true;
 
 function show(seen) {
   const calls = seen?.calls ?? [];
+  if (seen) note(calls);
   const [newest, ...earlier] = calls;
-  if (seen) {
-    const keys = new Set(calls.map((call) => call.key));
-    const fresh = seenKeys && newest && !seenKeys.has(newest.key);
-    seenKeys = keys;
-    if (fresh) announce();
-  }
   current.dataset.state = !seen ? "unknown" : newest ? "call" : "none";
+  if (newest) current.dataset.key = newest.key;
+  else delete current.dataset.key;
   fill(current, ...(newest ? callOf(newest) : [element("p", { class: "quiet" }, seen ? t("calls.none") : t("live.unknown"))]));
-  fill(one("[data-earlier]"), ...earlier.map((call) =>
-    element("li", {}, element("b", {}, call.number), icon("arrow"), element("span", {}, site.desks[call.desk]?.short ?? call.desk), element("time", {}, hour(call.at_ns)))));
+  fill(one("[data-earlier]"), ...earlier.map(earlierCall));
+  blink();
+}
+
+/** Remember what rings, and make new rings heard: the oldest first, as they were called. */
+function note(calls) {
+  const fresh = calls.filter((call) => !rangAt.has(call.key));
+  for (const call of fresh) rangAt.set(call.key, isFirst ? 0 : performance.now());
+  if (!isFirst) for (const call of fresh.reverse()) announce(call.key, spoken);
+  for (const key of rangAt.keys()) if (!calls.some((call) => call.key === key)) rangAt.delete(key);
+  isFirst = false;
 }
 
 function callOf(call) {
   const desk = site.desks[call.desk];
   const [, about] = (desk?.name ?? "").split(" · ");
   return [
+    recalled(call),
     element("p", { class: "number", "data-field": "number" }, call.number),
     element("p", { class: "desk" }, icon("arrow"), element("span", {}, desk?.short ?? call.desk, about ? element("small", {}, about) : null)),
     desk?.place
@@ -34,11 +47,21 @@ function callOf(call) {
   ];
 }
 
-function announce() {
-  chime();
-  current.classList.remove("new");
-  void current.offsetWidth; // restarts the animation
-  current.classList.add("new");
+function earlierCall(call) {
+  const desk = site.desks[call.desk];
+  return element("li", { "data-key": call.key },
+    element("b", {}, call.number), icon("arrow"), element("span", {}, desk?.short ?? call.desk),
+    element("small", {}, recalled(call), element("time", {}, hour(call.at_ns)), desk?.place ? ` · ${desk.place.where}` : ""));
+}
+
+const recalled = (call) => (call.recalls ? element("em", { class: "recall" }, icon("call"), t("calls.recall")) : null);
+
+/** The frames of the calls that rang lately blink; nothing else does. */
+function blink() {
+  for (const frame of all("[data-key]")) {
+    const at = rangAt.get(frame.dataset.key);
+    frame.classList.toggle("ringing", Boolean(at) && performance.now() - at < BLINKS_MS);
+  }
 }
 
 function showService(seen, id) {
@@ -54,5 +77,6 @@ function showService(seen, id) {
 
 on("view/calls/latest", show);
 onEach("view/service/", showService);
+onTick(blink);
 askForSound(one("[data-sound]"));
 follow();
