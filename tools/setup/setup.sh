@@ -33,10 +33,14 @@ look() {
     # Debian takes these two out of Python: without ensurepip a virtual environment has no pip.
     if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then note 'venv' python3-venv; fi
     has mosquitto || note 'mosquitto, broker MQTT' mosquitto
+    # Tickets in Arabic and Chinese are printed as pictures (nodes/pictures/fonts.py).
+    [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf ] || note 'police / font DejaVu' fonts-dejavu-core
+    [ -e /usr/share/fonts/truetype/wqy/wqy-microhei.ttc ] ||
+        note 'police chinoise / Chinese font' fonts-wqy-microhei
+    ldconfig -p | grep -q 'libfribidi\.so\.0' || note 'FriBidi, arabe / Arabic' libfribidi0
     has espeak-ng || note 'espeak-ng, appels parlés / calls said aloud' espeak-ng
     if [ "$1" = test ]; then
         has chromium || note 'Chromium, navigateur / browser' chromium
-        [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || note 'police / font DejaVu' fonts-dejavu-core
         # Playwright brings a node program that is linked to it.
         ldconfig -p | grep -q 'libatomic\.so\.1' || note 'libatomic, Playwright' libatomic1
         has git || note 'git' git
