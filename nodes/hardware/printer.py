@@ -19,6 +19,7 @@ from nodes.hardware.interface import COVER_OPEN, NO_PAPER, Printed, PrinterState
 from nodes.sheet import COLUMNS, Code, Line, Picture, Rule, Sheet
 
 if TYPE_CHECKING:
+    from escpos.escpos import Escpos
     from escpos.printer import Network
 
 ANSWER_S = 3.0
@@ -122,7 +123,7 @@ class NetworkPrinter:
             if trouble:
                 return Printed("failed", trouble)
             began = True
-            _write(printer, sheet, self._columns)
+            printer.device.sendall(_job(sheet, self._columns))
             printer.device.settimeout(self._after_cut_s)
             if printer.query_status(_IN_TURN):
                 printer.device.settimeout(self._answer_s)
@@ -173,6 +174,7 @@ class NetworkPrinter:
         printer = Network(self._host, self._port)
         # Connected here: its own open() leaks the socket of a failed attempt, and logs every one.
         printer.device = socket.create_connection((self._host, self._port), timeout=self._answer_s)
+        printer.device.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return printer
 
 
@@ -196,7 +198,17 @@ def _ask(printer: Network, question: bytes) -> int:
     return answer[-1]
 
 
-def _write(printer: Network, sheet: Sheet, columns: int) -> None:
+def _job(sheet: Sheet, columns: int) -> bytes:
+    """The whole sheet and its cut, to be sent in one go: a ticket is some three hundred commands."""
+    from escpos.printer import Dummy  # noqa: PLC0415  as in _open
+
+    printer = Dummy()
+    _write(printer, sheet, columns)
+    output: bytes = printer.output
+    return output
+
+
+def _write(printer: Escpos, sheet: Sheet, columns: int) -> None:
     printer.hw("INIT")
     printer.charcode(CODE_PAGE)
     for element in sheet:

@@ -111,7 +111,7 @@ class VirtualPrinter:
         job = _Job()
         buffer = b""
         with connection, contextlib.suppress(OSError):
-            while chunk := connection.recv(4096):
+            while chunk := connection.recv(65536):
                 buffer += chunk
                 buffer = self._print(connection, job, buffer)
         self._open.discard(connection)

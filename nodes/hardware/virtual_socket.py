@@ -6,6 +6,7 @@ For tests that start and kill real processes. One line a command, one line back:
     hold 17           press and keep it
     release 17        let go
     touch 17 18 1.5   press until lamp 18 goes on, at most 1.5 s: lit or dark, answered at that moment
+    print 17 NAME 5   press until a printer has cut, at most 5 s: cut or nothing, answered at that moment
     lamp 18           1 or 0
     lit 18            how often it was switched on
     display NAME      what a display shows
@@ -86,6 +87,8 @@ class VirtualSocket:
                 hardware.release(int(subject))
             case "touch":
                 return self._touch(int(subject), int(extra), float(seconds))
+            case "print":
+                return self._print(int(subject), extra, float(seconds))
             case "fault":
                 return self._set_fault(subject, extra)
             case _:
@@ -115,6 +118,17 @@ class VirtualSocket:
         self._hardware.hold(pin)
         try:
             return "lit" if lit.wait(seconds) else "dark"
+        finally:
+            self._hardware.release(pin)
+
+    def _print(self, pin: int, name: str, seconds: float) -> str:
+        printer = self._hardware.printer(name)
+        if not isinstance(printer, VirtualPrinter):
+            raise TypeError(f"{name} prints at once")
+        wanted = printer.printed + 1
+        self._hardware.hold(pin)
+        try:
+            return "cut" if printer.wait_for_paper(wanted, seconds) else "nothing"
         finally:
             self._hardware.release(pin)
 

@@ -255,3 +255,21 @@ def test_a_nodes_health_tells_of_the_board_under_it(start, recorder):
     health = recorder("health", messages.NodeHealth, lambda health: health.board is not None)
     assert health.board.disk_bytes > health.board.disk_free_bytes > 0
     assert not health.board.wrong_board
+
+
+def test_a_real_kiosk_prints_says_why_it_cannot_and_is_believed_once_it_can_again(start):
+    node = start("borne-a")
+    assert node.say("print 2 imprimante 10") == "cut"
+    assert "A700" in node.say("paper imprimante")
+    node.say("fault imprimante paper_out")
+    node.say("press 3 0.1")
+    deadline = time.monotonic() + PATIENCE_S
+    while "Plus de papier" not in node.say("display afficheur"):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert node.say("papers imprimante") == "1"
+    node.say("fault imprimante none")
+    # The ticket that could not be printed is not printed late: its visitor has the number, and has gone on.
+    while node.say("print 4 imprimante 0.5") != "cut":
+        assert time.monotonic() < deadline
+    assert "E700" in node.say("paper imprimante")
