@@ -429,11 +429,6 @@ def short_name(name: str) -> str:
     return name.split(" · ", 1)[0]
 
 
-def short_name(name: str) -> str:
-    """The part of a desk's name that fits on a screen: ``Guichet 1`` of ``Guichet 1 · Point info``."""
-    return name.split(" · ", 1)[0]
-
-
 def write(site: Site, path: Path) -> None:
     """Write the compiled site as JSON, replacing ``path`` in one step."""
     fresh = path.with_suffix(path.suffix + ".new")
