@@ -17,7 +17,7 @@ import msgspec
 from broker.clock import SECOND, Clock
 from broker.contract import compiled, messages, views
 from broker.contract.topics import HALL, RULES, Kind, Topics
-from broker.delivery.intake import Arrived, Intake
+from broker.delivery.intake import Arrived, Intake, Taken
 from broker.delivery.journal import Decided, Entry, Journal, Row
 from hall.decisions import DayEnded, Decision, RequestAnswered, decode_decision
 from hall.hall import Hall
@@ -54,6 +54,7 @@ class Pipeline:
         self._intake = Intake(journal, site)
         self._run = secrets.token_hex(6)
         self._seq = 0
+        self._taken: list[Taken] = []
         self._published: dict[tuple[str, ...], views.View] = {}
         self._next_tick_ns = 0
         self._last_own_ns = 0
@@ -74,6 +75,7 @@ class Pipeline:
             sqlite3.OperationalError: the disk is full or fails; nothing was taken, no receipt is due.
         """
         receipts = self._intake.take(arrived, self._clock.civil_ns())
+        self._taken = self._intake.taken
         if self._intake.is_replaced:
             self._append_own(messages.JournalRenewed(device=""))
             self._intake.is_replaced = False
@@ -132,20 +134,29 @@ class Pipeline:
 
     def _decide_all(self) -> list[Outgoing]:
         outgoing: list[Outgoing] = []
-        while entries := self._journal.events_after(self._journal.decided_upto(), most=_AT_ONCE):
+        while entries := self._undecided():
             outgoing += self._decide_some(entries)
         return outgoing
 
-    def _decide_some(self, entries: Iterable[Entry]) -> list[Outgoing]:
+    def _undecided(self) -> list[Taken]:
+        """The next events to decide: at hand when they were just taken, else from the journal."""
+        upto = self._journal.decided_upto()
+        at_hand, self._taken = self._taken[:_AT_ONCE], self._taken[_AT_ONCE:]
+        if at_hand and at_hand[0].entry.offset == upto + 1:
+            return at_hand
+        self._taken = []
+        return [Taken(entry, None) for entry in self._journal.events_after(upto, most=_AT_ONCE)]
+
+    def _decide_some(self, events: Iterable[Taken]) -> list[Outgoing]:
         """One transaction of decisions; whatever fails in it, state and journal stay the same thing."""
         answers: list[Outgoing] = []
         decided: list[Decided] = []
         culprit: Entry | None = None
         try:
             with self._journal.transaction():
-                for culprit in entries:
+                for culprit, body in events:
                     day_ends = False
-                    for decision in self._decisions(culprit):
+                    for decision in self._decisions(culprit, body):
                         decided.append(Decided(culprit.offset, messages.encode(decision)))
                         self.hall.apply(culprit.offset, decision)
                         day_ends |= isinstance(decision, DayEnded)
@@ -156,6 +167,7 @@ class Pipeline:
                 if culprit is not None:
                     self._journal.decide(decided, upto=culprit.offset)
         except sqlite3.OperationalError:
+            self._taken = []
             self.hall = self._restored()
             raise
         except Exception as problem:
@@ -163,18 +175,19 @@ class Pipeline:
             log.exception("event %s cannot be applied", culprit)
             if culprit is None:
                 raise
+            self._taken = []
             with self._journal.transaction():
                 self._journal.quarantine(culprit.offset, f"the hall cannot apply it: {problem!r}")
             self.hall = self._restored()
             return []
         return answers
 
-    def _decisions(self, entry: Entry) -> list[Decision]:
+    def _decisions(self, entry: Entry, body: messages.AnyBody | None) -> list[Decision]:
         """What the hall decides of an event: nothing when it is quarantined, now or before."""
         if entry.row.quarantined is not None:
             return []
         try:
-            return self.hall.decide(recorded(entry))
+            return self.hall.decide(_recorded(entry.offset, entry.row, body))
         except Exception as problem:
             log.exception("event %d of %s is quarantined", entry.offset, entry.row.node)
             self._journal.quarantine(entry.offset, f"the hall cannot decide it: {problem!r}")
@@ -220,11 +233,10 @@ class Pipeline:
         return Outgoing(self._topics.of(kind, *path), messages.encode(message), rule.qos, rule.retain)
 
 
-def recorded(entry: Entry) -> Recorded:
+def _recorded(offset: int, row: Row, body: messages.AnyBody | None) -> Recorded:
     """A committed event as the hall reads it. Raises msgspec.MsgspecError when its body is unreadable."""
-    row = entry.row
     return Recorded(
-        offset=entry.offset,
+        offset=offset,
         node=row.node,
         run=row.run,
         seq=row.seq,
@@ -232,7 +244,7 @@ def recorded(entry: Entry) -> Recorded:
         recorded_ns=row.recorded_ns,
         age_ms=row.age_ms,
         undated=row.undated,
-        body=messages.decode_body(row.body),
+        body=messages.decode_body(row.body) if body is None else body,
     )
 
 

@@ -44,6 +44,8 @@ go on with the number they hold, and with their reserve.
 """
 _AT_ONCE = 500
 """Messages committed together."""
+_BYTES_AT_ONCE = 1_000_000
+"""And of how many bytes: while they are decided the link is not read, and has to stay alive."""
 _A_FLOOD = 16
 """So many messages at one reading are no press: more is on its way, and worth waiting for."""
 _GATHER_NS = 5 * SECOND // 1000
@@ -157,7 +159,7 @@ class HallServer:
             self._told(trouble="")
             if self._is_connected:
                 self._publish_what_is_due()
-                self._publish_changes(in_a_flood=len(arrived) >= _A_FLOOD)
+                self._publish_changes(in_a_flood=len(arrived) >= _A_FLOOD or bool(self._happenings))
         except sqlite3.OperationalError as problem:
             self._cannot_write(problem)
 
@@ -173,13 +175,15 @@ class HallServer:
         """What happened, after waiting at most until something is due."""
         now_ns = self._clock.machine_ns()
         tick_ns = (self._pipeline.next_tick_ns() - self._clock.civil_ns()) // self._clock.speed
-        wait_ns = 0 if self._owes_views else min(min(self._due_ns.values()) - now_ns, tick_ns)
-        if not self._happenings:
-            self._connection.serve(max(0.0, min(wait_ns / SECOND, 1.0)))
+        wait_ns = min(min(self._due_ns.values()) - now_ns, tick_ns)
+        if self._happenings or self._owes_views:
+            wait_ns = 0
+        self._connection.serve(max(0.0, min(wait_ns / SECOND, 1.0)))
         if len(self._happenings) >= _A_FLOOD:
             self._gather()
-        happenings = self._happenings[:_AT_ONCE]
-        del self._happenings[:_AT_ONCE]
+        count = _count_at_once(self._happenings)
+        happenings = self._happenings[:count]
+        del self._happenings[:count]
         return happenings
 
     def _gather(self) -> None:
@@ -282,3 +286,13 @@ class HallServer:
         self._connection.stop()
         self._feed.end()
         self._journal.close()
+
+
+def _count_at_once(happenings: list[Happening]) -> int:
+    """How many of them make one commit: at least one."""
+    size = 0
+    for count, one in enumerate(happenings[:_AT_ONCE], 1):
+        size += len(one.payload) if isinstance(one, Inbound) else 0
+        if size >= _BYTES_AT_ONCE:
+            return count
+    return _AT_ONCE

@@ -18,7 +18,7 @@ import msgspec
 from broker.clock import SECOND
 from broker.contract import compiled, messages
 from broker.contract.origin import objection
-from broker.delivery.journal import Journal, Row
+from broker.delivery.journal import Entry, Journal, Row
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +54,13 @@ class Receipted(NamedTuple):
     receipt: messages.Receipt
 
 
+class Taken(NamedTuple):
+    """A committed event with what was read of it: None where it is in quarantine."""
+
+    entry: Entry
+    body: messages.AnyBody | None
+
+
 class Intake:
     """Takes what arrives into the journal.
 
@@ -70,6 +77,9 @@ class Intake:
         self._newest: dict[str, tuple[str, int]] = {}
         self._claims: Counter[str] = Counter()
         self._rows: list[Row] = []
+        self._bodies: list[messages.AnyBody | None] = []
+        self.taken: list[Taken] = []
+        """What the last ``take`` committed, in its order, so that nobody has to read it again."""
         self._next: dict[tuple[str, str], int | None] = {}
         self.is_replaced = False
         """Set when a node shows that this journal stands in another's place; its owner resets it."""
@@ -86,6 +96,7 @@ class Intake:
         """
         upto: dict[tuple[str, str], int] = {}
         was_replaced = self.is_replaced
+        self.taken = []
         try:
             with self._journal.transaction():
                 for node, payload in arrived:
@@ -100,11 +111,13 @@ class Intake:
                 self._write()
         except BaseException:
             # What the transaction takes back must not be remembered either.
+            self.taken = []
             self._journal.id = self._journal.read_id()
             self.is_replaced = was_replaced
             raise
         finally:
             self._rows.clear()
+            self._bodies.clear()
             self._next.clear()
         return [
             Receipted(node, messages.Receipt(journal=self._journal.id, run=run, upto=seq))
@@ -133,7 +146,7 @@ class Intake:
                 duplicates += 1
                 self._compare(node, batch.run, event)
                 continue
-            self._rows.append(self._row(node, batch, event, now_ns))
+            self._take_event(node, batch, event, now_ns)
             expected += 1
         if expected > (known or 1):
             self._look_for_a_clone(node, batch)
@@ -145,8 +158,11 @@ class Intake:
 
     def _write(self) -> None:
         """Write what was taken, and what is expected next: a few statements for many messages."""
-        self._journal.append_all(self._rows)
+        first = self._journal.append_all(self._rows) - len(self._rows) + 1
+        for offset, (row, body) in enumerate(zip(self._rows, self._bodies, strict=True), first):
+            self.taken.append(Taken(Entry(offset, row), body))
         self._rows.clear()
+        self._bodies.clear()
         self._journal.expect_all(
             [(node, run, seq) for (node, run), seq in self._next.items() if seq is not None]
         )
@@ -198,27 +214,36 @@ class Intake:
             )
             self._journal.note_alarm(node, run)
 
-    def _row(self, node: str, batch: messages.Batch, event: messages.Event, now_ns: int) -> Row:
+    def _take_event(self, node: str, batch: messages.Batch, event: messages.Event, now_ns: int) -> None:
+        body, reason = self._read(node, event, now_ns)
         same_boot = batch.boot == batch.sent_boot
-        return Row(
-            node=node,
-            run=batch.run,
-            seq=event.seq,
-            at_ns=event.at_ns,
-            recorded_ns=now_ns,
-            age_ms=max(0, batch.sent_ns - event.machine_ns) // _MILLISECOND if same_boot else None,
-            undated=event.undated,
-            body=bytes(event.body),
-            quarantined=self._reason_against(node, event, now_ns),
+        age_ms = max(0, batch.sent_ns - event.machine_ns) // _MILLISECOND if same_boot else None
+        self._rows.append(
+            Row(
+                node,
+                batch.run,
+                event.seq,
+                event.at_ns,
+                now_ns,
+                age_ms,
+                event.undated,
+                bytes(event.body),
+                quarantined=reason,
+            )
         )
+        self._bodies.append(body)
 
-    def _reason_against(self, node: str, event: messages.Event, now_ns: int) -> str | None:
+    def _read(
+        self, node: str, event: messages.Event, now_ns: int
+    ) -> tuple[messages.AnyBody, None] | tuple[None, str]:
+        """What an event says, or why it counts for nothing."""
         if event.at_ns > now_ns + FUTURE_NS:
-            return "dated more than a day ahead: the node's clock is wrong"
+            return None, "dated more than a day ahead: the node's clock is wrong"
         if event.at_ns < now_ns - PAST_NS:
-            return "dated more than 400 days back: the node's clock is wrong"
+            return None, "dated more than 400 days back: the node's clock is wrong"
         try:
             body = messages.decode_body(event.body)
         except UNREADABLE as problem:
-            return f"unreadable event: {problem}"
-        return self._objection(node, type(body), body.device)
+            return None, f"unreadable event: {problem}"
+        reason = self._objection(node, type(body), body.device)
+        return (body, None) if reason is None else (None, reason)

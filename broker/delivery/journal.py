@@ -177,12 +177,19 @@ class Journal:
         """Add an event. Raises sqlite3.IntegrityError when the identity is taken."""
         self.append_all([row])
 
-    def append_all(self, rows: Sequence[Row]) -> None:
-        """Add events in their order. Raises sqlite3.IntegrityError when an identity is taken."""
+    def append_all(self, rows: Sequence[Row]) -> int:
+        """Add events in their order, without a gap; returns the last one's offset, 0 without any.
+
+        Raises:
+            sqlite3.IntegrityError: an identity is taken.
+        """
+        last = 0
         for first in range(0, len(rows), _ROWS_A_STATEMENT):
             some = rows[first : first + _ROWS_A_STATEMENT]
             marks = ", ".join([_MARKS] * len(some))
-            self._database.execute(f"INSERT INTO events ({_COLUMNS}) VALUES {marks}", list(chain(*some)))  # noqa: S608 - our own marks
+            insert = f"INSERT INTO events ({_COLUMNS}) VALUES {marks}"  # noqa: S608 - our own words
+            last = int(self._database.execute(insert, list(chain(*some))).lastrowid or 0)
+        return last
 
     def event_body(self, node: str, run: str, seq: int) -> bytes | None:
         """The body kept under an identity."""

@@ -179,6 +179,45 @@ def test_a_full_disk_gives_no_receipt_and_the_event_is_taken_when_there_is_room(
     assert view(day.pipeline, "view", "service", "information").waiting == 1
 
 
+def test_what_is_decided_at_hand_is_what_is_decided_from_the_journal(barnum, tmp_path):
+    """Good and bad events in one commit; the second hall dies before it decides, and begins again."""
+
+    def said():
+        def drawn(number):
+            return messages.encode(
+                messages.TicketDrawn(device="boutons", service="information", number=number)
+            )
+
+        yield drawn("A001")
+        yield b'{"type": "from.the.future", "device": "boutons"}'
+        yield drawn("A002")
+        yield messages.encode(messages.VisitorLeft(device="boutons", token="x"))
+        yield drawn("A003")
+
+    payloads = []
+    for node in ("borne-a", "borne-b"):
+        events = [
+            messages.Event(seq=seq, at_ns=MORNING + seq, machine_ns=seq, body=msgspec.Raw(body))
+            for seq, body in enumerate(said(), 1)
+        ]
+        batch = messages.Batch(run="run", boot="b", sent_boot="b", sent_ns=9, oldest=1, events=events)
+        payloads.append(Arrived(node, messages.encode(batch)))
+    at_hand, from_journal = Day(barnum, tmp_path / "at-hand.sqlite"), Day(barnum, tmp_path / "later.sqlite")
+    at_hand.pipeline.take(payloads)
+    at_hand.pipeline.decide()
+    from_journal.pipeline.take(payloads)
+    from_journal.journal.close()
+    from_journal.open()
+    decided = [
+        [(one.cause, one.body) for one in day.journal.decisions_after(0)] for day in (at_hand, from_journal)
+    ]
+    assert decided[0] == decided[1]
+    assert at_hand.journal.quarantined(most=9)[0] == 4
+    assert at_hand.pipeline.hall.snapshot() == from_journal.pipeline.hall.snapshot()
+    for day in (at_hand, from_journal):
+        day.journal.close()
+
+
 def test_another_site_description_is_journalled_once(day, barnum):
     other = msgspec.structs.replace(barnum, capacity=60)
     day.journal.close()
