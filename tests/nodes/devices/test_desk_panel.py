@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from broker.contract import compiled, messages, views
 
 
@@ -89,3 +91,19 @@ def test_the_lamp_is_lit_while_serving_and_dark_once_that_is_unknown(stand):
     assert node.hardware.lamp(panel(node).lamp)
     node.wait(31)
     assert not node.hardware.lamp(panel(node).lamp)
+
+
+def test_a_panel_with_a_button_for_it_says_that_the_visitor_has_come(stand, barnum):
+    described = barnum.node("guichet-info")
+    devices = [
+        replace(device, start=20) if isinstance(device, compiled.DeskPanel) else device
+        for device in described.devices
+    ]
+    site = replace(barnum, nodes=[replace(described, devices=devices)])
+    node = stand("guichet-info", site=site)
+    node.view(desk_view(call="call-7"), "desk", "info")
+    node.press(20)
+    (asked,) = node.recorded(messages.StartRequested)
+    assert (asked.desk, asked.call) == ("info", "call-7")
+    node.answer(asked.key)
+    assert node.hardware.lamp(panel(node).lamp)
