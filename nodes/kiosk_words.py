@@ -74,11 +74,17 @@ class KioskWords:
 
     def no_paper(self, detail: str, language: str) -> list[views.Frame]:
         """Why nothing can be printed, and where it can: told before anybody has a number."""
+        return [self.trouble(detail, language), self._elsewhere("other_kiosk", "no_ticket_paper", language)]
+
+    def out_of_order(self, language: str) -> list[views.Frame]:
+        """That not even a number can be had here, and where it can."""
+        broken = views.Frame(text=say(language, "out_of_order"))
+        return [broken, self._elsewhere("other_kiosk_for_all", "see_desk", language)]
+
+    def _elsewhere(self, there: str, nowhere: str, language: str) -> views.Frame:
         if self._other is None:
-            where = say(language, "no_ticket_paper")
-        else:
-            where = say(language, "other_kiosk", zone=self._other.name.in_language(language))
-        return [self.trouble(detail, language), views.Frame(text=where)]
+            return views.Frame(text=say(language, nowhere))
+        return views.Frame(text=say(language, there, zone=self._other.name.in_language(language)))
 
     def _zone(self, service: compiled.Service, language: str) -> dict[str, object]:
         zone = zone_of(self._site, service.zone)

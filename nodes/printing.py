@@ -15,6 +15,7 @@ from nodes.sheet import Sheet
 from nodes.slot import Slot
 from nodes.timers import Timer
 from nodes.words import FIRST, PRINTER_LETTERS
+from nodes.words import languages as catalogue
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class Printing:
         self._slot, self._printer, self._changed = slot, printer, changed
         self._form = _form(slot.node, printer)
         self._job: Timer | None = None
+        self._lacking = ""
 
     def __bool__(self) -> bool:
         """Whether something is being printed now."""
@@ -48,11 +50,13 @@ class Printing:
         from nodes.pictures.fonts import font  # noqa: PLC0415  Pillow only for pictures
 
         for language in languages:
-            if language not in PRINTER_LETTERS:
+            if language not in catalogue():
+                self._slot.report("degraded", f"no words for {language!r}: add them to nodes/words.toml")
+            elif language not in PRINTER_LETTERS:
                 try:
                     font(language, 1)
                 except NoFontError as problem:
-                    self._slot.report("degraded", str(problem))
+                    self._lacks(language, problem)
 
     def print(self, make: Make, language: str, done: Callable[[Printed], None]) -> None:
         """Print a sheet; ``done`` is called once, with how it ended.
@@ -75,11 +79,19 @@ class Printing:
 
     def _made(self, make: Make, language: str) -> Sheet:
         try:
-            return make(self._form, language)
+            sheet = make(self._form, language)
         except NoFontError as problem:
-            log.error("%s/%s: %s", self._slot.node.id, self._slot.id, problem)
-            self._slot.report("degraded", str(problem))
+            self._lacks(language, problem)
             return make(self._form, FIRST)
+        if self._lacking and language == self._lacking:
+            self._lacking = ""
+            self._slot.report("ok")
+        return sheet
+
+    def _lacks(self, language: str, problem: NoFontError) -> None:
+        log.error("%s/%s: %s", self._slot.node.id, self._slot.id, problem)
+        self._slot.report("degraded", str(problem))
+        self._lacking = language
 
     def _end(self, job: Timer, printed: Printed, done: Callable[[Printed], None]) -> None:
         if self._job is not job:

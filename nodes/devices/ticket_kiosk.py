@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from broker.clock import SECOND
 from broker.contract import compiled, messages, views
 from broker.contract.topics import Topics
+from broker.delivery.outbox import OutboxFullError
 from nodes import slips
 from nodes.composing import Form
 from nodes.devices.buzzer import Buzzer
@@ -208,7 +209,11 @@ class TicketKiosk(PrinterUser):
             token=hashlib.sha256(token.encode()).hexdigest() if token else "",
             language="" if self._language.now == FIRST else self._language.now,
         )
-        event_id = self.slot.record(drawn, at_ns)
+        try:
+            event_id = self.slot.record(drawn, at_ns)
+        except OutboxFullError:
+            self._show(self._words.out_of_order(self._led), KEEP_NUMBER_S)
+            raise
         ticket = Ticket(
             number=number.text,
             service=service,

@@ -12,7 +12,7 @@ import queue
 import socket
 import threading
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from nodes.hardware.interface import COVER_OPEN, NO_PAPER, Printed, PrinterState
@@ -33,6 +33,7 @@ _STATUS, _OFFLINE_CAUSE, _PAPER = b"\x10\x04\x01", b"\x10\x04\x02", b"\x10\x04\x
 _IN_TURN = b"\x1dr\x01"
 _RASTER = b"\x1dv0\x00"
 """GS v 0, as large as it is: every ESC/POS printer and clone knows it. Its rows are already bits."""
+_STRIP_ROWS = 960
 _IS_OFFLINE = 0x08
 _COVER_OPEN, _PAPER_STOP, _ERROR = 0x04, 0x20, 0x40
 _NEAR_END, _NO_PAPER = 0x0C, 0x60
@@ -229,12 +230,20 @@ def _write(printer: Escpos, sheet: Sheet, columns: int) -> None:
                 printer.textln("─" * columns)
             case Picture():
                 printer.set(align="center")
-                printer._raw(_RASTER + _lengths(element) + element.rows)  # noqa: SLF001  its own way in
+                for strip in _strips(element):
+                    printer._raw(_RASTER + _lengths(strip) + strip.rows)  # noqa: SLF001  its own way in
             case Code():
                 printer.set(align="center")
                 # Drawn by the printer itself: 45 bytes instead of 635 for a picture.
                 printer.qr(element.content, native=True, size=6, ec=1)
     printer.cut()
+
+
+def _strips(picture: Picture) -> Iterator[Picture]:
+    """The picture in pieces that leave no gap: printers take no more than some thousand rows at once."""
+    size = picture.width // 8 * _STRIP_ROWS
+    for start in range(0, len(picture.rows), size):
+        yield Picture(picture.width, picture.rows[start : start + size])
 
 
 def _lengths(picture: Picture) -> bytes:

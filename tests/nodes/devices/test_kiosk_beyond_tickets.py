@@ -199,6 +199,27 @@ def test_without_the_letters_of_a_language_there_is_a_french_ticket_and_a_clear_
     assert "fonts-wqy-microhei" in device.detail
 
 
+def test_once_the_letters_are_installed_the_fault_is_gone(stand, monkeypatch, tmp_path):
+    fonts.font.cache_clear()
+    with monkeypatch.context() as bare:
+        bare.setattr(fonts, "FOLDER", tmp_path)
+        node = stand("borne-a")
+        assert node.state_of("boutons") == "degraded"
+    for _ in range(3):
+        node.press(LANGUAGE)
+    press(node, "information")
+    assert node.state_of("boutons") == "ok"
+
+
+def test_a_language_without_words_is_not_offered_and_told_to_the_technician(stand, barnum):
+    tamil = compiled.Language(code="ta", name="தமிழ்")
+    node = stand("borne-a", site=replace(barnum, languages=[tamil]))
+    node.press(LANGUAGE)
+    press(node, "information")
+    assert node.recorded(messages.TicketDrawn)[0].language == ""
+    assert node.state_of("boutons") == "degraded"
+
+
 def test_the_language_button_held_prints_the_questionnaire_and_changes_no_language(stand):
     node = stand("borne-a")
     node.press(LANGUAGE, seconds=kiosk_language.HOLD_S + 0.2)

@@ -75,13 +75,13 @@ def test_how_the_print_ended_is_an_event_about_that_ticket(stand):
     assert printed.ticket == messages.event_id("borne-a", node.outbox.run, drawn + 1)
 
 
-def test_a_ticket_not_on_disk_has_no_number_and_no_paper(stand):
+def test_a_ticket_not_on_disk_has_no_number_and_no_paper_and_its_visitor_is_sent_on(stand):
     node = stand("borne-a")
     node.outbox.is_full = True
     press(node, "information")
     assert node.hardware.printer("imprimante").printed == 0
     assert node.lamps == []
-    assert "A7" not in node.hardware.display("afficheur").text
+    assert node.hardware.display("afficheur").text == "Borne hors service\nAutre borne : Espace d'attente"
 
 
 def test_cut_off_the_kiosk_uses_its_own_series_by_letter(stand):
