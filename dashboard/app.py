@@ -11,11 +11,22 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from broker.clock import Clock
 from broker.contract import compiled
-from dashboard import stream
+from dashboard import session, stream
+from dashboard.accounts import Accounts
 from dashboard.live import Live
 from dashboard.page import Dashboard, call_here, dashboard, page, texts
 from dashboard.requests import Requests
-from dashboard.screens import barometer, calls, console, espace, history, language, technique
+from dashboard.screens import (
+    barometer,
+    calls,
+    console,
+    espace,
+    history,
+    language,
+    signin,
+    supervisor,
+    technique,
+)
 from dashboard.speech import Speech
 from hall.store.interface import Store
 
@@ -40,6 +51,7 @@ def create_app(
     clock: Clock,
     *,
     requests: Requests | None = None,
+    accounts: Accounts | None = None,
     aside: Callable[[Callable[[], Any]], Any] = call_here,
     speech: Speech | None = None,
 ) -> Flask:
@@ -51,6 +63,7 @@ def create_app(
         store: what history is asked of.
         clock: machine time for ages and presses.
         requests: the way to the hall; without one the consoles only show.
+        accounts: who may press; without them nobody may sign in.
         aside: runs a question to the store without holding up the live pages.
         speech: says calls aloud; without it the call screen chimes only.
     """
@@ -58,12 +71,25 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = MOST_POSTED_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's own provider has it
     app.extensions["dashboard"] = Dashboard(site, live, store, clock, requests, aside, speech or Speech(None))
-    for screen in (espace, calls, barometer, console, history, technique, language, stream):
+    for screen in (
+        espace,
+        calls,
+        barometer,
+        console,
+        supervisor,
+        history,
+        technique,
+        signin,
+        language,
+        stream,
+    ):
         app.register_blueprint(screen.blueprint)
+    if accounts is not None:
+        session.set_up(app, accounts)
     app.add_url_rule("/sante", "health", health)
     app.after_request(add_headers)
     app.register_error_handler(HTTPException, show_error)
-    app.context_processor(lambda: {"t": texts(), "site": site, "screen": ""})
+    app.context_processor(lambda: {"t": texts(), "site": site, "screen": "", "account": session.account()})
     app.jinja_env.filters["short_name"] = compiled.short_name
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
@@ -107,5 +133,5 @@ def add_headers(response: Response) -> Response:
 def show_error(problem: HTTPException) -> Response:
     """An error in words, with where to go."""
     code = problem.code or InternalServerError.code
-    known = code if code in {400, 403, 404, 405, 413, 503} else 500
+    known = code if code in {400, 401, 403, 404, 405, 413, 429, 503} else 500
     return page("error.html", status=code, code=code, about=f"error.{known}")

@@ -18,6 +18,7 @@ from werkzeug.routing import Rule
 from dashboard.app import Health
 from dashboard.live import Beat
 from dashboard.requests import Press
+from dashboard.screens import signin, supervisor
 
 VERSION: Final = "3.1.0"
 _REF: Final = "#/components/schemas/{name}"
@@ -44,22 +45,31 @@ class Shown(msgspec.Struct):
 
 Kinds: TypeAlias = tuple[type[msgspec.Struct], ...]
 
-READS: Final[dict[str, type[msgspec.Struct]]] = {
-    "console.press": Press,
-    "espace.recount": Press,
-    "espace.acknowledge": Press,
+_JSON: Final = "application/json"
+_FORM: Final = "application/x-www-form-urlencoded"
+
+READS: Final[dict[str, tuple[str, type[msgspec.Struct]]]] = {
+    "console.press": (_JSON, Press),
+    "espace.recount": (_JSON, Press),
+    "espace.acknowledge": (_JSON, Press),
+    "supervisor.new_machine": (_JSON, supervisor.NewMachine),
+    "signin.with_pin": (_FORM, signin.PinForm),
+    "signin.with_code": (_FORM, signin.CodeForm),
+    "signin.as_demonstration": (_FORM, signin.DemonstrationForm),
+    "signin.sign_out": (_FORM, signin.SignOutForm),
 }
-"""What each endpoint that is posted to reads, as JSON."""
+"""What each endpoint that is posted to reads: as which media type, and what is in it."""
 
 ANSWERS: Final[dict[str, tuple[str, Kinds]]] = {
     "stream.follow": ("text/event-stream", (Beat, Shown)),
-    "health": ("application/json", (Health,)),
+    "health": (_JSON, (Health,)),
 }
 """What an endpoint answers where it is no page: the media type, and the structs in it."""
 
 _REFUSALS: Final = {
-    "400": "The body is no press: what is wrong stands in the answer.",
-    "403": "Another site's page sent it.",
+    "400": "The body is not what was asked for: what is wrong stands in the answer.",
+    "401": "Nobody is signed in here.",
+    "403": "Another site's page sent it, or the account may not.",
     "404": "The site has no such desk, room or action.",
     "503": "It could not be written down: nothing was recorded.",
 }
@@ -107,8 +117,8 @@ def _operation(app: Flask, rule: Rule, method: str) -> dict[str, Any]:
         "responses": _responses(rule.endpoint, method),
     }
     if method == "POST" and rule.endpoint in READS:
-        content = {"application/json": {"schema": _schema(READS[rule.endpoint])}}
-        operation["requestBody"] = {"required": True, "content": content}
+        media, kind = READS[rule.endpoint]
+        operation["requestBody"] = {"required": True, "content": {media: {"schema": _schema(kind)}}}
     return operation
 
 
@@ -119,9 +129,16 @@ def _suffix(rule: Rule) -> str:
 
 def _responses(endpoint: str, method: str) -> dict[str, Any]:
     if method == "POST" and endpoint in READS:
-        accepted = {"application/json": {"schema": _schema(Accepted)}}
         refusals = {code: {"description": why} for code, why in _REFUSALS.items()}
-        return {"202": {"description": "Recorded; nothing is done yet.", "content": accepted}, **refusals}
+        media, kind = READS[endpoint]
+        if media == _FORM:
+            return {"303": {"description": "Done; the page to go on to."}, **refusals}
+        if kind is Press:
+            accepted = {_JSON: {"schema": _schema(Accepted)}}
+            told = {"202": {"description": "Recorded; nothing is done yet.", "content": accepted}}
+        else:
+            told = {"200": {"description": "Done."}}
+        return {**told, **refusals}
     media, kinds = ANSWERS.get(endpoint, ("text/html", ()))
     schema = {"anyOf": [_schema(kind) for kind in kinds]} if kinds else {"type": "string"}
     return {"200": {"description": "As asked.", "content": {media: {"schema": schema}}}}
@@ -132,7 +149,11 @@ def _schema(kind: type[msgspec.Struct]) -> dict[str, str]:
 
 
 def _schemas() -> dict[str, Any]:
-    told = [Accepted, *READS.values(), *(kind for _, some in ANSWERS.values() for kind in some)]
+    told = [
+        Accepted,
+        *(kind for _, kind in READS.values()),
+        *(kind for _, some in ANSWERS.values() for kind in some),
+    ]
     _, found = msgspec.json.schema_components(told, ref_template=_REF)
     for schema in found.values():
         if "description" in schema:

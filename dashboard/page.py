@@ -12,6 +12,7 @@ from flask.wrappers import Response
 
 from broker.clock import Clock
 from broker.contract import compiled
+from dashboard import session
 from dashboard.live import Live
 from dashboard.requests import Requests
 from dashboard.speech import Speech
@@ -69,6 +70,7 @@ def page(
         "language": say.language,
         "timezone": dashboard().site.timezone,
         "stream": stream,
+        "account": bool(session.account()),
         "texts": say.under("live", *sections),
         "site": summary(dashboard().site, say),
     }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import signal
+from ipaddress import ip_address
 from pathlib import Path
 
 import gevent
@@ -14,7 +14,7 @@ from broker.clock import SystemClock
 from broker.connection import ConnectionRefusedForGoodError, Identity
 from broker.contract import compiled
 from broker.contract.topics import DASHBOARD
-from dashboard.server import DashboardServer
+from dashboard.server import DashboardServer, PortTakenError
 from hall.store.interface import StoreError
 from hall.store.open import open_store, read_config
 
@@ -31,6 +31,9 @@ def serve(
     store_config: Path,
     address: tuple[str, int],
     version: str,
+    *,
+    demonstration: bool = False,
+    phone: tuple[str, int] | None = None,
 ) -> None:
     """Serve a site's pages until SIGTERM or SIGINT. The standard library must be patched by gevent.
 
@@ -38,15 +41,21 @@ def serve(
         site: the compiled description.
         broker: its host and TLS port.
         credentials: folder with ``ca.pem``, ``dashboard.pem`` and ``dashboard.key``.
-        state: folder of the console's outbox.
+        state: folder of the console's outbox and its accounts.
         store_config: JSON of a StoreConfig.
         address: host and port to serve on.
         version: the program's version, for the technician.
+        demonstration: anybody who reaches the pages may sign in, so only this machine may reach them.
+        phone: host and port of the phone page's own listener; None for none.
 
     Raises:
         CannotServeError: the port is taken, or a file lacks something.
     """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    if demonstration and not _is_this_machine(address[0]):
+        raise CannotServeError(
+            f"--demonstration lets anybody in without a PIN: it is for 127.0.0.1 only, not {address[0]}"
+        )
     try:
         config = read_config(store_config)
         server = DashboardServer(
@@ -58,18 +67,24 @@ def serve(
             SystemClock.from_environment(),
             version,
             address,
+            demonstration=demonstration,
+            phone=phone,
         )
         server.bind()
     except (ConnectionRefusedForGoodError, StoreError) as problem:
         raise CannotServeError(str(problem)) from problem
     except msgspec.DecodeError as problem:
         raise CannotServeError(f"{site} is no compiled site: {problem}") from problem
-    except OSError as problem:
-        if problem.errno != errno.EADDRINUSE:
-            raise
-        raise CannotServeError(
-            f"port {address[1]} on {address[0]} is taken: end what uses it, or choose another with --port"
-        ) from problem
+    except PortTakenError as problem:
+        raise CannotServeError(str(problem)) from problem
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, server.stop)
     server.run()
+
+
+def _is_this_machine(host: str) -> bool:
+    """Whether only this machine reaches that address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

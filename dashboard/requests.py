@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from flask import abort, request
+from msgspec import UNSET, UnsetType
 
 from broker.clock import SECOND, Clock
 from broker.contract import messages
@@ -37,7 +38,7 @@ class Requests:
     def __init__(self, outbox: Outbox, clock: Clock, hasten: Callable[[], None] = lambda: None) -> None:
         self._outbox, self._clock, self._hasten = outbox, clock, hasten
 
-    def record(self, body: AnyRequest, pressed_ns: int | None) -> None:
+    def record(self, body: AnyRequest | messages.VisitorLeft, pressed_ns: int | None) -> None:
         """Record a request pressed at ``pressed_ns`` on our machine clock (None: now).
 
         Raises:
@@ -49,16 +50,27 @@ class Requests:
         self._hasten()
 
 
-class Press(msgspec.Struct, forbid_unknown_fields=True):
-    """What a browser posts: the request's key, and when it was pressed on our machine clock.
+class Press(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a browser posts: the request's key, when it was pressed on our machine clock, and its values.
 
-    ``call`` is the key of the call the agent saw; ``people`` a recount's count.
+    ``call`` is the key of the call the agent saw. The others are those of the request's own type in
+    the contract, which says for each what it means; a request is refused with a value that it has not.
     """
 
     key: str
     pressed_ns: int | None = None
-    call: str = ""
-    people: int | None = None
+    call: messages.Word = ""
+    people: int | UnsetType = UNSET
+    ticket: messages.Word | UnsetType = UNSET
+    service: messages.Word | UnsetType = UNSET
+    number: messages.Word | UnsetType = UNSET
+    outcome: messages.Word | UnsetType = UNSET
+    note: messages.Note | UnsetType = UNSET
+    to_desk: messages.Word | UnsetType = UNSET
+    services: list[messages.Word] | UnsetType = UNSET
+    undoes: messages.Word | UnsetType = UNSET
+    priority: bool | UnsetType = UNSET
+    step_free: bool | UnsetType = UNSET
 
 
 MOST_KEY_LENGTH: Final = 64
@@ -92,10 +104,21 @@ def refuse_other_sites() -> None:
         abort(403)
 
 
-def desk_request(action: str, desk: str, press: Press) -> messages.DeskRequest | None:
-    """The request for an action of the console, None for an action it does not have."""
+def desk_request(action: str, desk: str, press: Press, by: str) -> messages.DeskRequest | None:
+    """The request for an action of the console, None for an action it does not have.
+
+    Ends the HTTP request with 400 when the press lacks a value, or has one too many.
+    """
     kind = ACTIONS.get(action)
-    return None if kind is None else kind(device=DEVICE, key=press.key, desk=desk, call=press.call)
+    if kind is None:
+        return None
+    values = msgspec.to_builtins(press)
+    values.pop("pressed_ns", None)
+    values |= {"type": kind.__struct_config__.tag, "device": DEVICE, "desk": desk, "by": by}
+    try:
+        return msgspec.convert(values, kind)
+    except msgspec.ValidationError as problem:
+        abort(400, str(problem))
 
 
 ACTIONS: Final[dict[str, type[messages.DeskRequest]]] = {
@@ -104,6 +127,16 @@ ACTIONS: Final[dict[str, type[messages.DeskRequest]]] = {
     "start": messages.StartRequested,
     "no_show": messages.NoShowRequested,
     "done": messages.DoneRequested,
+    "park": messages.ParkRequested,
+    "transfer": messages.TransferRequested,
     "pause": messages.PauseRequested,
+    "open": messages.OpenRequested,
+    "close": messages.CloseRequested,
+    "services": messages.ServicesRequested,
+    "undo": messages.UndoRequested,
+    "reinstate": messages.ReinstateRequested,
+    "remove": messages.RemoveRequested,
+    "change": messages.ChangeRequested,
+    "add": messages.AddRequested,
 }
-"""The console's actions by the last part of their address, in the order of its buttons."""
+"""The console's actions by the last part of their address: every request that the contract has for a desk."""

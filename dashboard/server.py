@@ -7,6 +7,7 @@ imported, so that paho's network thread is a greenlet here; it only enqueues.
 
 from __future__ import annotations
 
+import errno
 import logging
 import queue
 from collections.abc import Callable
@@ -23,9 +24,11 @@ from broker.connection import Connection, Identity, Will
 from broker.contract import compiled
 from broker.contract.topics import Topics
 from broker.delivery.outbox import Outbox
+from dashboard.accounts import Accounts
 from dashboard.app import create_app
 from dashboard.errand import Errand, Hasten, Item, Stop, subscriptions, will
 from dashboard.live import Live
+from dashboard.phone import PhoneQueues, PhoneServer, create_phone_app
 from dashboard.requests import Requests
 from dashboard.speech import Speech
 from hall.store.interface import Store
@@ -35,6 +38,10 @@ log = logging.getLogger(__name__)
 GOODBYE_S: Final = 1.0
 
 
+class PortTakenError(OSError):
+    """Something else has a port that we want; the text says which, and what to do."""
+
+
 class DashboardServer:
     """One site's pages.
 
@@ -42,11 +49,13 @@ class DashboardServer:
         site: the compiled description.
         identity: the dashboard's name and certificate.
         broker: the broker's host and TLS port.
-        state: folder of the console's outbox; made when missing.
+        state: folder of the console's outbox and its accounts; made when missing.
         open_store: opens the store that history is asked of.
         clock: this process's clock.
         version: the program's version.
         address: host and port to serve on.
+        demonstration: anybody who reaches the pages may sign in, without a PIN.
+        phone: host and port of the phone page's own listener; None for none.
     """
 
     def __init__(
@@ -59,6 +68,9 @@ class DashboardServer:
         clock: Clock,
         version: str,
         address: tuple[str, int],
+        *,
+        demonstration: bool = False,
+        phone: tuple[str, int] | None = None,
     ) -> None:
         state.mkdir(parents=True, exist_ok=True)
         topics = Topics(site.id)
@@ -74,24 +86,57 @@ class DashboardServer:
         self._pool = ThreadPool(1)
         self._store = cast("Store", self._aside(open_store))
         requests = Requests(self._outbox, clock, hasten=lambda: self._items.put(Hasten()))
-        app = create_app(site, self._live, self._store, clock, requests=requests, aside=self._aside, speech=Speech.of_this_machine())
+        accounts = Accounts(state, demonstration=demonstration)
+        app = create_app(
+            site,
+            self._live,
+            self._store,
+            clock,
+            requests=requests,
+            accounts=accounts,
+            aside=self._aside,
+            speech=Speech.of_this_machine(),
+        )
         self._server = WSGIServer(address, app, log=None, error_log=log)
+        self._phones = PhoneQueues(self._live, site)
+        self._phone_server: WSGIServer | None = None
+        if phone is not None:
+            phone_app = create_phone_app(
+                site, self._live, self._phones, clock, record=lambda left: requests.record(left, None)
+            )
+            self._phone_server = PhoneServer(phone, phone_app)
         self._ending = Event()
 
     def bind(self) -> None:
-        """Take the port. Raises OSError when it is taken."""
-        self._server.init_socket()
+        """Take the ports. Raises PortTakenError when one is taken."""
+        for option, server in (("--port", self._server), ("--phone", self._phone_server)):
+            if server is None:
+                continue
+            try:
+                server.init_socket()
+            except OSError as problem:
+                if problem.errno != errno.EADDRINUSE:
+                    raise
+                raise PortTakenError(
+                    f"port {server.address[1]} on {server.address[0]} is taken: "
+                    f"end what uses it, or choose another with {option}"
+                ) from problem
 
     def run(self) -> None:
         """Serve until ``stop``."""
         self._connection.start()
         errand = gevent.spawn(self._errand.run)
         self._server.start()
+        if self._phone_server is not None:
+            self._phone_server.start()
         self._ending.wait()
         self._live.close()
+        self._phones.close()
         self._items.put(Stop())
         errand.join(GOODBYE_S)
         self._server.stop(GOODBYE_S)
+        if self._phone_server is not None:
+            self._phone_server.stop(GOODBYE_S)
         self._connection.stop()
         self._aside(self._store.close)
         self._outbox.close()

@@ -33,6 +33,7 @@ COMMANDS: dict[str, Entry] = {
     "node": Entry("node", "Run one Raspberry Pi: its buttons, sensors, printer and displays."),
     "hall": Entry("hall", "Run the reception hall: recorder, queue, store."),
     "ledger": Entry("ledger", "Compare what was recorded, received and stored, by node and day."),
+    "account": Entry("account", "Say who may sign in to the consoles, and on which machines."),
     "dashboard": Entry("dashboard", "Serve the pages: live plan, calls, barometer, consoles, history."),
 }
 """Help lists these without importing any of them."""

@@ -5,6 +5,7 @@ A discreet call is told on the console only, and the panel has no button for the
 
 from __future__ import annotations
 
+import http
 import http.client
 import logging
 import secrets
@@ -42,6 +43,7 @@ class ConsolePages:
         self._views: dict[str, ConsoleView] = {}
         self._hand = ThreadPoolExecutor(1, "console")
         self._closed = False
+        self._session = ""
         for desk in desks:
             threading.Thread(target=self._follow, args=(desk,), name=f"console {desk}", daemon=True).start()
 
@@ -65,7 +67,8 @@ class ConsolePages:
         connection = http.client.HTTPConnection(self._address, timeout=TIMEOUT_S)
         try:
             body = msgspec.json.encode({"key": secrets.token_hex(8), "call": call})
-            connection.request("POST", path, body, {"Content-Type": "application/json"})
+            headers = {"Content-Type": "application/json", "Cookie": self._session}
+            connection.request("POST", path, body, headers)
             connection.getresponse().read()
         except OSError as problem:
             log.warning("the console does not take %s: %s", path, problem)
@@ -82,13 +85,29 @@ class ConsolePages:
             threading.Event().wait(RETRY_S)
 
     def _read_stream(self, desk: str) -> None:
+        if not self._session:
+            self._sign_in()
         connection = http.client.HTTPConnection(self._address, timeout=TIMEOUT_S)
         try:
-            connection.request("GET", f"/direct/guichet-{desk}")
+            connection.request("GET", f"/direct/guichet-{desk}", headers={"Cookie": self._session})
             response = connection.getresponse()
+            if response.status == http.HTTPStatus.UNAUTHORIZED:
+                self._session = ""
+                return
             while not self._closed and (line := response.readline()):
                 if line.startswith(b"data: "):
                     self._take(desk, line[6:])
+        finally:
+            connection.close()
+
+    def _sign_in(self) -> None:
+        """Simulated agents sign in as anybody may where everything is a demonstration."""
+        connection = http.client.HTTPConnection(self._address, timeout=TIMEOUT_S)
+        try:
+            form = {"Content-Type": "application/x-www-form-urlencoded"}
+            connection.request("POST", "/connexion/demonstration", "account=demo-agent", form)
+            cookie = connection.getresponse().getheader("Set-Cookie", "")
+            self._session = cookie.partition(";")[0]
         finally:
             connection.close()
 

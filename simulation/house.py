@@ -88,6 +88,7 @@ class House:
         self.site, self.folder = site, folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.phone_port = free_port()
         self._environment = {ANCHOR_VARIABLE: str(anchor)}
         self._children = Children(folder / "logs")
         if credentials is None:
@@ -114,6 +115,8 @@ class House:
             "dashboard",
             f"--store-config={self.folder / 'store.json'}",
             f"--port={self.port}",
+            "--demonstration",
+            f"--phone=127.0.0.1:{self.phone_port}",
         )
         self._until(self._answers, child)
         return child

@@ -29,7 +29,7 @@ from broker.certificates import make_credentials
 from broker.clock import ANCHOR_VARIABLE, SECOND, Anchor, SystemClock
 from broker.contract import compiled
 from broker.contract.site import load
-from broker.mosquitto.run import BrokerStartError, Mosquitto
+from broker.mosquitto.run import BrokerStartError, Mosquitto, free_port
 from hall.store.interface import Span, StoreError
 from hall.store.open import StoreConfig, open_store, read_config, write_config
 from simulation import ledger
@@ -103,7 +103,11 @@ class SiteRun:
         stack: ExitStack,
         ends: threading.Event,
     ) -> None:
-        self._options, self._site, self._console = options, site, console
+        self._options, self._console = options, console
+        # The tickets' QR codes open on this machine.
+        self._phone_port = free_port()
+        self._described = site
+        self._site = msgspec.structs.replace(site, phone_url=f"http://{LOOPBACK}:{self._phone_port}/t/")
         self._stack, self._ends = stack, ends
         self._folder = options.state / "live"
         self._shown = Shown(site.timezone)
@@ -129,7 +133,8 @@ class SiteRun:
             "dashboard",
             "pages",
             environment,
-            *("--host", LOOPBACK, "--port", str(self._options.port)),
+            *("--host", LOOPBACK, "--port", str(self._options.port), "--demonstration"),
+            *("--phone", f"{LOOPBACK}:{self._phone_port}"),
         )
         self._until(self._page_is_served, PAGE_PATIENCE_S, "la page / the page", board)
         if not self._ends.is_set():
@@ -244,8 +249,11 @@ class SiteRun:
             return
         kept = self._options.state / "history"
         kept.mkdir(exist_ok=True)
+        # As described: with this run's own phone address, no day of an earlier run would be the same site's.
+        described = self._folder / "site-of-history.json"
+        compiled.write(self._described, described)
         order = HistoryOrder(
-            site=str(self._folder / "site.json"),
+            site=str(described),
             store_config=str(self._folder / "store.json"),
             kept=str(kept),
             days=past_days(self._site, self._day, self._options.history_weeks),

@@ -1,4 +1,4 @@
-"""The agent's console: one page a desk, six buttons, and the hall's answer to each press."""
+"""The agent's console: one page a desk, what comes next in one large button, the hall's answer."""
 
 from __future__ import annotations
 
@@ -10,47 +10,81 @@ from flask.wrappers import Response
 from broker.contract import compiled
 from broker.contract.messages import AnyRequest
 from broker.delivery.outbox import OutboxFullError
-from dashboard.page import dashboard, page
+from dashboard import session
+from dashboard.page import dashboard, page, texts
 from dashboard.requests import Press, desk_request, read_press
+from dashboard.texts import Texts
 
 blueprint = Blueprint("console", __name__)
 
-KEYS: Final = {"next": "N", "recall": "R", "start": "S", "done": "D", "no_show": "A", "pause": "P"}
-"""The buttons in their order on the page, each with its key on the keyboard."""
+KEYS: Final = {
+    "next": "N",
+    "start": "S",
+    "done": "D",
+    "open": "O",
+    "recall": "R",
+    "no_show": "A",
+    "park": "G",
+    "transfer": "T",
+    "pause": "P",
+    "close": "F",
+    "undo": "Z",
+    "number": "C",
+    "add": "V",
+    "services": "L",
+}
+"""Each action's key on the keyboard, the same in both languages; an outcome has its digit."""
 
 
 @blueprint.get("/guichets")
+@session.needs("agent")
 def index() -> Response:
     """All desks, to choose one's own."""
-    return page("desks.html", "console", stream="guichets", screen="console", desks=dashboard().site.desks)
+    return page(
+        "desks.html", "console", "alert", stream="guichets", screen="console", desks=dashboard().site.desks
+    )
 
 
 @blueprint.get("/guichet/<desk_id>")
+@session.needs("agent")
 def show(desk_id: str) -> Response:
     """The console of a desk."""
-    desk = known_desk(desk_id)
-    services = [dashboard().site.service(service) for service in desk.services]
+    desk, site = known_desk(desk_id), dashboard().site
+    # The desk's own services first: the others are for the day when somebody stands in.
+    services = sorted(
+        (service for service in site.services if service.ticket), key=lambda one: one.id not in desk.services
+    )
     return page(
         "console.html",
         "console",
-        "espace",
+        "alert",
         stream=f"guichet-{desk.id}",
         screen="console",
         desk=desk,
         services=services,
+        outcomes=site.outcomes,
+        waiting_place=waiting_place(site, texts()),
         keys=KEYS,
     )
 
 
 @blueprint.post("/guichet/<desk_id>/<action>")
+@session.needs("agent")
 def press(desk_id: str, action: str) -> tuple[dict[str, str], int]:
     """Record an agent's request; the hall's answer comes over the stream, by its key."""
     desk = known_desk(desk_id)
     pressed = read_press()
-    body = desk_request(action, desk.id, pressed)
+    body = desk_request(action, desk.id, pressed, session.by())
     if body is None:
         abort(404)
     return accept(body, pressed)  # type: ignore[arg-type]  # every class in ACTIONS is one of AnyRequest
+
+
+def waiting_place(site: compiled.Site, say: Texts) -> str:
+    """Where people wait and a discreet visitor is fetched: where the calls are shown, as on tickets."""
+    nodes = {display.node for display in site.displays if display.shows == "calls"}
+    zones = {node.zone for node in site.nodes if node.id in nodes}
+    return next((say.of(zone.name) for zone in site.zones if zone.id in zones), "")
 
 
 def known_desk(desk_id: str) -> compiled.Desk:

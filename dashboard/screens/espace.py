@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, abort
 from flask.wrappers import Response
+from msgspec import UNSET
 
 from broker.contract.messages import HelpAcknowledged, RecountRequested
+from dashboard import session
 from dashboard.page import dashboard, page
 from dashboard.plan import plan_of
 from dashboard.requests import DEVICE, read_press
@@ -25,7 +27,7 @@ def show() -> Response:
     return page(
         "espace.html",
         "espace",
-        "console",
+        "alert",
         stream="espace",
         screen="espace",
         plan=plan_of(site),
@@ -35,18 +37,21 @@ def show() -> Response:
 
 
 @blueprint.post("/recompte")
+@session.needs("agent")
 def recount() -> tuple[dict[str, str], int]:
     """An agent counted the people inside."""
     press = read_press()
-    if press.people is None or not 0 <= press.people <= 10 * dashboard().site.capacity:
+    if press.people is UNSET or not 0 <= press.people <= 10 * dashboard().site.capacity:
         abort(400, "a recount carries a number of people, 0 or more")
-    return accept(RecountRequested(device=DEVICE, key=press.key, people=press.people), press)
+    return accept(RecountRequested(device=DEVICE, key=press.key, people=press.people, by=session.by()), press)
 
 
 @blueprint.post("/aide/<room>")
+@session.needs("agent")
 def acknowledge(room: str) -> tuple[dict[str, str], int]:
-    """Somebody goes to the room that called for help."""
+    """Somebody goes to the room, or the kiosk, that called for help."""
     press = read_press()
-    if room not in {known.id for known in dashboard().site.rooms}:
+    site = dashboard().site
+    if room not in {*(known.id for known in site.rooms), *(node.id for node in site.nodes)}:
         abort(404)
-    return accept(HelpAcknowledged(device=DEVICE, key=press.key, room=room), press)
+    return accept(HelpAcknowledged(device=DEVICE, key=press.key, room=room, by=session.by()), press)

@@ -48,6 +48,9 @@ export function civil() {
     : beat.civil_ns + (now() - beat.at) * 1e9 * beat.speed;
 }
 
+/** Civil seconds in a machine second: 1 on a real site. */
+export const rate = () => beat?.speed ?? 1;
+
 /** The server's machine time in nanoseconds at this moment: what a press is dated on. */
 export const machine = () => (beat ? Math.round(beat.machine_ns + (now() - beat.at) * 1e9) : null);
 
@@ -134,14 +137,26 @@ function opening(space, time) {
   return t(today ? "live.opens" : "live.opens_day", { time: signHour(space.opens_ns), day: weekdayOf(space.opens_ns) });
 }
 
-/** Follow the page's stream; the browser comes back by itself when it is cut, and gets a new snapshot. */
+/** Follow the page's stream; when it is cut we come back, and get a new snapshot. */
 export function follow() {
+  connect();
+  setInterval(look, 500);
+  look();
+}
+
+const RETRY_MS = 2000;
+
+function connect() {
   const source = new EventSource(`/direct/${data.stream}`);
   source.addEventListener("view", take);
   source.addEventListener("beat", (message) => {
     beat = { ...JSON.parse(message.data), at: now() };
     look();
   });
-  setInterval(look, 500);
-  look();
+  // The browser comes back by itself from a cut, but gives up for good where it was refused.
+  source.addEventListener("error", async () => {
+    if (source.readyState !== EventSource.CLOSED) return;
+    setTimeout(connect, RETRY_MS);
+    if (data.account && (await fetch("/session").catch(() => null))?.status === 401) location.reload();
+  });
 }

@@ -1,7 +1,7 @@
 // An agent's press on its way to the hall. What is done is the hall's answer to the press's key, never our
 // own word: "not passed on" is shown after three seconds without one.
 
-import { onEach, machine } from "./live.js";
+import { onEach, machine, link } from "./live.js";
 import { t, has } from "./page.js";
 
 const PATIENCE_MS = 3000;
@@ -16,9 +16,11 @@ const newKey = () => [...crypto.getRandomValues(new Uint8Array(12))].map((byte) 
 
 /**
  * Post a press; `tell(state, text)` is called with "sent", then "done", "refused" or "lost".
- * A late answer still replaces "lost": it is what happened.
+ * A late answer still replaces "lost": it is what happened. While the link is down nothing is sent, so that
+ * nothing can happen later.
  */
 export async function press(address, values, tell, done = "") {
+  if (link() !== "live") return tell("refused", t(`live.not_sent.${link()}`));
   const key = newKey();
   const body = JSON.stringify({ key, pressed_ns: machine(), ...values });
   tell("sent", t("live.passing_on"));
@@ -33,7 +35,8 @@ export async function press(address, values, tell, done = "") {
     if (!response.ok) {
       clearTimeout(patience);
       waiting.delete(key);
-      tell("lost", t("live.refused_here"));
+      if (response.status === 401) return location.reload();
+      tell("lost", t(response.status === 403 ? "live.not_yours" : "live.refused_here"));
     }
   } catch {
     // The link is cut: patience says so.

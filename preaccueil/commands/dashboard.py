@@ -16,7 +16,7 @@ from preaccueil.options import address, credentials_option, site_option
 @click.option("--broker", required=True, metavar="HOST:PORT", help="The broker's TLS address.")
 @credentials_option
 @click.option(
-    "--state", required=True, type=click.Path(path_type=Path), help="Folder of the consoles' outbox."
+    "--state", required=True, type=click.Path(path_type=Path), help="Folder of outbox and accounts."
 )
 @click.option(
     "--store-config",
@@ -26,8 +26,27 @@ from preaccueil.options import address, credentials_option, site_option
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to serve the pages on.")
 @click.option("--port", default=8019, show_default=True, type=click.IntRange(1, 65535), help="Its port.")
+@click.option(
+    "--demonstration",
+    is_flag=True,
+    help="Let anybody sign in without a PIN; served on this machine only.",
+)
+@click.option(
+    "--phone",
+    metavar="HOST:PORT",
+    help="Serve the tickets' phone page here, over plain HTTP (docs/telephone.md); by default not at all.",
+)
 def command(
-    site: Path, broker: str, credentials: Path, state: Path, store_config: Path, host: str, port: int
+    site: Path,
+    broker: str,
+    credentials: Path,
+    state: Path,
+    store_config: Path,
+    host: str,
+    port: int,
+    *,
+    demonstration: bool,
+    phone: str | None,
 ) -> None:
     """Serve the pages: live plan, calls, barometer, consoles, history, technician's page."""
     monkey.patch_all()
@@ -35,6 +54,16 @@ def command(
     from dashboard.process import CannotServeError, serve  # noqa: PLC0415
 
     try:
-        serve(site, address(broker), credentials, state, store_config, (host, port), preaccueil.__version__)
+        serve(
+            site,
+            address(broker),
+            credentials,
+            state,
+            store_config,
+            (host, port),
+            preaccueil.__version__,
+            demonstration=demonstration,
+            phone=address(phone) if phone else None,
+        )
     except CannotServeError as problem:
         raise click.ClickException(str(problem)) from problem

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -16,6 +17,7 @@ from broker.clock import Anchor, ManualClock, SystemClock
 from broker.contract import compiled, messages
 from broker.delivery.outbox import Outbox
 from dashboard import Requests, create_app
+from dashboard.accounts import Accounts
 from dashboard.speech import Speech
 from tests.dashboard.afternoon import NOW_NS, Afternoon
 from tests.dashboard.fake_store import FakeStore
@@ -44,15 +46,32 @@ def store() -> FakeStore:
 
 
 @pytest.fixture
-def app(afternoon: Afternoon, clock: ManualClock, outbox: Outbox, store: FakeStore) -> Flask:
-    app = create_app(afternoon.site, afternoon.live, store, clock, requests=Requests(outbox, clock))
+def accounts(tmp_path: Path) -> Accounts:
+    return Accounts(tmp_path / "state", demonstration=True)
+
+
+@pytest.fixture
+def app(
+    afternoon: Afternoon, clock: ManualClock, outbox: Outbox, store: FakeStore, accounts: Accounts
+) -> Flask:
+    requests = Requests(outbox, clock)
+    app = create_app(afternoon.site, afternoon.live, store, clock, requests=requests, accounts=accounts)
     app.config["TESTING"] = True
     return app
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
+def visitor(app: Flask) -> FlaskClient:
+    """Somebody who did not sign in."""
     return app.test_client()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A supervisor, who may do what an agent may, too."""
+    client = app.test_client()
+    client.post("/connexion/demonstration", data={"account": "demo-supervisor"})
+    return client
 
 
 class Kept:
@@ -69,7 +88,7 @@ class Kept:
 class Served:
     """The pages on a real port, with the recorder's word as long as the test wants it."""
 
-    def __init__(self, site: compiled.Site) -> None:
+    def __init__(self, site: compiled.Site, accounts: Accounts) -> None:
         machine_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
         self.clock = SystemClock(Anchor(NOW_NS, machine_ns, 1))
         self.afternoon = Afternoon(site, self.clock)
@@ -82,6 +101,7 @@ class Served:
             self.clock,
             requests=self.requests,
             speech=Speech.of_this_machine(),
+            accounts=accounts,
         )
         self._server = make_server("127.0.0.1", 0, app, threaded=True)
         self._server.daemon_threads = True
@@ -113,21 +133,23 @@ class Served:
 
 
 @pytest.fixture
-def served(barnum: compiled.Site) -> Iterator[Served]:
-    served = Served(barnum)
+def served(barnum: compiled.Site, accounts: Accounts) -> Iterator[Served]:
+    served = Served(barnum, accounts)
     yield served
     served.stop()
 
 
 @pytest.fixture
 def open_page(browser: Browser, served: Served) -> Iterator[Callable[..., Page]]:
-    """Opens pages; an error in a page's console fails the test."""
+    """Opens pages, signed in (``account``: as whom); an error in a page's console fails the test."""
     errors: list[str] = []
     contexts = []
 
-    def opened(path: str, *, width: int = 1280, height: int = 800) -> Page:
+    def opened(path: str, *, width: int = 1280, height: int = 800, account: str = "demo-supervisor") -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, locale="fr-FR")
         contexts.append(context)
+        if account:
+            context.request.post(f"{served.url}/connexion/demonstration", form={"account": account})
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)

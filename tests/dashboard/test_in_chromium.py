@@ -97,12 +97,12 @@ def test_a_refusal_says_why(served, open_page):
 def test_a_press_without_an_answer_is_said_not_passed_on_after_three_seconds(served, open_page):
     page = open_page("/guichet/numerique")
     expect(page.locator("[data-field=number]")).to_have_text("E042")
-    request = recorded_by(served, page, page.locator("[data-action=next]").click)
+    request = recorded_by(served, page, page.locator("[data-action=start]").click)
     feedback = page.locator("[data-feedback]")
     expect(feedback).to_contain_text("Non transmis", timeout=5_000)
     expect(feedback).to_have_attribute("data-state", "lost")
-    served.afternoon.publish("answer/dashboard", Answer(key=request.key, accepted=True, number="E043"))
-    expect(feedback).to_have_text("E043 est appelé.")
+    served.afternoon.publish("answer/dashboard", Answer(key=request.key, accepted=True, number="E042"))
+    expect(feedback).to_have_text("L’entretien avec E042 commence.")
 
 
 def test_a_button_that_would_change_nothing_says_why_and_still_takes_the_press(served, open_page):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, get_args
+
 import msgspec
 import pytest
 from flask.testing import FlaskClient
@@ -10,6 +12,8 @@ from broker.clock import SECOND, ManualClock
 from broker.contract import messages
 from broker.delivery.outbox import Outbox, OutboxFullError, Place
 from dashboard import Requests, create_app
+from dashboard.accounts import Accounts
+from dashboard.requests import ACTIONS
 from tests.dashboard.afternoon import Afternoon
 from tests.dashboard.fake_store import FakeStore
 
@@ -26,23 +30,47 @@ def presses(outbox: Outbox) -> list[int]:
     return [] if parcel is None else [event.machine_ns for event in parcel.events]
 
 
-@pytest.mark.parametrize(
-    ("action", "kind"),
-    [
-        ("next", messages.NextRequested),
-        ("recall", messages.RecallRequested),
-        ("start", messages.StartRequested),
-        ("no_show", messages.NoShowRequested),
-        ("done", messages.DoneRequested),
-        ("pause", messages.PauseRequested),
-    ],
-)
-def test_each_button_records_its_request_with_the_key_and_the_call_it_is_about(
+VALUES: dict[str, dict[str, Any]] = {
+    "next": {"service": "dossier"},
+    "done": {"outcome": "fait"},
+    "park": {"note": "remplit le formulaire"},
+    "transfer": {"service": "dossier", "to_desk": "info", "note": "a ses papiers"},
+    "open": {"services": ["information"]},
+    "services": {"services": ["information", "dossier"]},
+    "undo": {"undoes": "k0"},
+    "reinstate": {"ticket": "t"},
+    "remove": {"ticket": "t"},
+    "change": {"ticket": "t", "priority": True},
+    "add": {"service": "information", "step_free": True},
+}
+
+
+@pytest.mark.parametrize(("action", "kind"), ACTIONS.items())
+def test_each_button_records_its_request_with_the_key_the_call_and_who_pressed(
     client: FlaskClient, outbox: Outbox, action: str, kind: type[messages.DeskRequest]
 ):
-    answer = client.post(f"/guichet/info/{action}", json={"key": "k1", "call": "c7"})
+    values = VALUES.get(action, {})
+    answer = client.post(f"/guichet/info/{action}", json={"key": "k1", "call": "c7", **values})
     assert answer.status_code == 202
-    assert recorded(outbox) == [kind(device="console", key="k1", desk="info", call="c7")]
+    pressed = {"device": "console", "key": "k1", "desk": "info", "call": "c7", "by": "demo-supervisor"}
+    assert recorded(outbox) == [kind(**pressed, **values)]
+
+
+def test_a_desk_has_an_action_for_every_request_of_the_contract():
+    wanted = {kind for kind in get_args(messages.AnyRequest) if issubclass(kind, messages.DeskRequest)}
+    assert set(ACTIONS.values()) == wanted
+
+
+def test_nobody_presses_without_signing_in(visitor: FlaskClient, outbox: Outbox):
+    for path in ("/guichet/info/next", "/recompte", "/aide/salon-1"):
+        assert visitor.post(path, json={"key": "k1", "people": 3}).status_code == 401
+    assert outbox.recorded() == 0
+
+
+def test_a_value_that_the_request_has_not_is_refused(client: FlaskClient, outbox: Outbox):
+    assert client.post("/guichet/info/recall", json={"key": "k1", "note": "x"}).status_code == 400
+    assert client.post("/guichet/info/transfer", json={"key": "k1"}).status_code == 400
+    assert outbox.recorded() == 0
 
 
 def test_a_press_is_dated_when_it_was_pressed_not_when_it_arrived(
@@ -55,12 +83,15 @@ def test_a_press_is_dated_when_it_was_pressed_not_when_it_arrived(
 
 @pytest.mark.parametrize(("claimed_s", "dated_s"), [(+60, 0), (-100_000, -3600)])
 def test_a_press_is_never_dated_in_the_future_nor_before_reason(
-    afternoon: Afternoon, outbox: Outbox, claimed_s: int, dated_s: int
+    afternoon: Afternoon, outbox: Outbox, accounts: Accounts, claimed_s: int, dated_s: int
 ):
     clock = ManualClock(machine_ns=200_000 * SECOND)
-    app = create_app(afternoon.site, afternoon.live, FakeStore(), clock, requests=Requests(outbox, clock))
+    requests = Requests(outbox, clock)
+    app = create_app(afternoon.site, afternoon.live, FakeStore(), clock, requests=requests, accounts=accounts)
     claimed = clock.machine_ns() + claimed_s * SECOND
-    app.test_client().post("/guichet/info/next", json={"key": "k1", "pressed_ns": claimed})
+    client = app.test_client()
+    client.post("/connexion/demonstration", data={"account": "demo-agent"})
+    client.post("/guichet/info/next", json={"key": "k1", "pressed_ns": claimed})
     assert presses(outbox) == [clock.machine_ns() + dated_s * SECOND]
 
 
@@ -68,8 +99,8 @@ def test_a_recount_and_an_answered_call_for_help_are_requests_too(client: FlaskC
     assert client.post("/recompte", json={"key": "k1", "people": 44}).status_code == 202
     assert client.post("/aide/salon-1", json={"key": "k2"}).status_code == 202
     assert recorded(outbox) == [
-        messages.RecountRequested(device="console", key="k1", people=44),
-        messages.HelpAcknowledged(device="console", key="k2", room="salon-1"),
+        messages.RecountRequested(device="console", key="k1", people=44, by="demo-supervisor"),
+        messages.HelpAcknowledged(device="console", key="k2", room="salon-1", by="demo-supervisor"),
     ]
 
 

@@ -14,11 +14,32 @@ from tests.dashboard.afternoon import Afternoon, console, space
 PRIVATE = ("private/desk/numerique", "private/alerts/now", "private/quarantine/latest", "answer/dashboard")
 
 
-@pytest.mark.parametrize("screen", ["appels", "barometre", "guichets", "page"])
+@pytest.mark.parametrize("screen", ["appels", "barometre", "page"])
 def test_screens_that_visitors_see_hear_nothing_private(screen: str):
     wanted = wanted_by(screen)
     assert wanted is not None
     assert [topic for topic in PRIVATE if wanted(topic)] == []
+
+
+def test_nobody_follows_a_console_without_signing_in(visitor: FlaskClient):
+    for screen in ("guichet-info", "guichets", "pilotage"):
+        assert visitor.get(f"/direct/{screen}").status_code == 401
+
+
+def test_the_open_page_of_the_space_keeps_alerts_and_answers_from_visitors(
+    visitor: FlaskClient, client: FlaskClient, afternoon: Afternoon
+):
+    afternoon.connect()
+    afternoon.all_views()
+    for who, hears in ((visitor, False), (client, True)):
+        heard = b""
+        with who.get("/direct/espace", buffered=False) as answer:
+            for chunk in answer.iter_encoded():
+                heard += chunk
+                if heard.count(b"event: beat") > 1:  # the snapshot is over
+                    break
+        assert b"view/space/now" in heard
+        assert (b"private/alerts/now" in heard) == hears
 
 
 def test_a_console_hears_its_own_desk_and_no_other():

@@ -2,6 +2,7 @@
 
 import { site, t, one, pill, element } from "../page.js";
 import { onEach, follow } from "../live.js";
+import { followHelp } from "../help.js";
 
 const LEVELS = { free: "calm", called: "busy", serving: "busy", paused: "closed", closed: "closed" };
 
@@ -14,4 +15,5 @@ function show(seen, id) {
 
 onEach("view/desk/", show);
 for (const id of Object.keys(site.desks)) show(null, id);
+followHelp();
 follow();

@@ -1,8 +1,10 @@
 // The live page of the whole space.
 
-import { data, site, t, all, one, write, fill, pill, element, icon, shape, hour, signHour, minutes, ago, wilson } from "../page.js";
+import { site, t, all, one, write, fill, pill, element, icon, shape, hour, signHour, minutes, ago, wilson } from "../page.js";
 import { on, onEach, onTick, view, civil, follow } from "../live.js";
 import { press } from "../press.js";
+import { showAlerts, detailOf } from "../alerts.js";
+import { answerHelp } from "../help.js";
 
 const total = (lines, name) => lines.reduce((sum, line) => sum + line[name], 0);
 const card = (name) => one(`[data-card=${name}]`);
@@ -181,41 +183,16 @@ function showCalls(seen) {
 
 const troubles = new Map(); // node → alerts from its health and status
 
-function showAlerts() {
-  const time = civil();
-  const told = view("private/alerts/now")?.alerts ?? [];
-  const made = told.map((alert) => ({ ...alert, ...aboutOf(alert) }));
+function show() {
+  const made = (view("private/alerts/now")?.alerts ?? []).map((alert) => ({ ...alert, node: alert.subject.split("/")[0] }));
   for (const [node, list] of troubles) {
     for (const trouble of list) {
       const printerTold = trouble.type === "ticket_printer" && made.some((alert) => alert.kind === "printer" && alert.node === node);
-      if (!printerTold) made.push({ ...trouble, name: site.nodes[node] ?? node });
+      if (!printerTold) made.push({ ...trouble, subject: trouble.subject ?? node, name: site.nodes[node] ?? node });
     }
   }
-  fill(one("[data-alerts]"), ...made.map((alert) => alertOf(alert, time)));
+  showAlerts(one("[data-alerts]"), made, civil());
 }
-
-/** A device's own words are French: an English page goes without them. */
-const detailOf = (device) => (data.language === "fr" ? device?.detail ?? "" : "");
-
-/** What an alert is about: a room, or a device of a node. Its text is ours, so that it is translated. */
-function aboutOf({ kind, subject }) {
-  const [node, device] = subject.split("/");
-  const told = device && view(`health/${node}`)?.devices.find(({ id }) => id === device);
-  return { node, name: site.rooms[subject] ?? site.nodes[node] ?? subject, detail: kind === "printer" ? detailOf(told) : "" };
-}
-
-function alertOf(alert, time) {
-  const values = {
-    subject: alert.name, device: alert.device ?? "",
-    detail: sentence(alert.detail), ago: time && alert.since_ns ? ago(alert.since_ns, time) : t("live.unknown"),
-  };
-  const help = alert.kind.startsWith("help");
-  return element("article", { class: `alert ${help ? "urgent" : ""}` }, icon(help ? "help" : "todo"),
-    element("p", {}, element("strong", {}, t(`espace.alert.${alert.kind}.title`, values)), " ", t(`espace.alert.${alert.kind}.text`, values)),
-    help ? element("button", { class: "main", type: "button", "data-help": alert.subject }, t(`espace.alert.${alert.kind}.act`)) : null);
-}
-
-const sentence = (text) => (text ? text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".") : "");
 
 function noteTrouble(node) {
   if (!site.nodes[node]) return;
@@ -223,15 +200,10 @@ function noteTrouble(node) {
   const failed = lost ? [] : (view(`health/${node}`)?.devices ?? []).filter((device) => device.state !== "ok");
   troubles.set(node, lost ? [{ kind: "node", detail: "" }] : failed.map((device) => ({
     kind: device.type === "ticket_printer" ? "printer" : "device", type: device.type, detail: detailOf(device),
-    device: t(`espace.device.${device.type}`), subject: node,
+    device: t(`espace.device.${device.type}`), subject: `${node}/${device.id}`,
   })));
-  showAlerts();
+  show();
 }
-
-one("[data-alerts]").addEventListener("click", (event) => {
-  const button = event.target.closest("[data-help]");
-  if (button) press(`/aide/${button.dataset.help}`, {}, (state, text) => write(button, text || button.textContent), t("espace.alert.help.act"));
-});
 
 // --- Recount ------------------------------------------------------------------------------------
 
@@ -241,7 +213,7 @@ const tell = (state, text) => {
   feedback.dataset.state = state;
   write(feedback, text);
 };
-one("[data-open=recount]").addEventListener("click", () => {
+one("[data-open=recount]")?.addEventListener("click", () => {
   tell("", "");
   dialog.showModal();
 });
@@ -274,10 +246,12 @@ onEach("view/seats/", showSeats);
 onEach("view/desk/", showDesk);
 onEach("view/room/", showRoom);
 on("view/calls/latest", showCalls);
-on("private/alerts/now", showAlerts);
+on("private/alerts/now", show);
 onEach("status/", (_, node) => noteTrouble(node));
 onEach("health/", (_, node) => noteTrouble(node));
+answerHelp();
 onTick(() => {
+  show();
   showLastVote();
   for (const room of Object.keys(site.rooms)) showRoom(view(`view/room/${room}`), room);
 });

@@ -1,0 +1,145 @@
+"""Who is at the page: a session in a signed cookie, held against the accounts at every request.
+
+The cookie says which account signed in on which machine; whether that still holds is asked of the file
+each time, so that a removed account, a new PIN or a forgotten machine ends what is open.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any, Final, ParamSpec, TypeVar, cast
+
+from flask import Flask, abort, current_app, redirect, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.wrappers import Response
+
+from dashboard.accounts import Account, AccountError, Accounts, Machine, Role
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+WORKING_DAY: Final = timedelta(hours=12)
+"""A session ends after it, whatever was done: nobody finds yesterday's desk open."""
+
+MACHINE_COOKIE: Final = "poste"
+MACHINE_COOKIE_S: Final = 400 * 24 * 3600
+"""The longest that browsers keep a cookie; it is renewed at each sign-in."""
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Flask's signed cookie, kept to TLS wherever the page came over TLS."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002  Flask's signature
+        """Whether the cookie travels over TLS only."""
+        return request.is_secure
+
+
+def set_up(app: Flask, accounts: Accounts) -> None:
+    """Keep sessions of these accounts in the application."""
+    app.secret_key = accounts.secret()
+    app.session_interface = Sessions()
+    app.config.update(
+        SESSION_COOKIE_NAME="guichet",
+        SESSION_COOKIE_HTTPONLY=True,
+        # Another site's page can neither press in the agent's name nor open a page in it.
+        SESSION_COOKIE_SAMESITE="Strict",
+        PERMANENT_SESSION_LIFETIME=WORKING_DAY,
+        SESSION_REFRESH_EACH_REQUEST=False,
+    )
+    app.extensions["accounts"] = accounts
+
+
+def accounts() -> Accounts | None:
+    """The accounts of the running application; None where its pages are only looked at."""
+    return cast("Accounts | None", current_app.extensions.get("accounts"))
+
+
+def account() -> Account | None:
+    """Who signed in here, None when nobody did or it no longer holds."""
+    known = accounts()
+    if known is None or "account" not in session:
+        return None
+    try:
+        found = known.find(session["account"])
+    except AccountError as problem:
+        log.error("nobody can sign in: %s", problem)
+        return None
+    if found is None or found.stamp != session["stamp"]:
+        return None
+    if not session["machine"]:
+        return found if known.demonstration else None
+    return found if known.machine(session["machine"]) else None
+
+
+def begin(found: Account, machine: Machine | None) -> None:
+    """Sign in; what the session held before is gone."""
+    session.clear()
+    session.permanent = True
+    session.update(account=found.id, stamp=found.stamp, machine=machine.id if machine else "")
+
+
+def end() -> None:
+    """Sign out."""
+    session.clear()
+
+
+def _machines() -> URLSafeSerializer:
+    return URLSafeSerializer(cast("bytes", current_app.secret_key), salt="machine")
+
+
+def machine() -> Machine | None:
+    """The known machine that this browser is, by its cookie."""
+    known = accounts()
+    if known is None:
+        return None
+    try:
+        return known.machine(_machines().loads(request.cookies.get(MACHINE_COOKIE, "")))
+    except BadSignature:
+        return None
+
+
+def remember(response: Response, known: Machine) -> None:
+    """Let the browser keep that it is that machine."""
+    response.set_cookie(
+        MACHINE_COOKIE,
+        _machines().dumps(known.id),
+        max_age=MACHINE_COOKIE_S,
+        httponly=True,
+        samesite="Strict",
+        secure=request.is_secure,
+    )
+
+
+def needs(role: Role) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """A page or press for that role only: others are led to the sign-in page, or told 401 or 403."""
+
+    def wrap(view: Callable[P, T]) -> Callable[P, T]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
+            if may(role):
+                return view(*args, **kwargs)
+            if request.method == "GET":
+                return redirect(url_for("signin.show", retour=request.full_path.rstrip("?"), role=role), 303)
+            return abort(401 if account() is None else 403)
+
+        return guarded
+
+    return wrap
+
+
+def may(role: Role) -> bool:
+    """Whether whoever is here may do what that role does."""
+    found = account()
+    return found is not None and found.may(role)
+
+
+def by() -> str:
+    """The id of who presses, for the request's ``by``."""
+    found = account()
+    return found.id if found else ""
