@@ -5,13 +5,14 @@ from __future__ import annotations
 import queue
 import sqlite3
 import threading
+import time
 
 import msgspec
 import pytest
 
-from broker.clock import SystemClock
-from broker.connection import Connection, Identity, Inbound
-from broker.contract import messages
+from broker.clock import SECOND, SystemClock
+from broker.connection import Connected, Connection, Identity, Inbound
+from broker.contract import compiled, messages, views
 from broker.contract.topics import DASHBOARD, RECORDER, Topics
 from hall.pipeline import Pipeline
 from hall.server import HallServer
@@ -65,6 +66,44 @@ def said(mosquitto, credentials):
     connection.stop()
 
 
+class Listener:
+    """A client of the broker that remembers what it heard."""
+
+    def __init__(self, mosquitto, credentials, name, topics) -> None:
+        self._happenings: queue.SimpleQueue = queue.SimpleQueue()
+        identity = Identity.in_folder(credentials, name)
+        self.connection = Connection(identity, mosquitto.host, mosquitto.port, topics, self._happenings.put)
+        self.connection.start()
+        assert isinstance(self._happenings.get(timeout=PATIENCE_S), Connected)
+        self.heard: list[bytes] = []
+
+    def say(self, topic, payload):
+        self.connection.publish(topic, payload, qos=1, retain=False)
+
+    def until(self, is_it):
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            happening = self._happenings.get(timeout=max(0, deadline - time.monotonic()))
+            if isinstance(happening, Inbound):
+                self.heard.append(happening.payload)
+                if is_it(happening.payload):
+                    return
+
+
+@pytest.fixture
+def listener(mosquitto, credentials):
+    """Makes a listener of that name on those topics."""
+    made: list[Listener] = []
+
+    def make(name, *topics):
+        made.append(Listener(mosquitto, credentials, name, topics))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.connection.stop()
+
+
 @pytest.fixture
 def hall(barnum, mosquitto, credentials, tmp_path):
     server = HallServer(
@@ -105,3 +144,25 @@ def test_a_disk_that_fills_up_stops_receipts_and_not_the_process(disk, said, hal
 def test_a_hall_can_be_ended_while_its_disk_is_full(disk, hall):
     disk.full = True
     hall.start()
+
+
+def test_a_flood_loses_nothing_and_its_last_view_comes_by_itself(barnum, hall, listener, monkeypatch):
+    """A node that respects no window: few commits, few views, and at rest the page shows all."""
+    monkeypatch.setattr("hall.server.REFRESH_NS", 3600 * SECOND)
+    topics, votes = Topics("barnum"), 3_000
+    panel = next(one for one in barnum.node("barometre").devices if isinstance(one, compiled.VotePanel))
+    page = listener(DASHBOARD, topics.of("view", "barometer", panel.barometer))
+    node = listener("barometre", topics.of("receipt", "barometre"))
+    hall.start()
+    page.until(lambda _: True)
+    today = msgspec.json.decode(page.heard[-1], type=views.BarometerView)
+    vote = messages.VoteCast(device=panel.id, barometer=panel.barometer, question=today.question, answer=0)
+    body = msgspec.Raw(messages.encode(vote))
+    for seq in range(1, votes + 1):
+        event = messages.Event(seq=seq, at_ns=SystemClock().civil_ns(), machine_ns=1, body=body)
+        batch = messages.Batch(run="r", boot="b", sent_boot="b", sent_ns=1, oldest=1, events=[event])
+        node.say(topics.of("event", "barometre"), messages.encode(batch))
+    node.until(lambda payload: msgspec.json.decode(payload, type=messages.Receipt).upto == votes)
+    page.until(lambda payload: msgspec.json.decode(payload, type=views.BarometerView).votes == votes)
+    assert len(node.heard) < votes / 10
+    assert len(page.heard) < votes / 10
