@@ -75,7 +75,7 @@ class Layout:
         return known is None or known.discreet
 
     def keeps_quiet(self, visit: Visit) -> bool:
-        """Whether a visit's number and calls stay off public screens: once discreet, it stays so elsewhere."""
+        """Whether a visit's number and calls stay off public screens: once discreet, always discreet."""
         return visit.discreet or self.is_discreet(visit.service)
 
     def walk_s(self, desk: str) -> int:

@@ -37,7 +37,8 @@ class Visit(Value, frozen=True):
     ticket's own. ``served_before_s`` was spent at desks before the visit was parked. ``only_desk``
     reserves it for one desk. ``outcome`` is what was done, one of the site's. ``exercise``: a virtual
     visitor's, in no figure. ``unheard``: called by its number before the ticket reached the hall, so that
-    nobody knows the arrival yet. ``discreet``: it was for a discreet service before. Why a visit has ``priority`` is not kept.
+    nobody knows the arrival yet. ``discreet``: it was for a discreet service before. Why a visit has
+    ``priority`` is not kept.
     """
 
     ticket: str

@@ -50,15 +50,16 @@ def break_outbox() -> None:
 
 def break_receipt() -> None:
     """Every seventh event of a node is receipted without having been committed."""
-    append = Journal.append
+    write = Intake._write
     taken = itertools.count(1)
 
-    def append_most(self: Journal, row: Row) -> int:
-        if row.node != HALL and next(taken) % 7 == 0:
-            return 0
-        return append(self, row)
+    def write_most(self: Intake) -> None:
+        kept = [next(taken) % 7 != 0 for _row in self._rows]
+        self._rows[:] = list(itertools.compress(self._rows, kept))
+        self._bodies[:] = list(itertools.compress(self._bodies, kept))
+        write(self)
 
-    Journal.append = append_most  # type: ignore[method-assign]  # the break
+    Intake._write = write_most  # type: ignore[method-assign]  # the break
 
 
 def break_dedupe() -> None:
