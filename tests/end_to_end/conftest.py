@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from playwright.sync_api import Page
 
 from broker.clock import SECOND, Anchor, SystemClock
 from hall.store.open import StoreConfig
@@ -23,6 +24,13 @@ def wait_until(condition: Callable[[], object], what: str, timeout_s: float = 30
         if time.monotonic() > deadline:
             pytest.fail(f"waited {timeout_s} s in vain for {what}")
         time.sleep(0.02)
+
+
+def open_console(page: Page, house: House, desk: str) -> None:
+    """Go to a desk's console as a newcomer does: one press signs in where all is a demonstration."""
+    page.goto(f"{house.url}/guichet/{desk}")
+    page.locator("button[value=demo-agent]").click()
+    page.wait_for_url(f"**/guichet/{desk}")
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import time
 from playwright.sync_api import expect
 
 from broker.contract import compiled
+from tests.end_to_end.conftest import open_console
 
 FINGER_OFF_S = 0.2
 """Between two presses a finger is off the button for longer than a bounce, which is no release."""
@@ -60,13 +61,20 @@ def test_an_agent_calls_from_the_console_and_sees_the_halls_answer(house, page, 
     kiosk = house.node("borne-b")
     wait_for(lambda: "Bienvenue" in shown(kiosk), "the kiosk to welcome")
     press_service(house.site, kiosk, "borne-b", "information")
-    page.goto(f"{house.url}/guichet/info")
+    open_console(page, house, "info")
     expect(page.locator("[data-field=waiting]")).to_have_text("1", timeout=20_000)
-    page.locator("[data-action=next]").click()
+    page.locator("[data-action=open]").click()
+    expect(page.locator("[data-feedback]")).to_have_text("Guichet ouvert.", timeout=10_000)
+    page.keyboard.press("n")
     expect(page.locator("[data-field=number]")).to_contain_text("A", timeout=10_000)
     expect(page.locator("[data-field=waiting]")).to_have_text("0", timeout=10_000)
-    page.locator("[data-action=next]").click()
-    expect(page.locator("[data-feedback]")).not_to_be_empty(timeout=10_000)
+    page.locator("[data-action=undo]").click()
+    expect(page.locator("[data-feedback]")).to_contain_text("Annulé", timeout=10_000)
+    expect(page.locator("[data-field=waiting]")).to_have_text("1", timeout=10_000)
+    page.keyboard.press("n")
+    page.locator("[data-action=start]").click(timeout=10_000)
+    page.locator("[data-outcome]").first.click(timeout=10_000)
+    expect(page.locator("[data-feedback]")).to_contain_text("terminé", timeout=10_000)
 
 
 def test_a_kiosk_cut_off_prints_from_its_reserve_and_the_ticket_joins_the_queue_later(house, page, wait_for):
@@ -87,7 +95,7 @@ def test_a_kiosk_cut_off_prints_from_its_reserve_and_the_ticket_joins_the_queue_
             return False
 
         wait_for(drawn, f"{papers} tickets")
-    page.goto(f"{house.url}/guichet/info")
+    open_console(page, house, "info")
     house.broker.start()
     expect(page.locator("[data-field=waiting]")).to_have_text("3", timeout=40_000)
     expect(page.locator("[data-queue]")).to_contain_text("A7")
@@ -101,7 +109,7 @@ def test_a_call_pressed_during_an_outage_is_shown_as_not_passed_on_and_calls_nob
     kiosk, desk = house.node("borne-a"), house.node("guichet-info")
     wait_for(lambda: "Bienvenue" in shown(kiosk), "the kiosk to welcome")
     press_service(house.site, kiosk, "borne-a", "information")
-    page.goto(f"{house.url}/guichet/info")
+    open_console(page, house, "info")
     waiting = page.locator("[data-field=waiting]")
     expect(waiting).to_have_text("1", timeout=20_000)
     wait_for(lambda: "Ferm" in shown(desk), "the desk to hear the hall")
@@ -131,5 +139,5 @@ def test_the_hall_killed_in_the_middle_of_a_call_comes_back_to_the_same_call(hou
     hall.process.kill()
     hall.process.wait()
     house.hall()
-    page.goto(f"{house.url}/guichet/info")
+    open_console(page, house, "info")
     expect(page.locator("[data-field=number]")).to_have_text("A001", timeout=20_000)
