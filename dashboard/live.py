@@ -297,7 +297,9 @@ class Live:
         return event("view", Message(topic, rounded, held.valid_s, held.shown))
 
     def _send(self, topic: str, held: Held) -> None:
-        self._tell(topic, self._message(topic, held))
+        # Nobody wanted, nothing encoded: a queue of 300 tickets goes to no page at all.
+        if any(listener.wanted(topic) for listener in self._listeners):
+            self._tell(topic, self._message(topic, held))
 
     def _tell(self, topic: str, message: bytes) -> None:
         for listener in self._listeners:

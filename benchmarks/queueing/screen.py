@@ -60,7 +60,7 @@ def measure(folder: Path, phones: int, presses: int) -> None:
     house = House(site, folder, store, Anchor(MORNING_NS, clock.machine_ns(), 1))
     before = load_average()
     try:
-        house.hall()
+        hall = house.hall()
         dashboard = house.dashboard()
         alone_mb = use_of(dashboard.process.pid).peak_mb
         nodes = _draw(house, clock, phones)
@@ -69,7 +69,11 @@ def measure(folder: Path, phones: int, presses: int) -> None:
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
             try:
                 page = browser.new_page(viewport={"width": 1280, "height": 800})
+                page.goto(f"{house.url}/appels")
+                cpu_s = [-use_of(pid).cpu_s for pid in (hall.process.pid, dashboard.process.pid)]
                 pressed, seen, heard = _call(house, page, phones, presses)
+                cpu_s[0] += use_of(hall.process.pid).cpu_s
+                cpu_s[1] += use_of(dashboard.process.pid).cpu_s
             finally:
                 browser.close()
         nodes.close()
@@ -81,6 +85,8 @@ def measure(folder: Path, phones: int, presses: int) -> None:
     print(told(f"next to call screen, {phones} phones", on_screen, 100))
     print(told("next to the called phone", in_hand, None))
     print(f"  shown {len(on_screen)} and told {len(in_hand)} of {presses}; debounce: 30 ms of each")
+    of_hall, of_dashboard = (1000 * used / presses for used in cpu_s)
+    print(f"  CPU a call, phones included: hall {of_hall:.0f}, dashboard {of_dashboard:.0f} ms")
     print(f"  dashboard {alone_mb:.0f} MB alone, {peak_mb:.0f} MB with {phones} phones")
     print(f"  {before} before, {load_average()} after")
 
@@ -147,7 +153,6 @@ def _call(
 
         threading.Thread(target=listen, daemon=True).start()
         node = house.node(DESK)
-        page.goto(f"{house.url}/appels")
         page.locator("[data-current][data-state=none]").wait_for(timeout=20_000)
         page.evaluate(_WATCH)
         pressed: dict[str, float] = {}

@@ -20,8 +20,12 @@ from dashboard.live import Live, Shown
 
 TOPIC: Final = "private/queue/"
 
-SPREAD_S: Final = 0.3
-"""One call moves a whole queue up: its phones are told over so long, so that call screens come first."""
+SPREAD_S: Final = 2.0
+"""One call moves a whole queue up: its phones are told over so long, several calls in one where they come
+fast, so that call screens come first."""
+
+NEAR: Final = 3
+"""Who has no more people ahead is told sooner: within a quarter of that."""
 
 MOVING_S: Final = 1.0
 """A transferred ticket leaves one service's view before it enters the other's: not taken for its end."""
@@ -43,22 +47,23 @@ class Follower:
     """One phone that waits for its ticket to change."""
 
     def __init__(self) -> None:
-        self._woken = threading.Event()
+        self._woken, self._urgent = threading.Event(), threading.Event()
         self._pause_s = 0.0
 
     def wake(self, pause_s: float) -> None:
-        """Let it look again, after a pause."""
+        """Let it look again after a pause; what changes in the meantime is seen in the same look."""
         self._pause_s = pause_s
+        if not pause_s:
+            self._urgent.set()
         self._woken.set()
 
     def wait(self, patience_s: float) -> bool:
         """Wait for a change; False when none came."""
         if not self._woken.wait(patience_s):
             return False
+        self._urgent.wait(self._pause_s)
+        self._urgent.clear()
         self._woken.clear()
-        if self._pause_s and self._woken.wait(self._pause_s):
-            # Changed again meanwhile, maybe to a call: that is what is looked at.
-            self._woken.clear()
         return True
 
 
@@ -138,8 +143,13 @@ class PhoneQueues:
                 self._wake(token, MOVING_S)
             for token, ticket in now.items():
                 if before.get(token) != ticket:
-                    called = ticket.state == "called"
-                    self._wake(token, 0.0 if called else random.uniform(0, self._spread_s))  # noqa: S311
+                    self._wake(token, self._pause_for(ticket))
+
+    def _pause_for(self, ticket: QueuedTicket) -> float:
+        if ticket.state != "waiting":
+            return 0.0
+        near = ticket.ahead is not None and ticket.ahead <= NEAR
+        return random.uniform(0, self._spread_s / 4 if near else self._spread_s)  # noqa: S311 - no secret
 
     def _wake(self, token: str, pause_s: float) -> None:
         for follower in self._followers.get(token, ()):

@@ -176,7 +176,10 @@ def test_the_tickets_language_comes_before_the_phones_and_the_readers_choice_bef
     assert 'lang="fr"' in phones.get(language="pt").text[:60]
 
 
-def test_a_site_text_without_a_translation_is_marked_as_the_french_that_it_is(phones):
+def test_a_site_text_without_a_translation_is_marked_as_the_french_that_it_is(barnum, clock):
+    name = compiled.Text(fr="Guichet 1 · Point info", en="Desk 1 · Information")
+    desks = [msgspec.structs.replace(desk, name=name) for desk in barnum.desks]
+    phones = Phones(msgspec.structs.replace(barnum, desks=desks), clock)
     phones.queue("dossier", ticket(state="called", desk="info"))
     assert '<bdi lang="fr" dir="ltr">Guichet 1 · Point info</bdi>' in phones.get(f"{TOKEN}?l=ar").text
 
