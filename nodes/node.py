@@ -73,7 +73,7 @@ class Node:
         link: where status and health go.
         clock: machine time for everything that happens here.
         version: the program's version, for the technician.
-        phone_url: what a ticket's web address begins with; empty for tickets without one.
+        phone_url: what a ticket's web address begins with; empty: as the site says.
         inbox: the queue that other threads already put into; a new one when not given.
         health_s: seconds of machine time between two publications of the node's health.
         board: the machine under it; None where there is none of its own (a simulated tent).
@@ -95,7 +95,8 @@ class Node:
         health_s: float = HEALTH_S,
         board: Board | None = None,
     ) -> None:
-        self.node, self.site, self.hardware, self.phone_url = node, site, hardware, phone_url
+        self.node, self.site, self.hardware = node, site, hardware
+        self.phone_url = phone_url or site.phone_url
         self.exit_code: int | None = None
         self._outbox, self._sender, self._link, self._clock = outbox, sender, link, clock
         self._version, self._health_s, self._board = version, health_s, board
