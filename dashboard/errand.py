@@ -98,7 +98,7 @@ class Errand:
                 pass
         if isinstance(item, Happening):
             self._live.take(item)
-        self._sender.pump()
+        self._sender.pump_all()
         self._tell_health()
 
     def _next(self) -> Item | None:

@@ -260,8 +260,7 @@ class Node:
     def _finish(self) -> bool:
         """What follows once everything else was handled; True when it did something."""
         if self._to_send:
-            self._to_send = False
-            self._sender.pump()
+            self._to_send = self._sender.pump()
             return True
         if self._health_is_due:
             self._health_is_due = False
@@ -275,6 +274,7 @@ class Node:
             log.warning("%s: a message on %s is not for this site", self.node.id, inbound.topic)
             return
         if self._sender.receive(topic, inbound.payload, retained=inbound.retained):
+            self._to_send = True
             self._views.time_may_be_known()
             return
         try:

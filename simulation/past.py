@@ -257,6 +257,7 @@ class PastConsole:
             parsed = self._topics.parse(topic)
             if parsed is not None:
                 self._sender.receive(parsed, payload, retained=False)
+                self._sender.pump_all()
 
     def number(self, desk: str) -> str | None:
         """See virtual_tent.Console."""
@@ -272,7 +273,7 @@ class PastConsole:
             device="console", key=secrets.token_hex(8), desk=desk, call=view.call
         )
         self._outbox.record(request, self._past.clock.machine_ns())
-        self._sender.pump()
+        self._sender.pump_all()
         self._past.work_off()
 
     def begin(self, status: messages.RecorderStatus) -> None:

@@ -106,7 +106,7 @@ class Nodes:
             if now_ns - looked_ns > LOOK_S * 1e9:
                 looked_ns = now_ns
                 for sender in self._senders.values():
-                    sender.pump()
+                    sender.pump_all()
                 self.pending = sum(outbox.pending() for outbox in self._outboxes.values())
 
     def _handle(self, name: str, item: Happening | messages.Body) -> None:
@@ -123,7 +123,8 @@ class Nodes:
                         self._answered(msgspec.json.decode(payload, type=messages.Answer))
                 elif parsed is not None:
                     sender.receive(parsed, payload, retained=retained)
+                    sender.pump_all()
             case _:
                 self._outboxes[name].record(item, self._clock.machine_ns())
                 self.confirmed[name] += 1
-                sender.pump()
+                sender.pump_all()

@@ -26,6 +26,9 @@ CAPACITY_BYTES = 256 * 1024 * 1024
 KEEP_RECEIPTED_NS = 3 * 24 * 3600 * 1_000_000_000
 """Receipted events are kept three more days, for a journal that has to be filled up again."""
 
+MOST_DROPPED = 1000
+"""Events dropped in one go: a press never waits while days are deleted."""
+
 QUARTER_NS = 15 * 60 * 1_000_000_000
 """Events are counted by quarter of an hour: every time zone's days are whole quarters."""
 
@@ -353,15 +356,25 @@ class Outbox:
                 self._flushed[position] = upto
 
     def _drop_receipted(self, before_ns: int) -> None:
-        for position, receipted in self._receipted.items():
-            cursor = self._database.execute(
-                "DELETE FROM events WHERE position = ? AND seq <= ? AND at_ns < ?",
-                (position, receipted, before_ns),
-            )
-            if cursor.rowcount:
-                self._note_oldest(position)
-        for quarter in [one for one in self._by_quarter if (one + 1) * QUARTER_NS <= before_ns]:
-            del self._by_quarter[quarter]
+        """Drop the oldest receipted events dated before then: a bounded number, and the next time more."""
+        left = MOST_DROPPED
+        for position, held in sorted(self._held.items()):
+            upto = min(self._receipted[position], held.oldest + left - 1)
+            which = "FROM events WHERE position = ? AND seq <= ? AND at_ns < ?"
+            values = (position, upto, before_ns)
+            quarters = self._database.execute(
+                f"SELECT at_ns / {QUARTER_NS}, count(*) {which} GROUP BY 1",
+                values,
+            ).fetchall()
+            if not quarters:
+                continue
+            self._database.execute(f"DELETE {which}", values)
+            for quarter, count in quarters:
+                self._by_quarter[quarter] -= count
+                left -= count
+            self._note_oldest(position)
+            if left <= 0:
+                return
 
     def _note_oldest(self, position: int) -> None:
         oldest = self._one("SELECT min(seq) FROM events WHERE position = ?", position)

@@ -80,7 +80,7 @@ class Sender:
         self._start_over()
 
     def receive(self, topic: Topic, payload: bytes, *, retained: bool) -> bool:
-        """Take a message if it is for the sender; returns whether it was."""
+        """Take a message if it is for the sender; returns whether it was. What it allows, ``pump`` sends."""
         try:
             if topic.kind == "receipt" and topic.path == (self._node,):
                 self._take_receipt(msgspec.json.decode(payload, type=messages.Receipt))
@@ -94,25 +94,34 @@ class Sender:
             return True
         return False
 
-    def pump(self) -> None:
-        """Send what may be sent now. Cheap: call it after recording and every second or so."""
+    def pump(self) -> bool:
+        """Send at most one message; returns whether another may follow at once.
+
+        One at a time, so that in a backlog a press waits behind one message and never behind a window.
+        Cheap: call it after recording, after ``receive`` took a message, and every second or so.
+        """
         now_ns = self._clock.machine_ns()
         if now_ns - self._tidied_ns > TIDY_NS and (civil_ns := self.civil_ns()) is not None:
             self._tidied_ns = now_ns
             self._outbox.tidy(civil_ns)
         if not (self._is_connected and self._recorder_is_there):
-            return
+            return False
         if self._on_its_way and now_ns - self._on_its_way[0].sent_ns > RESEND_NS:
             self._start_over()
-        while len(self._on_its_way) < WINDOW:
-            parcel = self._outbox.parcel_after(
-                self._sent_upto, most_bytes=MOST_BYTES, most_events=MOST_EVENTS
-            )
-            if parcel is None:
-                return
-            self._on_its_way.append(_OnItsWay(parcel, now_ns))
-            self._sent_upto = parcel.last
-            self._send(parcel, now_ns)
+        if len(self._on_its_way) >= WINDOW:
+            return False
+        parcel = self._outbox.parcel_after(self._sent_upto, most_bytes=MOST_BYTES, most_events=MOST_EVENTS)
+        if parcel is None:
+            return False
+        self._on_its_way.append(_OnItsWay(parcel, now_ns))
+        self._sent_upto = parcel.last
+        self._send(parcel, now_ns)
+        return len(self._on_its_way) < WINDOW
+
+    def pump_all(self) -> None:
+        """Send everything that may be sent now: for those at whom nobody presses meanwhile."""
+        while self.pump():
+            pass
 
     def _send(self, parcel: Parcel, now_ns: int) -> None:
         self._publish(
@@ -169,7 +178,6 @@ class Sender:
             if first.run != receipt.run or first.last.seq > receipt.upto:
                 break
             self._on_its_way.popleft()
-        self.pump()
 
     def _take_recorder_status(self, status: messages.RecorderStatus, *, retained: bool) -> None:
         if status.state != "online":
@@ -182,7 +190,6 @@ class Sender:
             self._recorder_is_there = True
             self._start_over()
             self._remind()
-        self.pump()
 
     def _date(self, civil_ns: int, speed: int) -> None:
         self._outbox.date(civil_ns - speed * self._clock.machine_ns(), speed)

@@ -65,7 +65,7 @@ class Ends:
             device="boutons", barometer="barometre-19", question="accueil", answer=answer
         )
         seq = self.outbox.record(body, self.clock.machine_ns())
-        self.sender.pump()
+        self.sender.pump_all()
         return seq
 
     def come_up(self) -> None:
@@ -74,6 +74,7 @@ class Ends:
             state="online", journal=self.journal.id, civil_ns=self.clock.civil_ns(), speed=1
         )
         self.sender.receive(Topic("status", ("recorder",)), messages.encode(status), retained=False)
+        self.sender.pump_all()
 
     def carry(self, lose=lambda _: False, lose_receipt=lambda _: False) -> None:
         """Let messages and receipts through until nothing moves; losing what the test says."""
@@ -85,6 +86,7 @@ class Ends:
                     self.sender.receive(
                         Topic("receipt", ("barometre",)), messages.encode(receipt), retained=False
                     )
+                    self.sender.pump_all()
 
     def answers(self) -> list[int]:
         entries = self.journal.events_after(0, most=10_000)
@@ -128,7 +130,7 @@ def test_a_lost_message_is_sent_again_after_the_resend_time(ends, clock):
     ends.vote(2)
     ends.carry()  # the recorder refuses the second while the first is missing
     clock.advance(6)
-    ends.sender.pump()
+    ends.sender.pump_all()
     ends.carry()
     assert ends.answers() == [1, 2]
 
@@ -138,7 +140,7 @@ def test_a_lost_receipt_makes_no_second_vote(ends, clock):
     ends.vote(1)
     ends.carry(lose_receipt=lambda _: True)
     clock.advance(6)
-    ends.sender.pump()
+    ends.sender.pump_all()
     ends.carry()
     assert ends.answers() == [1]
     assert ends.journal.tallies(0, 2 * NOW)[0].duplicates == 1
@@ -151,6 +153,24 @@ def test_at_most_four_messages_are_on_their_way(ends):
     assert len(ends.link.sent) == 4
     ends.carry()
     assert len(ends.answers()) == 10
+
+
+def test_a_backlog_leaves_one_message_at_a_time_so_that_a_press_waits_behind_one_only(ends):
+    vote = messages.VoteCast(device="boutons", barometer="barometre-19", question="accueil", answer=1)
+    for _ in range(2500):
+        ends.outbox.record(vote, ends.clock.machine_ns())
+    ends.sender.connected()
+    status = messages.RecorderStatus(
+        state="online", journal=ends.journal.id, civil_ns=ends.clock.civil_ns(), speed=1
+    )
+    ends.sender.receive(Topic("status", ("recorder",)), messages.encode(status), retained=False)
+    assert not ends.link.sent
+    went_on = []
+    for sent in range(1, 5):
+        went_on.append(ends.sender.pump())
+        assert len(ends.link.sent) == sent
+    assert went_on == [True, True, True, False]
+    assert not ends.sender.pump()
 
 
 def test_a_backlog_travels_in_batches_below_the_size_limit(ends):
@@ -188,6 +208,7 @@ def test_events_without_a_clock_wait_until_the_recorder_tells_the_time(journal, 
     assert ends.link.sent == []  # a retained time is old: it dates nothing
     fresh = messages.RecorderStatus(state="online", journal=journal.id, civil_ns=NOW)
     ends.sender.receive(Topic("status", ("recorder",)), messages.encode(fresh), retained=False)
+    ends.sender.pump_all()
     ends.carry()
     (entry,) = journal.events_after(0, most=10)
     assert entry.row.at_ns == NOW - 10 * SECOND
@@ -348,6 +369,28 @@ def test_a_nearly_full_outbox_drops_receipted_events_first(tmp_path):
     outbox.close()
 
 
+def test_what_is_old_leaves_the_outbox_a_bounded_number_at_a_time_and_in_order(tmp_path, monkeypatch):
+    monkeypatch.setattr("broker.delivery.outbox.MOST_DROPPED", 10)
+    outbox = Outbox(tmp_path / "outbox.sqlite", boot="boot-1")
+    with closing(outbox):
+        outbox.date(NOW, 1)
+        vote = messages.VoteCast(device="boutons", barometer="barometre-19", question="accueil", answer=1)
+        for second in range(25):
+            outbox.record(vote, second * SECOND)
+        outbox.receipted(outbox.run, 23)
+        later = NOW + 4 * 24 * 3600 * SECOND
+        day = NOW - NOW % (86400 * SECOND)
+        held = []
+        for _ in range(4):
+            outbox.tidy(later)
+            held.append(outbox.recorded_between(day, day + 2 * 86400 * SECOND))
+        assert held == [15, 5, 2, 2]
+        assert outbox.pending() == 2
+        parcel = outbox.parcel_after(Place(0, 0), most_bytes=100_000, most_events=100)
+        assert parcel is not None
+        assert (parcel.oldest, parcel.first.seq) == (24, 24)
+
+
 def test_a_corrupt_outbox_is_set_aside_and_a_new_one_begun(tmp_path):
     path = tmp_path / "outbox.sqlite"
     path.write_bytes(b"this was a database before the power cut" * 100)
@@ -389,13 +432,13 @@ def test_whatever_is_lost_on_the_way_every_vote_arrives_once_and_in_order(data, 
                     ends.carry(lose=lambda _: data.draw(chance), lose_receipt=lambda _: data.draw(chance))
                 if data.draw(chance):
                     clock.advance(6)
-                    ends.sender.pump()
+                    ends.sender.pump_all()
                 if data.draw(st.integers(0, 5)) == 0:
                     ends.sender.disconnected()
                     ends.come_up()
             while ends.outbox.pending():
                 clock.advance(6)
-                ends.sender.pump()
+                ends.sender.pump_all()
                 ends.carry()
             assert ends.answers() == expected
 
