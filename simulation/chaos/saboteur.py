@@ -14,9 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from broker.contract import messages
-from broker.contract.topics import HALL
 from broker.delivery.intake import Arrived, Intake, Receipted
-from broker.delivery.journal import Journal, Row
 from broker.delivery.outbox import Outbox, Parcel, Place
 
 LATE_S = 2.0
@@ -50,7 +48,7 @@ def break_outbox() -> None:
 
 def break_receipt() -> None:
     """Every seventh event of a node is receipted without having been committed."""
-    write = Intake._write
+    write = Intake._write  # noqa: SLF001 - the break
     taken = itertools.count(1)
 
     def write_most(self: Intake) -> None:
@@ -59,7 +57,7 @@ def break_receipt() -> None:
         self._bodies[:] = list(itertools.compress(self._bodies, kept))
         write(self)
 
-    Intake._write = write_most  # type: ignore[method-assign]  # the break
+    Intake._write = write_most  # type: ignore[method-assign]  # noqa: SLF001 - the break
 
 
 def break_dedupe() -> None:
