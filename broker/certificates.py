@@ -12,7 +12,7 @@ import trustme
 
 from broker.connection import AUTHORITY
 from broker.contract import compiled
-from broker.contract.topics import DASHBOARD, RECORDER
+from broker.contract.topics import DASHBOARD, EXERCISE, RECORDER
 
 SERVER = "broker"
 
@@ -23,7 +23,7 @@ def make_credentials(site: compiled.Site, folder: Path) -> None:
     authority = trustme.CA(organization_name=f"preaccueil {site.id}")
     authority.cert_pem.write_to_path(folder / AUTHORITY)
     _write(authority.issue_cert("localhost", "127.0.0.1", common_name=SERVER), folder, SERVER)
-    for name in (RECORDER, DASHBOARD, *(node.id for node in site.nodes)):
+    for name in (RECORDER, DASHBOARD, EXERCISE, *(node.id for node in site.nodes)):
         # trustme wants an identity beside the common name, which alone counts for the broker.
         _write(authority.issue_cert(f"{name}.invalid", common_name=name), folder, name)
 

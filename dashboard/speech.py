@@ -65,9 +65,9 @@ def sentence(site: compiled.Site, call: Call, language: Language) -> str:
 
 
 def _number(number: str) -> str:
-    """``E, 42`` of ``E042``; what has another form is said as it is written."""
+    """``E, 42`` of ``E042``, ``X A, 7`` of a rehearsal's ``XA07``; another form is said as it is written."""
     known = numbers.parts(number)
-    return number if known is None else f"{known.letter}, {known.number}"
+    return number if known is None else f"{' '.join(known.letter)}, {known.number}"
 
 
 def _place(place: compiled.Place, say: Texts) -> str:

@@ -92,7 +92,13 @@ def _console(
 
 
 def _callable(state: State, layout: Layout, desk: str, queue: list[Visit]) -> Iterator[Visit]:
-    """Whom the desk may call, the next one first; asked once for all visits that are alike."""
+    """Whom the desk may call, the next one first; asked once for all visits that are alike.
+
+    Who was sent ahead to it comes before all others: the next press receives this visitor.
+    """
+    sent = state.visits.get(state.desk(desk).ahead)
+    if sent is not None:
+        yield sent
     known: dict[tuple[str, bool, str], bool] = {}
     for visit in queue:
         alike = (visit.service, visit.step_free, visit.only_desk)

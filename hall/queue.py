@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from broker.contract import messages
+from broker.contract.topics import EXERCISE
 from hall import calls, numbers, serving, tickets
 from hall.decisions import (
     Decision,
@@ -86,6 +87,8 @@ def left(state: State, _layout: Layout, event: Recorded, body: messages.VisitorL
     visit = next((one for one in state.visits.values() if one.token and one.token == body.token), None)
     if visit is None or visit.state not in (*STILL_HERE, "called"):
         return []
+    if event.node == EXERCISE and not visit.exercise:
+        return []  # a rehearsal sends no real visitor away
     freed: list[Decision] = []
     for desk, now in state.desks.items():
         if now.ticket == visit.ticket:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from broker.contract import compiled
-from broker.contract.topics import DASHBOARD, RECORDER, Topics
+from broker.contract.topics import DASHBOARD, EXERCISE, RECORDER, Topics
 
 
 class Right(NamedTuple):
@@ -91,10 +91,26 @@ def dashboard_rights(topics: Topics) -> list[Right]:
     ]
 
 
+def exercise_rights(topics: Topics) -> list[Right]:
+    """A rehearsal sends its own events and sees what visitors see: the queues and the desks."""
+    return [
+        Right("write", topics.of("event", EXERCISE)),
+        Right("write", topics.of("status", EXERCISE)),
+        Right("read", topics.of("receipt", EXERCISE)),
+        Right("read", topics.of("status", RECORDER)),
+        Right("read", f"{topics.root}/view/service/+"),
+        Right("read", f"{topics.root}/view/desk/+"),
+    ]
+
+
 def acl(site: compiled.Site) -> str:
     """The text of mosquitto's ``acl_file``. Whoever is not named gets nothing."""
     topics = Topics(site.id)
-    everyone = {RECORDER: recorder_rights(topics), DASHBOARD: dashboard_rights(topics)}
+    everyone = {
+        RECORDER: recorder_rights(topics),
+        DASHBOARD: dashboard_rights(topics),
+        EXERCISE: exercise_rights(topics),
+    }
     everyone |= {node.id: node_rights(site, node) for node in site.nodes}
     lines = ["# Generated from broker/contract/access.py: do not edit."]
     for name, rights in everyone.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from broker.contract import compiled, messages
-from broker.contract.topics import DASHBOARD, HALL
+from broker.contract.topics import DASHBOARD, EXERCISE, HALL
 
 CONSOLE = "console"
 """The device of the dashboard's that asks: its agents' console."""
@@ -38,6 +38,9 @@ def objection(site: compiled.Site, node_name: str, said: type[messages.Body], de
         return None
     if node_name == DASHBOARD:
         return _objection_to_dashboard(said, device_id)
+    if node_name == EXERCISE:
+        allowed = issubclass(said, (messages.TicketDrawn, messages.VisitorLeft))
+        return None if allowed else f"a rehearsal does not say {kind(said)}"
     try:
         node = site.node(node_name)
     except KeyError:
@@ -48,6 +51,18 @@ def objection(site: compiled.Site, node_name: str, said: type[messages.Body], de
     if issubclass(said, (messages.DeviceChanged, *_SAYS.get(type(device), ()))):
         return None
     return f"device {device_id!r} of {node_name} is a {kind(type(device))} and cannot say {kind(said)}"
+
+
+def mismarked(node_name: str, body: messages.AnyBody) -> str | None:
+    """Why a ticket is marked as exercise, or is not, where it should be the other way; else None.
+
+    A rehearsal's ticket without its mark would be in the figures, a kiosk's with one in none of them.
+    """
+    if not isinstance(body, messages.TicketDrawn) or body.exercise == (node_name == EXERCISE):
+        return None
+    return "a rehearsal's ticket is not marked as exercise" if node_name == EXERCISE else (
+        f"{node_name} marks a ticket as exercise, which only a rehearsal does"
+    )
 
 
 def _objection_to_dashboard(said: type[messages.Body], device_id: str) -> str | None:

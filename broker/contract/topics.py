@@ -21,7 +21,10 @@ DASHBOARD = "dashboard"
 HALL = "hall"
 """The node name of the hall's own events in the journal (time, site changes); it never travels."""
 
-RESERVED = (RECORDER, DASHBOARD, HALL)
+EXERCISE = "exercise"
+"""The name of a rehearsal with the agents: it draws virtual visitors' tickets, each marked as exercise."""
+
+RESERVED = (RECORDER, DASHBOARD, HALL, EXERCISE)
 
 Kind: TypeAlias = Literal[
     "event", "receipt", "answer", "status", "health", "view", "private", "display", "command"

@@ -17,7 +17,7 @@ import msgspec
 
 from broker.clock import SECOND
 from broker.contract import compiled, messages
-from broker.contract.origin import objection
+from broker.contract.origin import mismarked, objection
 from broker.delivery.journal import Entry, Journal, Row
 
 log = logging.getLogger(__name__)
@@ -245,5 +245,5 @@ class Intake:
             body = messages.decode_body(event.body)
         except UNREADABLE as problem:
             return None, f"unreadable event: {problem}"
-        reason = self._objection(node, type(body), body.device)
+        reason = self._objection(node, type(body), body.device) or mismarked(node, body)
         return (body, None) if reason is None else (None, reason)

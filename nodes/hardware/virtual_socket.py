@@ -11,7 +11,7 @@ For tests that start and kill real processes. One line a command, one line back:
     lit 18            how often it was switched on
     display NAME      what a display shows
     papers NAME       how many tickets a printer printed
-    paper NAME        tear off the oldest ticket: its words on one line, empty without one
+    paper NAME        tear off the oldest ticket: its words and its QR code's on one line
     fault NAME FAULT  what is wrong with a printer (none, paper_out, cover_open, offline, silent,
                       dies_mid_job)
 
@@ -109,7 +109,7 @@ class VirtualSocket:
                 return str(hardware.printer(subject).printed)
             case "paper":
                 paper = hardware.printer(subject).take_paper()
-                return " ".join(paper.text.split()) if paper else ""
+                return " ".join([*paper.text.split(), paper.code]).strip() if paper else ""
             case _:
                 raise ValueError(f"{command!r} is no command")
 

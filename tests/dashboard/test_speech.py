@@ -34,6 +34,7 @@ def call(number: str, desk: str, recalls: int = 0) -> Call:
         (call("A701", "info"), "fr", "Numéro A, 701. Guichet 1."),
         (call("E042", "numerique", recalls=1), "fr", "Rappel. Numéro E, 42. Guichet 2."),
         (call("E042", "numerique", recalls=2), "en", "Called again. Number E, 42. Desk 2."),
+        (call("XA07", "info"), "fr", "Numéro X A, 7. Guichet 1."),
         (call("E042", "nowhere"), "fr", "Numéro E, 42."),
     ],
 )

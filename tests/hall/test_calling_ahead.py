@@ -103,3 +103,14 @@ def _sent(tent: Tent) -> str:
     tent.wait(360)
     assert only(TicketCalled, tent.tick()).visit.ticket == ticket
     return ticket
+
+
+def test_who_was_sent_ahead_is_the_next_one_on_the_console_and_received_by_name_too(serving: Tent) -> None:
+    ticket = serving.draw("civil", "kiosk-b")
+    serving.draw("civil", "kiosk-b")
+    serving.wait(360)
+    serving.tick()
+    assert serving.views()["private", "desk", "inside"].waiting[0].ticket == ticket
+    serving.ask(messages.DoneRequested, "inside")
+    answer = serving.next("inside", ticket=ticket)
+    assert (answer.accepted, serving.views()["view", "desk", "inside"].number) == (True, answer.number)
