@@ -2,6 +2,7 @@
 
 The node is the real process, pressed from outside through its virtual socket, whose own way is
 counted too. A press counts once its contact has been at rest for 30 ms; both figures are printed.
+Before each press the same disk writes and syncs 4 kB by itself: what the lamp waits for cannot be faster.
 ``EVENTS`` wait in the outbox (200,000) while the node delivers them to a real hall.
 """
 
@@ -56,27 +57,44 @@ def measure(site: compiled.Site, folder: Path, waiting: int, presses: int) -> No
             fill(house.state_of(NODE) / "outbox.sqlite", site.node(NODE), site, waiting)
         node = house.node(NODE)
         panel = next(one for one in site.node(NODE).devices if isinstance(one, compiled.VotePanel))
-        delays, left = [], waiting
+        delays, syncs, left = [], [], waiting
+        probe = os.open(folder / "probe", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         time.sleep(0 if waiting else 6)  # an idle node has long settled
         for number in range(presses):
             button = panel.buttons[number % len(panel.buttons)]
+            syncs.append(synced_ms(probe))
             begun = time.perf_counter()
             if node.say(f"touch {button.pin} {button.lamp} 5") != "lit":
                 raise SystemExit(f"press {number} was not answered by its lamp")
             delays.append((time.perf_counter() - begun) * 1000)
-            time.sleep(max(0.0, EVERY_S - delays[-1] / 1000))
+            time.sleep(max(0.0, EVERY_S - (delays[-1] + syncs[-1]) / 1000))
             left = waiting and waiting - taken(house)
             if waiting and left <= 0:
                 break
-        tell(waiting, left, sorted(delays), node)
+        os.close(probe)
+        tell(waiting, left, sorted(delays), sorted(syncs), node)
     finally:
         house.end()
 
 
-def tell(waiting: int, left: int, ranked: list[float], node: VirtualNode) -> None:
-    """Print one line."""
+def synced_ms(probe: int) -> float:
+    """How long the disk takes for 4 kB, written and synced, in milliseconds."""
+    begun = time.perf_counter()
+    os.write(probe, bytes(4096))
+    os.fdatasync(probe)
+    return (time.perf_counter() - begun) * 1000
+
+
+def median_and_p99(ranked: list[float]) -> tuple[float, float]:
+    """Of values in their order."""
+    return ranked[len(ranked) // 2], ranked[max(0, round(0.99 * len(ranked)) - 1)]
+
+
+def tell(waiting: int, left: int, ranked: list[float], syncs: list[float], node: VirtualNode) -> None:
+    """Print a line for the lamp, and one for the disk below it."""
     settle_ms = PRESS_SETTLE_S * 1000
-    median, p99 = ranked[len(ranked) // 2], ranked[max(0, round(0.99 * len(ranked)) - 1)]
+    median, p99 = median_and_p99(ranked)
+    disk_median, disk_p99 = median_and_p99(syncs)
     while_ = (
         f"{waiting:,} events waited, {max(0, left):,} still after the last press" if waiting else "idle node"
     )
@@ -85,6 +103,11 @@ def tell(waiting: int, left: int, ranked: list[float], node: VirtualNode) -> Non
         f" max {ranked[-1]:.1f} ms; from the accepted edge median {median - settle_ms:.1f} ms,"
         f" P99 {p99 - settle_ms:.1f} ms, {verdict(p99 - settle_ms, BUSY_MS if waiting else IDLE_MS, 'ms')};"
         f" node at most {use_of(node.child.process.pid).peak_mb:.0f} MB"
+    )
+    print(
+        f"  the disk alone, 4 kB written and synced in the same seconds: median {disk_median:.1f} ms,"
+        f" P99 {disk_p99:.1f} ms; the lamp takes {(median - settle_ms) / disk_median:.1f} times its median"
+        f" and {(p99 - settle_ms) / disk_p99:.1f} times its P99"
     )
 
 
