@@ -34,6 +34,8 @@ def test_a_second_press_of_a_direction_prints_the_plan_and_a_later_one_does_not(
     press(node, "budget-participatif")
     (plan,) = pictures(node)
     assert plan.width == DOTS[80]
+    assert plan.words == "Plan de l'espace : 4, Multiservices"
+    assert "Sans ticket : les projets et l'urne" in paper(node).text
     assert "4  Multiservices" in paper(node).text
     (sheet,) = node.recorded(messages.SheetPrinted)
     assert (sheet.sheet, sheet.outcome) == ("plan", "confirmed")
@@ -199,6 +201,15 @@ def test_without_the_letters_of_a_language_there_is_a_french_ticket_and_a_clear_
     assert "fonts-wqy-microhei" in device.detail
 
 
+def test_a_visitor_who_goes_on_pressing_keeps_the_language(stand):
+    node = stand("borne-a")
+    node.press(LANGUAGE)
+    for service in ("information", "dossier"):
+        node.wait(kiosk_language.LANGUAGE_S - 10)
+        press(node, service)
+    assert [drawn.language for drawn in node.recorded(messages.TicketDrawn)] == ["en", "en"]
+
+
 def test_once_the_letters_are_installed_the_fault_is_gone(stand, monkeypatch, tmp_path):
     fonts.font.cache_clear()
     with monkeypatch.context() as bare:
@@ -344,6 +355,15 @@ def test_who_comes_while_nothing_can_be_printed_reads_it_before_pressing(watched
     node.wait(31)
     assert shown(node).startswith(f"{said}\nTicket papier : autre borne, Espace d'attente\n")
     assert node.state_of("imprimante") == "failed"
+
+
+def test_what_the_hall_shows_is_shown_after_why_nothing_prints(watched):
+    node, printer = watched
+    printer.state = PrinterState("failed", "no paper")
+    node.wait(31)
+    frames = [views.Frame(text="Bienvenue")]
+    node.display(views.DisplayView(display="borne-a", frames=frames), "borne-a")
+    assert shown(node) == "Plus de papier\nTicket papier : autre borne, Espace d'attente\nBienvenue"
 
 
 def test_a_printer_that_is_back_is_believed_within_seconds(watched):

@@ -74,6 +74,20 @@ def test_arabic_begins_at_the_right_edge_with_its_box_and_french_at_the_left():
     assert french[2] < DOTS[80] / 2
 
 
+def test_an_arabic_line_that_begins_with_a_number_or_a_latin_word_has_it_at_the_right():
+    """Its first letter has a dot below the line: at the right edge there is none where the number stands."""
+    left, _top, _right, bottom = ink(page.picture([Line("19")], 80, "ar"))
+
+    def is_dotted(text):
+        drawn = page.picture([Line(text)], 80, "ar")
+        part = image(drawn).crop((left, bottom + 2, drawn.width, drawn.height))
+        return part.histogram()[0] > 0
+
+    assert is_dotted("بلدية 19")
+    assert not is_dotted("19 بلدية")
+    assert not is_dotted("Hall بلدية")
+
+
 def test_arabic_letters_are_joined():
     """Apart each letter has a form of its own: written by letters the word is longer."""
     kind = fonts.font("ar", 40)
