@@ -60,8 +60,10 @@ def mismarked(node_name: str, body: messages.AnyBody) -> str | None:
     """
     if not isinstance(body, messages.TicketDrawn) or body.exercise == (node_name == EXERCISE):
         return None
-    return "a rehearsal's ticket is not marked as exercise" if node_name == EXERCISE else (
-        f"{node_name} marks a ticket as exercise, which only a rehearsal does"
+    return (
+        "a rehearsal's ticket is not marked as exercise"
+        if node_name == EXERCISE
+        else (f"{node_name} marks a ticket as exercise, which only a rehearsal does")
     )
 
 

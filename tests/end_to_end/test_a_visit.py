@@ -37,6 +37,12 @@ def press_service(site, node, name, service):
     node.say(f"press {button.pin} 0.1")
 
 
+def sit_down_at(house, page, desk):
+    """Sign in, and open a desk's console."""
+    page.context.request.post(f"{house.url}/connexion/demonstration", form={"account": "demo-agent"})
+    page.goto(f"{house.url}/guichet/{desk}")
+
+
 def test_a_visitor_draws_a_printed_ticket_and_is_called_on_every_display(house, page, wait_for):
     house.hall()
     house.dashboard()
