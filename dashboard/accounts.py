@@ -93,13 +93,16 @@ class Accounts:
     Args:
         folder: the dashboard's state folder; made when missing.
         demonstration: anybody may sign in as one of two ready-made accounts.
+        hasher: hashes PINs; the library's own choice (RFC 9106, low memory) unless something must be quick.
     """
 
-    def __init__(self, folder: Path, *, demonstration: bool = False) -> None:
+    def __init__(
+        self, folder: Path, *, demonstration: bool = False, hasher: PasswordHasher | None = None
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self.demonstration = folder, demonstration
         self._path = folder / "accounts.json"
-        self._hasher = PasswordHasher()
+        self._hasher = hasher or PasswordHasher()
         self._read: tuple[tuple[int, int, int], Register] | None = None
 
     @property

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page
 from werkzeug.serving import make_server
 
 from broker.clock import Anchor, ManualClock, SystemClock
@@ -48,6 +49,10 @@ def store() -> FakeStore:
 @pytest.fixture
 def accounts(tmp_path: Path) -> Accounts:
     return Accounts(tmp_path / "state", demonstration=True)
+
+
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""What a test can wait for; how strong hashes really are is a test of its own."""
 
 
 @pytest.fixture
@@ -145,14 +150,26 @@ def open_page(browser: Browser, served: Served) -> Iterator[Callable[..., Page]]
     errors: list[str] = []
     contexts = []
 
-    def opened(path: str, *, width: int = 1280, height: int = 800, account: str = "demo-supervisor") -> Page:
+    def opened(
+        path: str,
+        *,
+        width: int = 1280,
+        height: int = 800,
+        account: str = "demo-supervisor",
+        expected: str = "no error",
+    ) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, locale="fr-FR")
         contexts.append(context)
         if account:
             context.request.post(f"{served.url}/connexion/demonstration", form={"account": account})
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+
+        def note(message: ConsoleMessage) -> None:
+            if message.type == "error" and expected not in message.text:
+                errors.append(message.text)
+
+        page.on("console", note)
         page.goto(served.url + path)
         return page
 

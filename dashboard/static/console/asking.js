@@ -10,6 +10,8 @@ const dialog = (name) => one(`#ask-${name}`);
 function ask(name, send) {
   const box = dialog(name), form = one("form", box);
   box.returnValue = "";
+  // No submit button: Enter in a field takes the first of those, and would leave instead of send.
+  one("[data-leave]", box).onclick = () => box.close();
   box.onclose = () => box.returnValue && send(new FormData(form), box.returnValue);
   box.showModal();
 }
