@@ -63,6 +63,7 @@ READS: Final[dict[str, tuple[str, type[msgspec.Struct]]]] = {
 ANSWERS: Final[dict[str, tuple[str, Kinds]]] = {
     "stream.follow": ("text/event-stream", (Beat, Shown)),
     "health": (_JSON, (Health,)),
+    "calls.say": ("audio/wav", ()),
 }
 """What an endpoint answers where it is no page: the media type, and the structs in it."""
 

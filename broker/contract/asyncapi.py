@@ -22,6 +22,7 @@ ROLES: Final = {
     "node": "One Raspberry Pi of the site.",
     "recorder": "The hall process: recorder, queue, views.",
     "dashboard": "The pages, and the consoles' requests.",
+    "exercise": "A rehearsal's virtual visitors: tickets marked as such, in no figure.",
 }
 _REF: Final = "#/components/schemas/{name}"
 _LEVELS: Final[dict[Kind, tuple[str, ...]]] = {
@@ -121,6 +122,7 @@ def _operations(site: compiled.Site, channels: dict[str, Any]) -> Iterator[tuple
         "node": [right for node in site.nodes for right in access.node_rights(site, node)],
         "recorder": access.recorder_rights(topics),
         "dashboard": access.dashboard_rights(topics),
+        "exercise": access.exercise_rights(topics),
     }
     for role, told in rights.items():
         allowed = {(right.way, *_channel_of(topics, right.topic)) for right in told}
