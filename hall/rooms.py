@@ -21,6 +21,9 @@ from hall.recorded import Recorded
 from hall.requests import answer, untimely
 from hall.state import Help, Presence, State
 
+BOTH_GO_S = 5
+"""Seconds after "I'm going" in which another account's press says the same, not that it is over."""
+
 
 def presence_changed(
     state: State, layout: Layout, event: Recorded, body: messages.PresenceChanged
@@ -62,6 +65,9 @@ def help_acknowledged(
     if reason or known is None:
         return [answer(event, body, accepted=False, reason=reason)]
     if known.state == "acknowledged":
+        # Two colleagues pressed "I'm going" at once: the second did not mean that it is over.
+        if body.by != known.by and event.at_ns < known.since_ns + BOTH_GO_S * SECOND:
+            return [answer(event, body, accepted=False, reason="already_acknowledged")]
         return [HelpCleared(room=body.room), answer(event, body, accepted=True)]
     acknowledged = replace(known, state="acknowledged", since_ns=event.at_ns, by=body.by)
     return [HelpAcknowledged(help=acknowledged), answer(event, body, accepted=True)]

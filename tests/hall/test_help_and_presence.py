@@ -15,8 +15,8 @@ def ask_help(tent: Tent, *, age_ms: int | None = 0) -> RequestAnswered:
     return only(RequestAnswered, tent.send("salon-node", body, age_ms=age_ms))
 
 
-def acknowledge(tent: Tent) -> RequestAnswered:
-    body = messages.HelpAcknowledged(device="console", key=tent.key(), room="salon")
+def acknowledge(tent: Tent, by: str = "") -> RequestAnswered:
+    body = messages.HelpAcknowledged(device="console", key=tent.key(), room="salon", by=by)
     return only(RequestAnswered, tent.send(DASHBOARD, body))
 
 
@@ -83,6 +83,16 @@ def test_help_acknowledged_once_more_is_over(tent: Tent) -> None:
     assert acknowledge(tent).accepted
     assert alerts(tent) == []
     assert acknowledge(tent).reason == "no_help"
+
+
+def test_two_colleagues_who_go_at_once_do_not_end_the_call(tent: Tent) -> None:
+    ask_help(tent)
+    assert acknowledge(tent, "awa").accepted
+    assert acknowledge(tent, "luc").reason == "already_acknowledged"
+    assert [alert.by for alert in alerts(tent)] == ["awa"]
+    tent.wait(10)
+    assert acknowledge(tent, "luc").accepted
+    assert alerts(tent) == []
 
 
 def test_help_pressed_again_after_it_was_acknowledged_is_raised_anew(tent: Tent) -> None:
