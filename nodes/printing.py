@@ -58,6 +58,10 @@ class Printing:
                 except NoFontError as problem:
                     self._lacks(language, problem)
 
+    def practise(self, make: Make) -> None:
+        """Set a sheet and throw it away: fonts are read and the plan is drawn before anybody waits for it."""
+        make(self._form, FIRST)
+
     def print(self, make: Make, language: str, done: Callable[[Printed], None]) -> None:
         """Print a sheet; ``done`` is called once, with how it ended.
 

@@ -97,6 +97,8 @@ class TicketKiosk(PrinterUser):
             slot.input(kiosk.plan, _on_press(lambda _at_ns: self._plan(None, None)))
         if kiosk.questionnaire is not None:
             slot.input(kiosk.questionnaire, _on_press(lambda _at_ns: self._questionnaire()))
+        service = slot.site.service(kiosk.buttons[0].service)
+        self._printing.practise(self._sheet_of(self._ticket("A000", service, None, "")))
 
     def test(self) -> None:
         """See Device."""
@@ -214,27 +216,32 @@ class TicketKiosk(PrinterUser):
         except OutboxFullError:
             self._show(self._words.out_of_order(self._led), KEEP_NUMBER_S)
             raise
-        ticket = Ticket(
-            number=number.text,
+        ticket = self._ticket(number.text, service, now, self.slot.phone_url + token if token else "")
+        self._show([views.Frame(text=ticket.number)], NUMBER_S)
+        self._print(ticket, event_id)
+
+    def _ticket(
+        self, number: str, service: compiled.Service, now: views.KioskService | None, url: str
+    ) -> Ticket:
+        return Ticket(
+            number=number,
             service=service,
             drawn=self.slot.local_now(),
             ahead=now.ahead if now is not None else None,
             wait_median_s=now.wait_median_s if now is not None else None,
             wait_p90_s=now.wait_p90_s if now is not None else None,
-            url=self.slot.phone_url + token if token else "",
+            url=url,
             language=self._language.now,
             here=self.slot.node.zone,
         )
-        self._show([views.Frame(text=ticket.number)], NUMBER_S)
-        self._print(ticket, event_id)
 
     def _print(self, ticket: Ticket, event_id: str) -> None:
+        ended = partial(self._printed, ticket, event_id)
+        self._printing.print(self._sheet_of(ticket), ticket.language, ended)
+
+    def _sheet_of(self, ticket: Ticket) -> Make:
         site = self.slot.site
-
-        def make(form: Form, language: str) -> Sheet:
-            return layout(replace(ticket, language=language), site, form)
-
-        self._printing.print(make, ticket.language, partial(self._printed, ticket, event_id))
+        return lambda form, language: layout(replace(ticket, language=language), site, form)
 
     def _printed(self, ticket: Ticket, event_id: str, printed: Printed) -> None:
         self._lamps[ticket.service.id].show(Pattern.LIT, THANKS_S)

@@ -6,7 +6,8 @@ Pillow with Raqm joins Arabic letters and orders lines written from right to lef
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
@@ -69,7 +70,7 @@ def _words(element: Element) -> str:
             return ""
 
 
-def _parts(element: Element, width: int, language: str) -> list[Image.Image]:
+def _parts(element: Element, width: int, language: str) -> Sequence[Image.Image]:
     match element:
         case Line():
             return _line(element, width, language)
@@ -83,10 +84,11 @@ def _parts(element: Element, width: int, language: str) -> list[Image.Image]:
             return [Image.frombytes("1", (element.width, element.height), inverted(element.rows))]
 
 
-def _line(line: Line, width: int, language: str) -> list[Image.Image]:
-    """A line, broken where it is too long."""
+@lru_cache(maxsize=128)
+def _line(line: Line, width: int, language: str) -> tuple[Image.Image, ...]:
+    """A line, broken where it is too long. Most are the same on every ticket: they are drawn once."""
     if not line.text:
-        return [Image.new("1", (width, LEADING * 2), 1)]
+        return (Image.new("1", (width, LEADING * 2), 1),)
     room = width - INDENT if line.mark else width
     hand = _hand(line, LETTER * line.size, language)
     too_long = hand.long(line.text) / room
@@ -95,7 +97,9 @@ def _line(line: Line, width: int, language: str) -> list[Image.Image]:
     if too_long > 1 and line.align == "center" and (is_a_word or too_long <= 1 / smallest):
         hand = _hand(line, int(LETTER * line.size / too_long), language)
     texts = _broken(line.text, room, hand.long)
-    return [_row(text, line, width, hand, language, is_first=index == 0) for index, text in enumerate(texts)]
+    return tuple(
+        _row(text, line, width, hand, language, is_first=index == 0) for index, text in enumerate(texts)
+    )
 
 
 def _hand(line: Line, size: int, language: str) -> _Hand:

@@ -9,7 +9,7 @@ from broker.contract import compiled, messages, views
 from nodes import kiosk_help, kiosk_language
 from nodes.devices import ticket_kiosk
 from nodes.hardware.interface import Printed, PrinterState
-from nodes.pictures import fonts
+from nodes.pictures import fonts, page
 from nodes.sheet import DOTS, Line, Picture
 from tests.nodes.devices.test_ticket_kiosk import SlowPrinter, lease, numbers, paper, press
 
@@ -184,17 +184,22 @@ def test_after_a_minute_the_next_visitor_finds_french_again(stand):
     assert node.recorded(messages.TicketDrawn)[0].language == ""
 
 
+def forget_fonts():
+    fonts.font.cache_clear()
+    page._line.cache_clear()
+
+
 def test_without_the_letters_of_a_language_there_is_a_french_ticket_and_a_clear_fault(
     stand, monkeypatch, tmp_path
 ):
-    fonts.font.cache_clear()
+    forget_fonts()
     monkeypatch.setattr(fonts, "FOLDER", tmp_path)
     node = stand("borne-a")
     assert node.state_of("boutons") == "degraded", "told before a visitor wants it"
     for _ in range(3):
         node.press(LANGUAGE)
     press(node, "information")
-    fonts.font.cache_clear()
+    forget_fonts()
     assert "Attendez ici" in paper(node).text
     assert numbers(node) == [("A700", True)]
     device = next(device for device in node.health().devices if device.id == "boutons")
@@ -211,7 +216,7 @@ def test_a_visitor_who_goes_on_pressing_keeps_the_language(stand):
 
 
 def test_once_the_letters_are_installed_the_fault_is_gone(stand, monkeypatch, tmp_path):
-    fonts.font.cache_clear()
+    forget_fonts()
     with monkeypatch.context() as bare:
         bare.setattr(fonts, "FOLDER", tmp_path)
         node = stand("borne-a")
