@@ -183,7 +183,7 @@ const ASKS = {
   number: () => askNumber((number) => listed().find((ticket) => ticket.number === number), call),
   services: () => askServices(view(topic)?.services?.length ? view(topic).services : USUAL, act),
   open: () => act("open", view(topic)?.state === "closed" ? { services: chosenServices() } : {}),
-  undo: () => view(topic)?.undo ? act("undo", { undoes: view(topic).undo.key }) : tell("refused", t("console.why.nothing_to_undo")),
+  undo: () => view(topic)?.undo && !one("[data-action=undo]").hidden ? act("undo", { undoes: view(topic).undo.key }) : tell("refused", t("console.why.nothing_to_undo")),
 };
 
 /** The services ticked before opening; none where they are the usual ones, which may change meanwhile. */
