@@ -8,7 +8,6 @@ from typing import Final
 from broker.contract import compiled, views
 from nodes.hardware.interface import COVER_OPEN, NO_PAPER
 from nodes.hours import opening, timetable
-from nodes.ticket import zone_of
 from nodes.words import FIRST, PRINTER_LETTERS, say
 
 _NAMES: Final = {"ar": "Arabe · Arabic", "zh": "Chinois · Chinese"}
@@ -27,7 +26,7 @@ class KioskWords:
     def __init__(self, site: compiled.Site, node: compiled.Node) -> None:
         self._site = site
         others = [
-            zone_of(site, other.zone)
+            site.zone(other.zone)
             for other in site.nodes
             if other.id != node.id
             and any(isinstance(device, compiled.TicketKiosk) for device in other.devices)
@@ -87,5 +86,5 @@ class KioskWords:
         return views.Frame(text=say(language, there, zone=self._other.name.in_language(language)))
 
     def _zone(self, service: compiled.Service, language: str) -> dict[str, object]:
-        zone = zone_of(self._site, service.zone)
+        zone = self._site.zone(service.zone)
         return {"zone": "" if zone is None else zone.name.in_language(language), "id": service.zone}

@@ -71,26 +71,6 @@ def announced(median_s: int | None, p90_s: int | None, language: str = FIRST) ->
     return say(language, "between", low=low, high=max(high, low + 1))
 
 
-def waiting_zone(site: compiled.Site) -> compiled.Zone | None:
-    """Where people wait: the zone where the calls are shown."""
-    for display in site.displays:
-        if display.shows == "calls":
-            return zone_of(site, site.node(display.node).zone)
-    return None
-
-
-def zone_of(site: compiled.Site, zone_id: int | None) -> compiled.Zone | None:
-    """A zone by its number; None for none."""
-    return next((zone for zone in site.zones if zone.id == zone_id), None)
-
-
-def place_of(service: compiled.Service, site: compiled.Site) -> compiled.Place | None:
-    """Where in the building a service is given; None where a desk in the tent gives it too."""
-    desks = [desk for desk in site.desks if service.id in desk.services]
-    places = [desk.place for desk in desks if desk.place is not None]
-    return places[0] if places and len(places) == len(desks) else None
-
-
 def _wait(page: Composer, ticket: Ticket) -> None:
     """The promise and the people ahead; nothing where neither is known."""
     promise = announced(ticket.wait_median_s, ticket.wait_p90_s, ticket.language)
@@ -109,7 +89,7 @@ def _wait(page: Composer, ticket: Ticket) -> None:
 
 def _where(page: Composer, ticket: Ticket) -> None:
     """Where to wait, the plan with that zone marked, and where to go when called."""
-    waiting = waiting_zone(page.site)
+    waiting = page.site.waiting_zone()
     if waiting is not None:
         page.rule()
         page.centred(page.say("wait_here", zone=page.text(waiting.name), id=waiting.id), bold=True)
@@ -117,7 +97,7 @@ def _where(page: Composer, ticket: Ticket) -> None:
             page.centred(say("en", "wait_here", zone=waiting.name.en, id=waiting.id))
         page.gap()
         page.plan(waiting.id, ticket.here, is_whole_width=False)
-    place, desk = place_of(ticket.service, page.site), zone_of(page.site, ticket.service.zone)
+    place, desk = page.site.place_inside(ticket.service.id), page.site.zone(ticket.service.zone)
     page.gap()
     if ticket.service.discreet:
         # Its number is shown and called nowhere: somebody comes.

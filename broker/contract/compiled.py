@@ -416,6 +416,20 @@ class Site(Record, frozen=True):
                 return desk
         raise KeyError(desk_id)
 
+    def zone(self, zone_id: int | None) -> Zone | None:
+        """The zone of that number; None for None, and when the site has none."""
+        return next((zone for zone in self.zones if zone.id == zone_id), None)
+
+    def waiting_zone(self) -> Zone | None:
+        """Where people wait: the zone where the calls are shown; None where none is."""
+        callers = (self.node(display.node) for display in self.displays if display.shows == "calls")
+        return next((zone for node in callers if (zone := self.zone(node.zone)) is not None), None)
+
+    def place_inside(self, service_id: str) -> Place | None:
+        """Where in the building a service is given; None where a desk in the tent gives it too."""
+        places = [desk.place for desk in self.desks if service_id in desk.services]
+        return places[0] if places and all(places) else None
+
     def barometer(self, barometer_id: str) -> Barometer:
         """The barometer of that id. Raises KeyError when the site has none."""
         for barometer in self.barometers:

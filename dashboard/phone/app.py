@@ -25,7 +25,7 @@ from broker.clock import Clock
 from broker.contract import compiled
 from broker.delivery.outbox import OutboxFullError
 from dashboard.live import Live
-from dashboard.phone.face import ENDED, Face, early_place, face_of, unknown, waiting_zone
+from dashboard.phone.face import ENDED, Face, face_of, unknown
 from dashboard.phone.leaving import Leaving, Record
 from dashboard.phone.queues import TOPIC, PhoneQueues, hash_of
 from dashboard.phone.words import LANGUAGES, Words, chosen, words
@@ -215,7 +215,7 @@ class PhonePages:
 
     def _render(self, face: Face, language: str) -> Markup:
         say = words(language)
-        zone = waiting_zone(self._site)
+        zone = self._site.waiting_zone()
         service = next((one for one in self._site.services if one.id == face.service), None)
         # By the template itself: a stream goes on when its request's context is long gone.
         html = self._inner.render(
@@ -225,7 +225,7 @@ class PhonePages:
             desk=next((desk for desk in self._site.desks if desk.id == face.desk), None),
             zones={zone.id: zone for zone in self._site.zones},
             wait_in=zone,
-            early=early_place(self._site, face.service) if face.kind == "waiting" else None,
+            early=self._site.place_inside(face.service) if face.kind == "waiting" else None,
         )
         # On one line, as a server-sent event wants it.
         return Markup(" ".join(html.split()))  # noqa: S704 - what the template escaped

@@ -11,7 +11,6 @@ from typing import Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from broker.clock import SECOND
-from broker.contract import compiled
 from broker.contract.views import QueuedTicket, TicketState
 
 _MINUTE: Final = 60
@@ -86,18 +85,3 @@ def minutes(median_s: int | None, p90_s: int | None) -> tuple[int | None, int | 
         return SHORT_WAIT_MIN, SHORT_WAIT_MIN
     low = median_s // _MINUTE
     return low, max(high, low + 1)
-
-
-def waiting_zone(site: compiled.Site) -> compiled.Zone | None:
-    """Where people wait: the zone where the calls are shown."""
-    for display in site.displays:
-        if display.shows == "calls":
-            zone_id = site.node(display.node).zone
-            return next((zone for zone in site.zones if zone.id == zone_id), None)
-    return None
-
-
-def early_place(site: compiled.Site, service: str) -> compiled.Place | None:
-    """Where a service is given when all its desks are inside the building: its calls come early."""
-    places = [desk.place for desk in site.desks if service in desk.services]
-    return places[0] if places and all(places) else None

@@ -13,7 +13,6 @@ from broker.delivery.outbox import OutboxFullError
 from dashboard import session
 from dashboard.page import dashboard, page, texts
 from dashboard.requests import Press, desk_request, read_press
-from dashboard.texts import Texts
 
 blueprint = Blueprint("console", __name__)
 
@@ -50,6 +49,7 @@ def index() -> Response:
 def show(desk_id: str) -> Response:
     """The console of a desk."""
     desk, site = known_desk(desk_id), dashboard().site
+    waiting = site.waiting_zone()  # a discreet visitor is fetched where all wait
     # The desk's own services first: the others are for the day when somebody stands in.
     services = sorted(
         (service for service in site.services if service.ticket), key=lambda one: one.id not in desk.services
@@ -63,7 +63,7 @@ def show(desk_id: str) -> Response:
         desk=desk,
         services=services,
         outcomes=site.outcomes,
-        waiting_place=waiting_place(site, texts()),
+        waiting_place=texts().of(waiting.name) if waiting else "",
         keys=KEYS,
     )
 
@@ -78,13 +78,6 @@ def press(desk_id: str, action: str) -> tuple[dict[str, str], int]:
     if body is None:
         abort(404)
     return accept(body, pressed)  # type: ignore[arg-type]  # every class in ACTIONS is one of AnyRequest
-
-
-def waiting_place(site: compiled.Site, say: Texts) -> str:
-    """Where people wait and a discreet visitor is fetched: where the calls are shown, as on tickets."""
-    nodes = {display.node for display in site.displays if display.shows == "calls"}
-    zones = {node.zone for node in site.nodes if node.id in nodes}
-    return next((say.of(zone.name) for zone in site.zones if zone.id in zones), "")
 
 
 def known_desk(desk_id: str) -> compiled.Desk:
