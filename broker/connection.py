@@ -21,6 +21,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from broker.contract.topics import MOST_BYTES
 from broker.records import RecordSocket
 
 log = logging.getLogger(__name__)
@@ -189,8 +190,13 @@ class Connection:
             self._bell.send(b"!")
 
     def publish(self, topic: str, payload: bytes, *, qos: int, retain: bool) -> None:
-        """Send when connected; dropped otherwise (paho's own queue lives in memory and has no bound)."""
-        if self._client.is_connected():
+        """Send when connected; dropped otherwise (paho's own queue lives in memory and has no bound).
+
+        What is larger than the broker takes is dropped too, and said.
+        """
+        if len(payload) > MOST_BYTES:
+            log.error("%s: %d bytes are not sent, the broker takes %d", topic, len(payload), MOST_BYTES)
+        elif self._client.is_connected():
             self._client.publish(topic, payload, qos=qos, retain=retain)
 
     def stop(self) -> None:

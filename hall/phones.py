@@ -16,34 +16,47 @@ from hall.public import Outlook
 from hall.state import State, Visit
 from hall.waiting import Promise
 
-TOLD: Final = ("waiting", "parked", "called", "serving", "no_show", "left")
-"""States that a phone page speaks of; a served visit's page ends."""
+TOLD: Final = ("called", "serving", "waiting", "parked", "no_show", "left")
+"""States that a phone page speaks of; a served visit's page ends. Those who are here come first."""
+
+LISTED = 600
+"""How many tickets of a service are told at most: a message has a bound, a flood of tickets has none."""
 
 
 def tickets(state: State, layout: Layout, now: Outlook, queue: list[Visit]) -> dict[str, QueueView]:
     """The tickets with a phone page by service; ``queue`` is who can be called, the next one first."""
     places = _places(now, queue)
-    found: dict[str, list[QueuedTicket]] = {service: [] for service in layout.services}
+    turns = {ticket: turn for turn, ticket in enumerate(places)}
+    found: dict[str, list[Visit]] = {service: [] for service in layout.services}
     for visit in state.visits.values():
-        if not visit.token or visit.state not in TOLD or visit.service not in found:
-            continue
-        ahead, promise = places.get(visit.ticket, (None, None))
-        found[visit.service].append(
-            QueuedTicket(
-                token=visit.token,
-                number=visit.number,
-                state="late" if visit.state == "waiting" and visit.late else visit.state,
-                arrived_ns=visit.arrived_ns,
-                language=visit.language,
-                ahead=ahead,
-                wait_median_s=None if promise is None else _minutes(promise.median_s),
-                wait_p90_s=None if promise is None else _minutes(promise.p90_s),
-                desk=visit.desk,
-                rang_ns=visit.rang_ns,
-                recalls=visit.recalls,
+        if visit.token and visit.state in TOLD and visit.service in found:
+            found[visit.service].append(visit)
+    views = {}
+    for service, visits in found.items():
+        complete = len(visits) <= LISTED
+        if not complete:
+            visits.sort(
+                key=lambda visit: (TOLD.index(visit.state), turns.get(visit.ticket, 0), visit.arrived_ns)
             )
-        )
-    return {service: QueueView(service=service, tickets=told) for service, told in found.items()}
+        told = [_told(visit, *places.get(visit.ticket, (None, None))) for visit in visits[:LISTED]]
+        views[service] = QueueView(service=service, tickets=told, complete=complete)
+    return views
+
+
+def _told(visit: Visit, ahead: int | None, promise: Promise | None) -> QueuedTicket:
+    return QueuedTicket(
+        token=visit.token,
+        number=visit.number,
+        state="late" if visit.state == "waiting" and visit.late else visit.state,  # type: ignore[arg-type]  # TOLD
+        arrived_ns=visit.arrived_ns,
+        language=visit.language,
+        ahead=ahead,
+        wait_median_s=None if promise is None else _minutes(promise.median_s),
+        wait_p90_s=None if promise is None else _minutes(promise.p90_s),
+        desk=visit.desk,
+        rang_ns=visit.rang_ns,
+        recalls=visit.recalls,
+    )
 
 
 def _places(now: Outlook, queue: list[Visit]) -> dict[str, tuple[int, Promise | None]]:

@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MORNING_NS = 1_781_600_400 * SECOND
 """Tuesday 16 June 2026, 11:00 in Paris: the civil time of every run."""
 PATIENCE_S = 240.0
+_FAR = 2_000_000_000
 
 
 class StuckError(RuntimeError):
@@ -41,7 +42,10 @@ class Told(NamedTuple):
 
 
 class OpenBroker(Mosquitto):
-    """The site's mosquitto with its queue's bounds taken away: these publishers ignore the nodes' window."""
+    """The site's mosquitto with its queue's bounds far away: these publishers ignore the nodes' window.
+
+    Far, and not 0 for none: at 0 mosquitto 2.0 ends the connection of whoever says a message that it refuses.
+    """
 
     def __init__(self, site: compiled.Site, folder: Path, credentials: Path) -> None:
         super().__init__(site, folder, credentials)
@@ -50,7 +54,7 @@ class OpenBroker(Mosquitto):
         for bounded in ("max_queued_messages 20000", "max_queued_bytes 67108864"):
             if bounded not in text:
                 raise StuckError(f"the template says no more {bounded!r}: what do the nodes' bounds say now?")
-            text = text.replace(bounded, f"{bounded.split()[0]} 0")
+            text = text.replace(bounded, f"{bounded.split()[0]} {_FAR}")
         path.write_text(text, encoding="utf-8")
 
 

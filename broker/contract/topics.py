@@ -26,6 +26,9 @@ EXERCISE = "exercise"
 
 RESERVED = (RECORDER, DASHBOARD, HALL, EXERCISE)
 
+MOST_BYTES = 256 * 1024
+"""The largest message: the broker drops a larger one, and tells nobody who speaks MQTT 3.1.1."""
+
 Kind: TypeAlias = Literal[
     "event", "receipt", "answer", "status", "health", "view", "private", "display", "command"
 ]

@@ -324,10 +324,14 @@ class QueuedTicket(Part, frozen=True):
 
 
 class QueueView(View, frozen=True):
-    """``private/queue/<service>``: the day's tickets that have a phone page and are not yet done."""
+    """``private/queue/<service>``: the day's tickets that have a phone page and are not yet done.
+
+    ``complete``: whether all of them are told. A message has a bound, and those here now come first.
+    """
 
     service: str
     tickets: list[QueuedTicket]
+    complete: bool = True
 
 
 class Alert(Part, frozen=True):

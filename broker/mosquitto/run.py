@@ -15,6 +15,7 @@ from string import Template
 from broker.certificates import SERVER
 from broker.connection import AUTHORITY
 from broker.contract import access, compiled
+from broker.contract.topics import MOST_BYTES
 
 _SYSTEM_FOLDER = "/usr/sbin"
 """Where Debian puts daemons: not on every user's PATH."""
@@ -59,6 +60,7 @@ class Mosquitto:
             "certificate": str(credentials / f"{SERVER}.pem"),
             "key": str(credentials / f"{SERVER}.key"),
             "acl": str(acl),
+            "most_bytes": str(MOST_BYTES),
             "log_dest": "stderr",
             # Started as root it would drop to a user that cannot read this folder.
             "user": f"user {getpass.getuser()}",

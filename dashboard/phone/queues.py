@@ -97,8 +97,9 @@ class PhoneQueues:
         return self._live.view(TOPIC + service) is not None
 
     def all_known(self) -> bool:
-        """Whether every queue is known: only then is a token that is in none of them certainly not valid."""
-        return all(self.is_known(service) for service in self._services)
+        """Whether every queue is known whole: only then is a token in none of them certainly not valid."""
+        queues = [self._live.view(TOPIC + service) for service in self._services]
+        return all(isinstance(queue, QueueView) and queue.complete for queue in queues)
 
     @contextmanager
     def follow(self, token_hash: str) -> Iterator[Follower]:

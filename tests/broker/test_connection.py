@@ -10,7 +10,7 @@ import time
 import pytest
 
 from broker.connection import Connected, Connection, Disconnected, Identity, Inbound
-from broker.contract.topics import RECORDER, Topics
+from broker.contract.topics import MOST_BYTES, RECORDER, Topics
 from broker.records import RecordSocket
 
 TOPICS = Topics("barnum")
@@ -169,3 +169,13 @@ def test_a_socket_that_read_ahead_says_what_is_pending(mosquitto, credentials):
         link.setblocking(True)
         link.sendall(b"\xe0\x00")  # a goodbye: the broker closes
         assert link.recv(1) == b""
+
+
+def test_what_the_broker_would_not_take_is_said_and_leaves_the_connection_whole(served, node, caplog):
+    node(bytes(MOST_BYTES))
+    node(bytes(MOST_BYTES + 1))
+    node(b"next")
+    served.until(lambda: len(served.payloads()) == 2)
+    assert [len(payload) for payload in served.payloads()] == [MOST_BYTES, 4]
+    (said,) = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert f"{MOST_BYTES + 1} bytes are not sent" in said

@@ -64,8 +64,10 @@ class Phones:
             raise OutboxFullError("full")
         self.recorded.append(left)
 
-    def queue(self, service: str, *tickets: QueuedTicket) -> None:
-        view = QueueView(service=service, tickets=list(tickets), at_ns=self.clock.civil_ns())
+    def queue(self, service: str, *tickets: QueuedTicket, complete: bool = True) -> None:
+        view = QueueView(
+            service=service, tickets=list(tickets), complete=complete, at_ns=self.clock.civil_ns()
+        )
         self.afternoon.publish(f"private/queue/{service}", view)
 
     def get(self, path: str = TOKEN, *, language: str = "fr", address: str = "10.19.0.77"):
@@ -276,10 +278,12 @@ def test_an_old_view_is_said_unknown_since_when_and_never_as_its_last_values(pho
     assert "4 personnes" not in words
 
 
-def test_while_a_queue_is_unknown_no_token_is_called_invalid(phones):
+def test_while_a_queue_is_unknown_or_told_in_part_no_token_is_called_invalid(phones):
     phones.afternoon.publish("private/queue/dossier", b"")
     assert phones.get("nobody").status_code == 503
     assert "plus valable" not in phones.words("nobody")
+    phones.queue("dossier", complete=False)
+    assert phones.get("nobody").status_code == 503
     phones.queue("dossier")
     assert phones.get("nobody").status_code == 404
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from broker.contract import compiled, messages
-from broker.contract.topics import DASHBOARD
+from broker.contract.topics import DASHBOARD, MOST_BYTES
 from hall.decisions import TicketAdmitted, TicketCalled
 from hall.hall import Hall
 from hall.measures import WaitMeasure
@@ -432,6 +433,25 @@ def test_a_phone_is_told_its_place_and_its_call_discreet_or_not(tent: Tent) -> N
     tent.ask(messages.DoneRequested, "quiet")
     (left,) = tent.views()["private", "queue", "care"].tickets
     assert left.token == TOKEN
+
+
+def test_a_flood_of_tickets_keeps_every_view_within_what_the_broker_takes(tent: Tent) -> None:
+    tent.ask(messages.OpenRequested, "quiet")
+    flood = 2_000
+    for place in range(flood):
+        drawn = messages.TicketDrawn(
+            device="kiosk", service="care", number=f"Z{place}", token=f"{place:064x}", language="zh"
+        )
+        tent.send("kiosk-a", drawn)
+    tent.wait(60)
+    tent.next("quiet")
+    views = tent.views()
+    longest = max(views, key=lambda key: len(msgspec.json.encode(views[key])))
+    assert len(msgspec.json.encode(views[longest])) < MOST_BYTES, longest
+    queue = views["private", "queue", "care"]
+    assert not queue.complete
+    assert (queue.tickets[0].state, queue.tickets[0].number) == ("called", "Z0")
+    assert [one.ahead for one in queue.tickets[1:4]] == [0, 1, 2]
 
 
 def test_a_number_mistyped_does_not_swallow_the_ticket_that_is_printed_later(tent: Tent) -> None:
