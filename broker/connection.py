@@ -148,6 +148,7 @@ class Connection:
         self._client.on_message = self._on_message
         self._client.on_subscribe = self._on_subscribe
         self._client.on_socket_open = _no_delay
+        self._client.on_socket_register_write = _write_later
         self._client.connect_async(host, port, keepalive=15)
         self._is_in_background = False
         self._next_attempt_s = 0.0
@@ -170,13 +171,14 @@ class Connection:
         if link is None:
             self._connect_when_due(timeout_s)
             return
-        writes = [link] if self._client.want_write() else []
+        writes = [link] if self._client.want_write() or link.wants_write() else []
         readable, writable, _ = select.select(
             [link, self._ear], writes, [], 0 if link.pending() else max(0.0, timeout_s)
         )
         self._hear_bell(readable)
         if writable:
-            self._client.loop_write()
+            with link.together():
+                self._client.loop_write()
         if link in readable or link.pending():
             for _ in range(_PACKETS_AT_ONCE):
                 self._client.loop_read()
@@ -284,3 +286,7 @@ def _no_delay(_client: paho.Client, _userdata: object, sock: object) -> None:
     """Without this the kernel holds small messages back for up to 40 ms."""
     if isinstance(sock, socket.socket):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def _write_later(_client: paho.Client, _userdata: object, _sock: object) -> None:
+    """There is something to write: ``serve`` asks for it itself, and writes it together."""

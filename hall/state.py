@@ -159,7 +159,7 @@ class Undo(Value, frozen=True):
     ``before`` and ``after`` are the visits it touched (one it opened has no before), ``desk`` the desk before
     it and ``desk_after`` after. ``tally`` is by how much it moved the day's counts, ``drawn`` and ``served``
     those by service; ``learned`` is the mean service times before it and ``taught`` after, ``ratios`` the
-    ratio it added, each by service; ``calls`` the public calls before it.
+    ratio it added, each by service; ``calls`` the public calls it changed, as they were.
     """
 
     key: str

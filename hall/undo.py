@@ -96,8 +96,16 @@ def _kept(press: Press, decisions: list[Decision]) -> Undo:
         learned=learned,
         taught=taught,
         ratios=ratios,
-        calls=list(state.calls),
+        calls=_calls_moved(state, {*before, *after}, decisions),
     )
+
+
+def _calls_moved(state: State, touched: set[str], decisions: list[Decision]) -> list[PublicCall]:
+    """The public calls that a press changes: those of the visits it touches, and one pushed off the end."""
+    others = [call for call in state.calls if call.ticket not in touched]
+    calls_one = any(isinstance(one, TicketCalled) and one.public for one in decisions)
+    pushed = others[tickets.SHOWN_CALLS - 1 :] if calls_one else []
+    return [*(call for call in state.calls if call.ticket in touched), *pushed]
 
 
 def _moved(decision: Decision) -> dict[str, int]:

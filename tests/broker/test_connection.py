@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import queue
 import socket
 import ssl
 import threading
@@ -169,6 +171,33 @@ def test_a_socket_that_read_ahead_says_what_is_pending(mosquitto, credentials):
         link.setblocking(True)
         link.sendall(b"\xe0\x00")  # a goodbye: the broker closes
         assert link.recv(1) == b""
+
+
+def test_more_than_the_network_takes_at_once_leaves_whole_in_order_and_before_the_goodbye(
+    mosquitto, credentials
+):
+    receipts = TOPICS.of("receipt", "barometre")
+    heard: queue.SimpleQueue = queue.SimpleQueue()
+    listener = Connection(
+        Identity.in_folder(credentials, "barometre"), mosquitto.host, mosquitto.port, [receipts], heard.put
+    )
+    listener.start()
+    assert isinstance(heard.get(timeout=PATIENCE_S), Connected)
+    served = Served(mosquitto, credentials)
+    served.until(lambda: served.has(Connected))
+    said = [bytes([n % 256]) * 60_000 for n in range(200)]
+    for payload in said:
+        served.connection.publish(receipts, payload, qos=0, retain=False)
+    found = []
+    while len(found) < len(said):
+        served.connection.serve(0.01)
+        with contextlib.suppress(queue.Empty):
+            found.append(heard.get_nowait().payload)
+    served.connection.publish(receipts, b"goodbye", qos=0, retain=False)
+    served.connection.stop()
+    found.append(heard.get(timeout=PATIENCE_S).payload)
+    listener.stop()
+    assert found == [*said, b"goodbye"]
 
 
 def test_what_the_broker_would_not_take_is_said_and_leaves_the_connection_whole(served, node, caplog):
