@@ -126,6 +126,7 @@ class Errand:
             pins="",
             devices=[],
             outbox_capacity_bytes=self._outbox.capacity_bytes,
+            outboxes_set_aside=self._outbox.set_aside(),
             day=day.name,
             recorded_today=self._outbox.recorded_between(day.start_ns, day.end_ns),
         )

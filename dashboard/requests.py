@@ -6,6 +6,9 @@ at the press; what the agent sees as done is the hall's answer to that key, neve
 
 from __future__ import annotations
 
+import logging
+import os
+import signal
 from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlsplit
@@ -17,7 +20,9 @@ from msgspec import UNSET, UnsetType
 from broker.clock import SECOND, Clock
 from broker.contract import messages
 from broker.contract.messages import AnyRequest
-from broker.delivery.outbox import Outbox
+from broker.delivery.outbox import Outbox, OutboxCorruptError, OutboxFullError
+
+log = logging.getLogger(__name__)
 
 DEVICE: Final = "console"
 """The device that the dashboard's events name: it has no pins."""
@@ -46,7 +51,13 @@ class Requests:
         """
         now = self._clock.machine_ns()
         oldest = max(0, now - OLDEST_PRESS_S * SECOND)
-        self._outbox.record(body, min(now, max(oldest, pressed_ns)) if pressed_ns is not None else now)
+        try:
+            self._outbox.record(body, min(now, max(oldest, pressed_ns)) if pressed_ns is not None else now)
+        except OutboxCorruptError as problem:
+            # It was set aside: systemd starts this process again, with a new one.
+            log.critical("%s", problem)
+            os.kill(os.getpid(), signal.SIGTERM)
+            raise OutboxFullError(str(problem)) from problem
         self._hasten()
 
 

@@ -330,6 +330,7 @@ class Node:
             pins=self.hardware.pins,
             devices=[slot.health() for slot in self.slots.values()],
             outbox_capacity_bytes=self._outbox.capacity_bytes,
+            outboxes_set_aside=self._outbox.set_aside(),
             day=day.name if day else "",
             recorded_today=self._outbox.recorded_between(day.start_ns, day.end_ns) if day else 0,
             board=self._board.look() if self._board else None,

@@ -15,7 +15,7 @@ from broker.clock import SECOND, Clock, boot_id
 from broker.connection import Connection, Identity, Will
 from broker.contract import compiled
 from broker.contract.topics import Topics
-from broker.delivery.outbox import Outbox
+from broker.delivery.outbox import Outbox, OutboxCorruptError
 from broker.delivery.sender import Sender
 from broker.notify import notify, watchdog_ns
 from nodes import memory
@@ -102,6 +102,9 @@ def run(options: Options, clock: Clock, version: str) -> int:
     close_socket = _serve_virtual_socket(options.virtual_socket, hardware, inbox, clock)
     try:
         return node.run()
+    except OutboxCorruptError as problem:
+        log.critical("%s: %s: set aside, and started again with a new one", record.id, problem)
+        return 1
     finally:
         notify("STOPPING=1")
         close_socket()

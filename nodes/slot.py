@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from broker.clock import SECOND
 from broker.contract import compiled, messages, views
-from broker.delivery.outbox import OutboxFullError
+from broker.delivery.outbox import OutboxCorruptError, OutboxFullError
 from nodes.debounce import Debounce
 from nodes.followed import Followed
 from nodes.hardware.interface import Hardware, Input, Output
@@ -291,6 +291,8 @@ class Slot:
             return False
         try:
             action()
+        except OutboxCorruptError:
+            raise  # the node's own trouble, and no device's
         except OutboxFullError as problem:
             log.error("%s/%s: %s", self.node.id, self.id, problem)
             self.report("degraded", _FULL)

@@ -444,8 +444,9 @@ class NodeHealth(msgspec.Struct, frozen=True, kw_only=True):
     """Retained on ``health/<node>``, every half minute and at each change.
 
     ``pending`` counts events without receipt, ``recorded`` every event of this run, ``outbox_bytes``
-    the outbox's size and ``outbox_capacity_bytes`` its bound; ``uptime_s`` is the process's,
-    ``resident_bytes`` its memory. ``recorded_today`` counts the events dated on the local ``day``.
+    the outbox's size and ``outbox_capacity_bytes`` its bound; ``outboxes_set_aside`` counts broken ones
+    that are kept beside it. ``uptime_s`` is the process's, ``resident_bytes`` its memory.
+    ``recorded_today`` counts the events dated on the local ``day``.
     """
 
     node: str
@@ -459,6 +460,7 @@ class NodeHealth(msgspec.Struct, frozen=True, kw_only=True):
     pins: str
     devices: list[DeviceHealth]
     outbox_capacity_bytes: int = 0
+    outboxes_set_aside: int = 0
     day: Word = ""
     recorded_today: Number = 0
     board: BoardHealth | None = None

@@ -7,18 +7,24 @@ corrupt file, a new card or an old image put back never uses an identity again.
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import logging
 import secrets
 import sqlite3
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
 import msgspec
 
 from broker.contract import messages
 
 log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 CAPACITY_BYTES = 256 * 1024 * 1024
 """The file's bound: more than 30 days of a busy kiosk (about 250 bytes an event)."""
@@ -49,6 +55,32 @@ CREATE TABLE IF NOT EXISTS events (
 
 class OutboxFullError(OSError):
     """No room is left for an event: nothing was recorded, so nothing may be confirmed to anyone."""
+
+
+class OutboxCorruptError(Exception):
+    """The file broke while in use and was set aside: end, and the next start begins a new one."""
+
+
+_CORRUPT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+_UNREADABLE = b'{"type":"unreadable"}'
+"""Stands for a body that is no JSON any more: the recorder quarantines it, and takes what comes after it."""
+
+
+def _watched(method: Callable[Concatenate[Outbox, P], R]) -> Callable[Concatenate[Outbox, P], R]:
+    """A method that meets a broken file sets it aside. Raises OutboxCorruptError then."""
+
+    @functools.wraps(method)
+    def watched(self: Outbox, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return method(self, *args, **kwargs)
+        except sqlite3.DatabaseError as problem:
+            if not _is_corrupt(problem) or isinstance(self._path, str):
+                raise
+            _set_aside(self._path, problem)
+            raise OutboxCorruptError(f"the outbox {self._path} broke: {problem}") from problem
+
+    return watched
 
 
 class _Held(NamedTuple):
@@ -93,7 +125,20 @@ class Outbox:
         self.run = run or secrets.token_hex(6)
         self.boot = boot
         self._capacity = capacity_bytes
-        self._database = _open(path)
+        self._path = path
+        try:
+            self._open()
+        except sqlite3.DatabaseError as problem:
+            if not _is_corrupt(problem) or isinstance(path, str):
+                raise
+            self._database.close()
+            _set_aside(path, problem)
+            self._open()
+
+    def _open(self) -> None:
+        """Read the file whole. Raises sqlite3.DatabaseError when that cannot be done."""
+        self._database = sqlite3.connect(self._path, check_same_thread=False)
+        _prepare(self._database)
         self._position = self._begin_run()
         self._next_seq = 1
         self._held = {
@@ -112,7 +157,7 @@ class Outbox:
         self._runs = {
             run: position for position, run in self._database.execute("SELECT position, run FROM runs")
         }
-        self._offset: tuple[int, int] | None = self._offset_of(boot)
+        self._offset: tuple[int, int] | None = self._offset_of(self.boot)
         self._last_at_ns: int = self._one("SELECT coalesce(max(at_ns), 0) FROM events")
         self._page_bytes: int = self._one("PRAGMA page_size")
         if self._offset is not None:
@@ -120,6 +165,7 @@ class Outbox:
 
     # Recording ----------------------------------------------------------------------------------
 
+    @_watched
     def record(self, body: messages.Body, machine_ns: int) -> int:
         """Write an event and sync it; returns its seq.
 
@@ -151,11 +197,13 @@ class Outbox:
             self._by_quarter[at_ns // QUARTER_NS] += 1
         return seq
 
+    @_watched
     def remember(self, key: str, value: str) -> None:
         """Keep a small note, synced to disk."""
         self._database.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (key, value))
         self._database.commit()
 
+    @_watched
     def recall(self, key: str) -> str | None:
         """A note kept under that key, by this run or one before."""
         row = self._database.execute("SELECT value FROM notes WHERE key = ?", (key,)).fetchone()
@@ -163,6 +211,7 @@ class Outbox:
 
     # Dating -------------------------------------------------------------------------------------
 
+    @_watched
     def date(self, offset_ns: int, speed: int) -> None:
         """Fix this boot's offset: civil time = offset + speed times machine time. Later calls change nothing.
 
@@ -217,6 +266,7 @@ class Outbox:
 
     # Sending ------------------------------------------------------------------------------------
 
+    @_watched
     def parcel_after(self, place: Place, *, most_bytes: int, most_events: int) -> Parcel | None:
         """The next stretch of unreceipted events after ``place``, of one run; None when there is none.
 
@@ -247,7 +297,7 @@ class Outbox:
                         at_ns=at_ns,
                         machine_ns=machine_ns,
                         undated=bool(undated),
-                        body=msgspec.Raw(body),
+                        body=_readable(body),
                     )
                 )
             run, boot = self._database.execute(
@@ -274,6 +324,7 @@ class Outbox:
         ).fetchone()
         return run, boot, self._receipted[position]
 
+    @_watched
     def receipted(self, run: str, upto: int) -> None:
         """The recorder holds everything of ``run`` up to ``upto``. An unknown run changes nothing."""
         position = self._runs.get(run)
@@ -286,6 +337,7 @@ class Outbox:
         position = self._runs.get(run)
         return None if position is None else Place(position, seq)
 
+    @_watched
     def forget_receipts(self) -> None:
         """The journal is another one (restored from a backup): everything still held travels again."""
         for position in self._receipted:
@@ -293,6 +345,7 @@ class Outbox:
         self._flush_receipts()
         self._database.commit()
 
+    @_watched
     def tidy(self, civil_ns: int) -> None:
         """Drop what has been receipted for three days, and write down the receipts."""
         self._flush_receipts()
@@ -330,9 +383,18 @@ class Outbox:
 
     def close(self) -> None:
         """Write down the receipts and let go of the file."""
-        self._flush_receipts()
-        self._database.commit()
+        with contextlib.suppress(sqlite3.DatabaseError):  # a broken or full one keeps those it has
+            self._flush_receipts()
+            self._database.commit()
         self._database.close()
+
+    def set_aside(self) -> int:
+        """How many broken files were set aside here: each may hold what was never delivered."""
+        if isinstance(self._path, str):
+            return 0
+        return sum(
+            not one.name.endswith("-wal") for one in self._path.parent.glob(f"{self._path.name}.corrupt-*")
+        )
 
     # Inside -------------------------------------------------------------------------------------
 
@@ -403,32 +465,40 @@ class Outbox:
             )
 
 
-def _open(path: Path | str) -> sqlite3.Connection:
-    """Open the file; one that cannot be read is set aside beside it and a new one begun."""
-    try:
-        return _prepare(path)
-    except sqlite3.DatabaseError as problem:
-        if isinstance(problem, sqlite3.OperationalError) or isinstance(path, str):
-            raise
-        aside = path.with_name(f"{path.name}.corrupt-{secrets.token_hex(3)}")
-        path.rename(aside)
-        for extra in ("-wal", "-shm"):
-            path.with_name(path.name + extra).unlink(missing_ok=True)
-        log.error(
-            "the outbox %s cannot be read (%s): set aside as %s, a new one begins", path, problem, aside.name
-        )
-        return _prepare(path)
+def _is_corrupt(problem: sqlite3.DatabaseError) -> bool:
+    code: int = getattr(problem, "sqlite_errorcode", 0)  # the module's own complaints have none
+    return code & 0xFF in _CORRUPT
 
 
-def _prepare(path: Path | str) -> sqlite3.Connection:
-    database = sqlite3.connect(path, check_same_thread=False)
+def _set_aside(path: Path, problem: Exception) -> None:
+    """Keep a broken file, with its write-ahead log, for whoever can still read some of it."""
+    aside = path.with_name(f"{path.name}.corrupt-{secrets.token_hex(3)}")
+    for suffix in ("", "-wal"):
+        with contextlib.suppress(FileNotFoundError):
+            path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
+    path.with_name(path.name + "-shm").unlink(missing_ok=True)
+    log.error(
+        "the outbox %s cannot be read (%s): set aside as %s, a new one begins", path, problem, aside.name
+    )
+
+
+def _prepare(database: sqlite3.Connection) -> None:
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = FULL")
+    database.execute("PRAGMA auto_vacuum = NONE")
+    (found,) = database.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        broken = sqlite3.DatabaseError(found)
+        broken.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise broken
+    database.executescript(_SCHEMA)
+
+
+def _readable(body: bytes) -> msgspec.Raw:
+    """A body as it was written. One in which the disk turned a bit must not spoil the whole message."""
     try:
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = FULL")
-        database.execute("PRAGMA auto_vacuum = NONE")
-        database.executescript(_SCHEMA)
-        database.execute("SELECT count(*) FROM events").fetchone()
-    except sqlite3.DatabaseError:
-        database.close()
-        raise
-    return database
+        msgspec.json.decode(body)
+    except msgspec.MsgspecError:
+        log.error("an event of the outbox cannot be read any more: %.200r", body)
+        return msgspec.Raw(_UNREADABLE)
+    return msgspec.Raw(body)

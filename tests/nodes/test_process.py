@@ -6,6 +6,7 @@ import os
 import queue
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ import pytest
 from broker.connection import Connected, Connection, Identity, Inbound
 from broker.contract import compiled, messages
 from broker.contract.topics import RECORDER, RULES, Topics
+from broker.delivery.outbox import Outbox
 
 PATIENCE_S = 20
 
@@ -161,6 +163,38 @@ def test_a_vote_answered_by_the_lamp_survives_a_kill(start, recorder, barnum):
         messages.Batch,
         lambda batch: any(isinstance(body, messages.VoteCast) for body in bodies(batch)),
     )
+
+
+def test_a_node_whose_outbox_breaks_ends_and_begins_again_with_a_new_one(start, recorder, barnum, tmp_path):
+    path = tmp_path / "state" / "outbox.sqlite"
+    path.parent.mkdir()
+    fill(path, 30_000)  # more than SQLite keeps in memory, so that it reads the disk again
+    node = start("barometre")
+    recorder("status", messages.NodeStatus, lambda status: status.state == "online")
+    with path.open("r+b") as file:
+        file.seek(3 * 4096)
+        file.write(b"\xa5" * 200 * 4096)
+    online(recorder)
+    assert node.process.wait(PATIENCE_S) == 1
+    assert "set aside" in node.log()
+    assert "Traceback" not in node.log()
+    again = start("barometre")
+    button = barnum.node("barometre").devices[0].buttons[0]
+    assert again.say(f"touch {button.pin} {button.lamp} 5") == "lit"
+    health = recorder("health", messages.NodeHealth, lambda health: health.outboxes_set_aside)
+    assert health.outboxes_set_aside == 1
+
+
+def fill(path, events) -> None:
+    """An outbox with so many events that wait."""
+    Outbox(path, boot="b").close()
+    body = messages.encode(messages.DeviceChanged(device="boutons", state="ok"))
+    with sqlite3.connect(path) as database:
+        database.executemany(
+            "INSERT INTO events (position, seq, machine_ns, at_ns, body) VALUES (1, ?, ?, ?, ?)",
+            ((seq, seq, time.time_ns() + seq, body) for seq in range(1, events + 1)),
+        )
+    database.close()
 
 
 def test_terminated_it_says_goodbye_and_ends_well(start, recorder):

@@ -19,7 +19,8 @@ function show(node) {
   fill(field(row, "devices"), ...(health?.devices ?? []).map((device) =>
     element("span", { class: `device ${device.state}`, title: device.detail || null }, icon(LEVEL[device.state]), device.id, device.detail ? element("small", {}, device.detail) : null)));
   const outbox = health?.outbox_capacity_bytes ? Math.round(100 * health.outbox_bytes / health.outbox_capacity_bytes) : 0;
-  fill(field(row, "pending"), `${health?.pending ?? NONE}`, outbox >= NEARLY_FULL ? element("small", {}, t("technique.outbox_full", { n: outbox })) : null);
+  fill(field(row, "pending"), `${health?.pending ?? NONE}`, outbox >= NEARLY_FULL ? element("small", {}, t("technique.outbox_full", { n: outbox })) : null,
+    health?.outboxes_set_aside ? element("small", {}, t("technique.set_aside", { n: health.outboxes_set_aside })) : null);
   write(field(row, "received"), ledger?.received ?? NONE);
   write(field(row, "recorded"), ledger?.recorded ?? NONE);
   const stored = field(row, "stored"), asked = ledger && ledger.stored !== null;

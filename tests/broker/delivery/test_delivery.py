@@ -14,7 +14,7 @@ from broker.contract import compiled, messages
 from broker.contract.topics import Topic, Topics
 from broker.delivery.intake import Arrived, Intake
 from broker.delivery.journal import Journal
-from broker.delivery.outbox import Outbox, OutboxFullError, Place
+from broker.delivery.outbox import Outbox, OutboxCorruptError, OutboxFullError, Place
 from broker.delivery.sender import Sender
 
 TOPICS = Topics("barnum")
@@ -398,6 +398,58 @@ def test_a_corrupt_outbox_is_set_aside_and_a_new_one_begun(tmp_path):
     assert outbox.record(messages.DeviceChanged(device="boutons", state="ok"), 1) == 1
     assert len(list(tmp_path.glob("outbox.sqlite.corrupt-*"))) == 1
     outbox.close()
+
+
+def filled_outbox(path, events=2000) -> Outbox:
+    outbox = Outbox(path, boot="b")
+    outbox.date(NOW, 1)
+    for number in range(events):
+        outbox.record(messages.DeviceChanged(device="boutons", state="ok"), number)
+    return outbox
+
+
+def break_middle(path) -> None:
+    """What a power cut can leave: whole pages of something else, behind a sound first one."""
+    with path.open("r+b") as file:
+        file.seek(3 * 4096)
+        file.write(b"\xa5" * 40 * 4096)
+
+
+def test_an_outbox_broken_in_its_middle_is_set_aside_at_the_start(tmp_path):
+    path = tmp_path / "outbox.sqlite"
+    filled_outbox(path).close()
+    break_middle(path)
+    outbox = Outbox(path, boot="b")
+    assert outbox.record(messages.DeviceChanged(device="boutons", state="ok"), 1) == 1
+    assert outbox.set_aside() == 1
+    outbox.close()
+
+
+def test_an_outbox_that_breaks_in_use_is_set_aside_and_says_so(tmp_path):
+    path = tmp_path / "outbox.sqlite"
+    filled_outbox(path).close()
+    outbox = Outbox(path, boot="b")
+    before = outbox.run
+    break_middle(path)
+    outbox._database.execute("PRAGMA shrink_memory")
+    with pytest.raises(OutboxCorruptError):
+        outbox.parcel_after(Place(0, 0), most_bytes=64_000, most_events=500)
+    outbox.close()
+    again = Outbox(path, boot="b")
+    assert again.run != before
+    assert (again.set_aside(), again.pending()) == (1, 0)
+    again.close()
+
+
+def test_a_body_in_which_the_disk_turned_a_bit_is_quarantined_and_holds_nothing_up(ends):
+    for answer in (1, 2, 3):
+        ends.vote(answer)
+    ends.outbox._database.execute("UPDATE events SET body = X'7B22747970' WHERE seq = 2")
+    ends.come_up()
+    ends.carry()
+    assert ends.outbox.pending() == 0
+    rows = [entry.row for entry in ends.journal.events_after(0, most=10)]
+    assert [bool(row.quarantined) for row in rows] == [False, True, False]
 
 
 def test_a_restarted_outbox_keeps_what_was_not_receipted_and_draws_a_new_run(tmp_path):
