@@ -101,6 +101,15 @@ def copy_outbox(outbox: Path, to: Path) -> None:
             shutil.copyfile(part, target)
 
 
+def break_outbox(outbox: Path) -> None:
+    """Overwrite the middle of the outbox of a node that is down, as a power cut in a dying card may."""
+    with outbox.open("r+b") as file:
+        file.seek(2 * 4096)
+        file.write(os.urandom(8 * 4096))
+    # What its write-ahead log still holds would mend the pages again.
+    outbox.with_name(outbox.name + "-wal").unlink(missing_ok=True)
+
+
 def copy_journal(journal: Path, to: Path) -> None:
     """Back a running hall's journal up, as SQLite does it."""
     to.unlink(missing_ok=True)

@@ -18,6 +18,7 @@ Kind: TypeAlias = Literal[
     "no_clock",
     "keep_outbox",
     "old_outbox",
+    "broken_outbox",
     "keep_journal",
     "old_journal",
     "cut",
@@ -34,6 +35,7 @@ Each of these ends it with kill -9 and starts it again after ``seconds``:
 - ``clock``: a node comes back from a reboot with its clock ``shift_s`` beside the truth.
 - ``no_clock``: a node comes back from a reboot without knowing the time.
 - ``keep_outbox``, ``old_outbox``: a node's outbox is copied while it is down; the copy is put back.
+- ``broken_outbox``: pages of a node's outbox are overwritten while it is down.
 - ``old_journal``: the copy of the journal that ``keep_journal`` took of the running hall is put back.
 
 These kill nobody:
@@ -45,10 +47,12 @@ These kill nobody:
 - ``full_disk``: the disk of the hall's journal has no byte left.
 """
 
-KILLS: frozenset[Kind] = frozenset({"kill", "clock", "no_clock", "keep_outbox", "old_outbox", "old_journal"})
+KILLS: frozenset[Kind] = frozenset(
+    {"kill", "clock", "no_clock", "keep_outbox", "old_outbox", "broken_outbox", "old_journal"}
+)
 """The kinds that count as a kill."""
 
-BROKER, HALL, DASHBOARD, INFLUXD, DISK = "mosquitto", "hall", "dashboard", "influxd", "disk"
+BROKER, HALL, FEED, DASHBOARD, INFLUXD, DISK = "mosquitto", "hall", "feed", "dashboard", "influxd", "disk"
 """The parts beside the nodes, which have their own names."""
 
 LINK = "link/"
@@ -97,9 +101,9 @@ def draw(
 ) -> Plan:
     """Draw a plan.
 
-    Half of the nodes may get a wrong clock, the others an old outbox: one card that comes back from
-    the past and counts its days by a clock from the future would be two faults too many to judge. Kiosks
-    get no old outbox: cut off before it hears the hall, such a card cannot know which numbers it gave.
+    Half of the nodes may get a wrong clock, the others an old or a broken outbox: one card that comes back
+    from the past and counts its days by a clock from the future would be two faults too many to judge. Kiosks
+    get neither: cut off before it hears the hall, such a card cannot know which numbers it gave.
 
     Args:
         seed: the same one draws the same plan.
@@ -141,7 +145,7 @@ class _Draws:
         self._chance, self._nodes = chance, nodes
         self._wrong_clocks, self._old_cards = wrong_clocks, old_cards
         self._kept: set[str] = set()
-        self._parts = {BROKER: 5, HALL: 7, DASHBOARD: 2, INFLUXD: 3 if influxd else 0}
+        self._parts = {BROKER: 5, HALL: 7, FEED: 3, DASHBOARD: 2, INFLUXD: 3 if influxd else 0}
         self._others: dict[Kind, int] = {
             "stop": 3,
             "cut": 5,
@@ -166,6 +170,8 @@ class _Draws:
                 return Fault(at_s, "clock", node, pause_s, self._chance.choice(_SHIFTS_S))
             case "card":
                 node = self._chance.choice(self._old_cards)
+                if self._chance.random() < 0.25:  # noqa: PLR2004 - a share
+                    return Fault(at_s, "broken_outbox", node, pause_s)
                 if node in self._kept and self._chance.random() < 0.6:  # noqa: PLR2004 - a share
                     return Fault(at_s, "old_outbox", node, pause_s)
                 self._kept.add(node)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import signal
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,11 +16,14 @@ from simulation.chaos.driver import Alive
 from simulation.chaos.keeping import DISK_IN_USE, JOURNAL_IN_USE
 from simulation.chaos.launch import Machine
 from simulation.chaos.links import Link
-from simulation.chaos.parts import Process, Stage
+from simulation.chaos.parts import LOOK_S, Part, Process, Stage
 from simulation.chaos.plan import HALL, Fault
 from simulation.chaos.saboteur import IN_THE_HALL
 from simulation.house import Launch
 from simulation.influxd import Influxd
+
+_FEED_S = 30.0
+"""Seconds that a fault waits for a feed to hit: hall and feed are down now and then."""
 
 
 class NodePart(Process):
@@ -67,25 +72,27 @@ class NodePart(Process):
             case "keep_outbox":
                 keeping.copy_outbox(self.outbox, copy)
             case "old_outbox":
-                return self._put_outbox_back(copy)
+                if not copy.exists():
+                    return "not yet copied"
+                return self._lose_outbox(lambda: keeping.copy_outbox(copy, self.outbox))
+            case "broken_outbox":
+                return self._lose_outbox(lambda: keeping.break_outbox(self.outbox))
             case _:
                 pass
         return ""
 
-    def _put_outbox_back(self, copy: Path) -> str:
-        """An old card is put back; not while the one it replaces holds what nobody else has."""
+    def _lose_outbox(self, lose: Callable[[], None]) -> str:
+        """Put an old card back, or break this one; not while it holds what nobody else has."""
         with JOURNAL_IN_USE:
             journal = self.stage.house.state_of(HALL) / "journal.sqlite"
-            if not copy.exists():
-                return "not yet copied"
             try:
                 waiting = keeping.undelivered(self.outbox, journal)
             except OSError as problem:
                 return f"cannot be compared: {problem}"
             if waiting:
                 return f"not done: it holds {waiting} that are not delivered"
-            keeping.copy_outbox(copy, self.outbox)
-            # What the newer card held is now in the journal alone: older copies of that may not come back.
+            lose()
+            # What this card held is now in the journal alone: older copies of that may not come back.
             for kept in self.stage.copies.glob("journal*"):
                 kept.unlink()
         return ""
@@ -146,6 +153,37 @@ class HallPart(Process):
                 return "not yet copied"
             keeping.put_journal_back(copy, self._journal)
         return ""
+
+
+class FeedPart(Part):
+    """The hall's feed, a process that the hall itself starts again."""
+
+    def __init__(self, name: str, stage: Stage, faults: Sequence[Fault], hall: HallPart) -> None:
+        super().__init__(name, stage, faults)
+        self._hall = hall
+
+    def suffer(self, fault: Fault) -> str:  # noqa: ARG002 - it is started again by its hall, in its own time
+        """See Part."""
+        deadline_s = time.monotonic() + _FEED_S
+        while time.monotonic() < deadline_s:
+            hall = self._hall.pid
+            feed = None if hall is None else child_of(hall)
+            if feed is not None:
+                with contextlib.suppress(ProcessLookupError):  # its hall was killed in this instant
+                    os.kill(feed, signal.SIGKILL)
+                    return ""
+            time.sleep(LOOK_S)
+        return f"not done: there was none for {_FEED_S:.0f} s"
+
+
+def child_of(parent: int) -> int | None:
+    """The one child of a process, None while it has none."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            # After the name in brackets: state and parent.
+            if int(stat.read_text().rpartition(")")[2].split()[1]) == parent:
+                return int(stat.parent.name)
+    return None
 
 
 class DashboardPart(Process):

@@ -18,10 +18,11 @@ from simulation.chaos.keeping import Disk
 from simulation.chaos.links import Link, Links
 from simulation.chaos.log import Log
 from simulation.chaos.parts import Part, Stage
-from simulation.chaos.plan import BROKER, DASHBOARD, DISK, HALL, INFLUXD, LINK, Fault, Plan
+from simulation.chaos.plan import BROKER, DASHBOARD, DISK, FEED, HALL, INFLUXD, LINK, Fault, Plan
 from simulation.chaos.processes import (
     BrokerPart,
     DashboardPart,
+    FeedPart,
     HallPart,
     InfluxdPart,
     NodePart,
@@ -116,7 +117,8 @@ class Scene:
         if influx is not None:
             running, again, way = influx
             parts.append(InfluxdPart(INFLUXD, stage, of(INFLUXD), running, again, way))
-        parts += [HallPart(HALL, stage, of(HALL)), DashboardPart(DASHBOARD, stage, of(DASHBOARD))]
+        hall = HallPart(HALL, stage, of(HALL))
+        parts += [hall, FeedPart(FEED, stage, of(FEED), hall), DashboardPart(DASHBOARD, stage, of(DASHBOARD))]
         parts += [NodePart(node.id, stage, of(node.id)) for node in self.nodes]
         parts += [LinkPart(LINK + name, stage, of(LINK + name), link) for name, link in ways.items()]
         if self.disk is not None:

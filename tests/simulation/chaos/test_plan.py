@@ -30,6 +30,11 @@ def test_every_kind_of_fault_comes_up_in_a_long_plan():
     assert kinds == set(plan.Kind.__args__)
 
 
+def test_every_part_is_hit_in_a_long_plan():
+    parts = {fault.part for seed in range(3) for fault in drawn(seed).faults}
+    assert {plan.BROKER, plan.HALL, plan.FEED, plan.DASHBOARD, plan.INFLUXD, plan.DISK} <= parts
+
+
 def test_faults_come_in_the_order_of_their_times():
     times = [fault.at_s for fault in drawn().faults]
     assert times == sorted(times)
@@ -39,7 +44,9 @@ def test_no_node_gets_both_a_wrong_clock_and_an_old_card():
     for seed in range(20):
         faults = drawn(seed).faults
         clocks = {fault.part for fault in faults if fault.kind in {"clock", "no_clock"}}
-        cards = {fault.part for fault in faults if fault.kind in {"keep_outbox", "old_outbox"}}
+        cards = {
+            fault.part for fault in faults if fault.kind in {"keep_outbox", "old_outbox", "broken_outbox"}
+        }
         assert not clocks & cards
         assert not cards & {"borne-a", "borne-b"}
 
