@@ -18,6 +18,7 @@ import msgspec
 
 from broker.clock import SECOND, Clock
 from broker.connection import Connected, Disconnected, Happening, Inbound
+from broker.contract import messages
 from broker.contract.messages import Answer, NodeHealth, NodeStatus, RecorderStatus
 from broker.contract.topics import RECORDER, Topics
 from broker.contract.views import PRIVATE, PUBLIC, View
@@ -157,7 +158,7 @@ class Live:
             self._withdraw(topic)
             return
         try:
-            shown = msgspec.json.decode(message.payload, type=kind)
+            shown = messages.decode(message.payload, kind)
         except msgspec.DecodeError as problem:
             self.unreadable += 1
             log.warning("unreadable %s, shown as unknown: %s", topic, problem)
@@ -167,7 +168,7 @@ class Live:
 
     def _take_recorder(self, message: Inbound) -> None:
         try:
-            status = msgspec.json.decode(message.payload, type=RecorderStatus)
+            status = messages.decode(message.payload, RecorderStatus)
         except msgspec.DecodeError as problem:
             self.unreadable += 1
             log.warning("unreadable status of the recorder: %s", problem)

@@ -91,7 +91,7 @@ def read_press() -> Press:
     """The press in this request's body. Ends the request with 403 or 400 when it may not count."""
     refuse_other_sites()
     try:
-        press = msgspec.json.decode(request.get_data(), type=Press)
+        press = messages.decode(request.get_data(), Press)
     except msgspec.DecodeError as problem:
         abort(400, str(problem))
     if not 0 < len(press.key) <= MOST_KEY_LENGTH:

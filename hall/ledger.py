@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from broker.clock import LocalDay, local_day
 from broker.contract.topics import HALL
 from broker.delivery.journal import Journal
+from hall.store.interface import Span, Store, StoreUnavailableError
 
 
 class Line(NamedTuple):
@@ -74,6 +75,19 @@ def total(day: LocalDay, lines_of_day: Sequence[Line]) -> DayTotal:
         sum(stored) if len(stored) == len(lines_of_day) else None,
         all(line.holds for line in lines_of_day),
     )
+
+
+def stored_by_node(store: Store, day: LocalDay) -> dict[str, int] | None:
+    """Event points of a day that the store answers, by node; None when it cannot be asked."""
+    try:
+        return {row.node: row.events for row in store.stored(Span(day.start_ns, day.end_ns))}
+    except StoreUnavailableError:
+        return None
+
+
+def day_total(journal: Journal, store: Store, day: LocalDay) -> DayTotal:
+    """A day in one line: what the technician's page and every report say of it."""
+    return total(day, lines(journal, day, stored_by_node(store, day)))
 
 
 def lines(journal: Journal, day: LocalDay, stored: Mapping[str, int] | None) -> list[Line]:

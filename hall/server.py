@@ -20,7 +20,7 @@ from broker.clock import SECOND, Clock, LocalDay, local_day
 from broker.connection import Connected, Connection, Disconnected, Happening, Identity, Inbound, Will
 from broker.contract import compiled, messages, views
 from broker.contract.topics import RECORDER, RULES, Topics
-from broker.delivery.intake import UNREADABLE, Arrived
+from broker.delivery.intake import Arrived
 from broker.delivery.journal import Journal
 from hall import ledger
 from hall.feed_process import FeedOrder
@@ -213,10 +213,10 @@ class HallServer:
     def _note_health(self, node: str, payload: bytes) -> None:
         """Keep what a node says it recorded; a health that cannot be read says nothing."""
         try:
-            health = msgspec.json.decode(payload, type=messages.NodeHealth)
+            health = messages.decode(payload, messages.NodeHealth)
             if health.day:
                 self._journal.note_said(node, health.day, health.recorded_today, health.at_ns)
-        except (*UNREADABLE, sqlite3.OperationalError) as problem:
+        except (msgspec.DecodeError, sqlite3.OperationalError) as problem:
             log.warning("the health of %s is not kept: %s", node, problem)
 
     def _publish_what_is_due(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 import msgspec
 
 from broker.clock import SECOND
-from broker.contract import views
+from broker.contract import messages, views
 from nodes.timers import Timer
 
 log = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ class Views:
 
     def follow(self, topic: str, followed: Followed[Any], kind: type[views.View]) -> None:
         """Keep a followed view up to date, beginning with the latest known."""
-        follower = _Follower(followed, msgspec.json.Decoder(kind))
+        follower = _Follower(followed, kind)
         self._followers.setdefault(topic, []).append(follower)
         latest = self._latest.get(topic)
         if latest is not None:
@@ -121,7 +121,7 @@ class Views:
 
     def _deliver(self, topic: str, follower: _Follower, latest: _Latest) -> None:
         try:
-            view = follower.decoder.decode(latest.payload)
+            view = messages.decode(latest.payload, follower.kind)
         except msgspec.MsgspecError as problem:
             log.warning("%s cannot be read: %s", topic, problem)
             return
@@ -157,9 +157,9 @@ class _Latest(NamedTuple):
 class _Follower:
     """A followed view, how to read it, and the timer that waits for it to expire."""
 
-    __slots__ = ("decoder", "followed", "watch")
+    __slots__ = ("followed", "kind", "watch")
 
-    def __init__(self, followed: Followed[Any], decoder: msgspec.json.Decoder[Any]) -> None:
+    def __init__(self, followed: Followed[Any], kind: type[views.View]) -> None:
         self.followed = followed
-        self.decoder = decoder
+        self.kind = kind
         self.watch: Timer | None = None

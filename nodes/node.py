@@ -279,13 +279,13 @@ class Node:
             return
         try:
             if topic.kind == "answer":
-                answer = msgspec.json.decode(inbound.payload, type=messages.Answer)
+                answer = messages.decode(inbound.payload, messages.Answer)
                 for slot in self.slots.values():
                     if slot.device is not None:
                         slot.run(partial(slot.device.answer, answer))
             elif topic.kind == "command":
                 if not inbound.retained:
-                    self._command(msgspec.json.decode(inbound.payload, type=messages.Command))
+                    self._command(messages.decode(inbound.payload, messages.Command))
             else:
                 self._views.receive(inbound.topic, inbound.payload, retained=inbound.retained)
         except msgspec.MsgspecError as problem:

@@ -29,8 +29,10 @@ from broker.certificates import make_credentials
 from broker.clock import ANCHOR_VARIABLE, SECOND, Anchor, SystemClock
 from broker.contract import compiled
 from broker.contract.site import load
+from broker.delivery.journal import Journal
 from broker.mosquitto.run import BrokerStartError, Mosquitto, free_port
-from hall.store.interface import Span, StoreError
+from hall.ledger import day_total, days
+from hall.store.interface import Span, Store, StoreError
 from hall.store.open import StoreConfig, open_store, read_config, write_config
 from simulation import ledger
 from simulation.board import Board, Part, Shown
@@ -160,6 +162,7 @@ class SiteRun:
         store = open_store(read_config(self._folder / "store.json"))
         try:
             stored = store.events(Span(anchor.civil_ns, until_ns))
+            self._say_days(store, SystemClock(anchor).civil_ns())
         except StoreError as problem:
             raise RunError(f"la base ne répond pas / the store does not answer: {problem}") from problem
         finally:
@@ -168,6 +171,13 @@ class SiteRun:
         self._stack.close()
         self._console.print(str(verdict), soft_wrap=True, highlight=False)
         return 0 if verdict.holds else 1
+
+    def _say_days(self, store: Store, now_ns: int) -> None:
+        """Each lived day as the technician's page says it."""
+        journal = Journal(self._folder / "hall" / "journal.sqlite")
+        for day in days(journal, ZoneInfo(self._site.timezone), now_ns):
+            self._console.print(str(day_total(journal, store, day)), soft_wrap=True, highlight=False)
+        journal.close()
 
     # Starting -----------------------------------------------------------------------------------
 

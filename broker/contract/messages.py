@@ -10,7 +10,7 @@ Times named ``*_ns`` are nanoseconds: ``at_ns`` civil (since the Unix epoch, UTC
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, TypeVar
 
 import msgspec
 
@@ -479,18 +479,42 @@ def event_id(node: str, run: str, seq: int) -> str:
     return f"{node}:{run}:{seq}"
 
 
+T = TypeVar("T")
+
 _BODY: msgspec.json.Decoder[AnyBody] = msgspec.json.Decoder(AnyBody)
 _BATCH: msgspec.json.Decoder[Batch] = msgspec.json.Decoder(Batch)
 
 
+_BEYOND = (UnicodeDecodeError, RecursionError)
+
+
+def decode(payload: bytes | str | msgspec.Raw, kind: type[T]) -> T:
+    """Read whatever somebody else wrote, as that type.
+
+    Raises:
+        msgspec.DecodeError: it cannot be read, with what is wrong. Also where it is no UTF-8 or nested too
+            deep, for which msgspec raises exceptions of its own that a reader would forget.
+    """
+    try:
+        return msgspec.json.decode(payload, type=kind)
+    except _BEYOND as problem:
+        raise msgspec.DecodeError(str(problem)) from problem
+
+
 def decode_body(raw: bytes | msgspec.Raw) -> AnyBody:
-    """Read an event's body. Raises msgspec.ValidationError or msgspec.DecodeError with what was wrong."""
-    return _BODY.decode(raw)
+    """Read an event's body. Raises msgspec.DecodeError with what was wrong."""
+    try:
+        return _BODY.decode(raw)
+    except _BEYOND as problem:
+        raise msgspec.DecodeError(str(problem)) from problem
 
 
 def decode_batch(payload: bytes) -> Batch:
-    """Read a batch. Raises msgspec.ValidationError or msgspec.DecodeError with what was wrong."""
-    return _BATCH.decode(payload)
+    """Read a batch. Raises msgspec.DecodeError with what was wrong."""
+    try:
+        return _BATCH.decode(payload)
+    except _BEYOND as problem:
+        raise msgspec.DecodeError(str(problem)) from problem
 
 
 encode = msgspec.json.Encoder().encode

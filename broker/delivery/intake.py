@@ -36,9 +36,6 @@ would make every node send all it holds each time.
 OVERLAP_NS = 5 * SECOND
 """Two runs of one node that overlap by more than this are two machines: a cloned card."""
 
-UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
-"""What decoding hostile bytes raises: deep nesting ends in RecursionError, bad text in UnicodeDecodeError."""
-
 
 class Arrived(NamedTuple):
     """A message of ``event/<node>``."""
@@ -102,7 +99,7 @@ class Intake:
                 for node, payload in arrived:
                     try:
                         batch = messages.decode_batch(payload)
-                    except UNREADABLE as problem:
+                    except msgspec.DecodeError as problem:
                         reason = f"no readable batch: {problem}"
                         log.warning("%s: %s", node, reason)
                         self._journal.note_unreadable(node, payload, reason, now_ns)
@@ -244,7 +241,7 @@ class Intake:
             return None, "dated more than 400 days back: the node's clock is wrong"
         try:
             body = messages.decode_body(event.body)
-        except UNREADABLE as problem:
+        except msgspec.DecodeError as problem:
             return None, f"unreadable event: {problem}"
         reason = self._objection(node, type(body), body.device) or mismarked(node, body)
         return (body, None) if reason is None else (None, reason)

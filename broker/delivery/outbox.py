@@ -497,8 +497,8 @@ def _prepare(database: sqlite3.Connection) -> None:
 def _readable(body: bytes) -> msgspec.Raw:
     """A body as it was written. One in which the disk turned a bit must not spoil the whole message."""
     try:
-        msgspec.json.decode(body)
-    except msgspec.MsgspecError:
+        messages.decode(body, object)
+    except msgspec.DecodeError:
         log.error("an event of the outbox cannot be read any more: %.200r", body)
         return msgspec.Raw(_UNREADABLE)
     return msgspec.Raw(body)

@@ -83,10 +83,10 @@ class Sender:
         """Take a message if it is for the sender; returns whether it was. What it allows, ``pump`` sends."""
         try:
             if topic.kind == "receipt" and topic.path == (self._node,):
-                self._take_receipt(msgspec.json.decode(payload, type=messages.Receipt))
+                self._take_receipt(messages.decode(payload, messages.Receipt))
                 return True
             if topic.kind == "status" and topic.path == (RECORDER,):
-                status = msgspec.json.decode(payload, type=messages.RecorderStatus)
+                status = messages.decode(payload, messages.RecorderStatus)
                 self._take_recorder_status(status, retained=retained)
                 return True
         except msgspec.MsgspecError as problem:

@@ -6,6 +6,7 @@ import msgspec
 from flask import Blueprint, abort, request
 from flask.wrappers import Response
 
+from broker.contract import messages
 from dashboard import session
 from dashboard.accounts import AccountError
 from dashboard.page import dashboard, page
@@ -48,7 +49,7 @@ def new_machine() -> dict[str, str]:
     if known is None:
         abort(503)
     try:
-        named = msgspec.json.decode(request.get_data(), type=NewMachine)
+        named = messages.decode(request.get_data(), NewMachine)
         return {"code": known.new_code(named.name, dashboard().clock.civil_ns())}
     except (msgspec.DecodeError, AccountError) as problem:
         abort(400, str(problem))

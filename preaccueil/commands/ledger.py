@@ -14,8 +14,7 @@ from rich.table import Table
 from broker.clock import SECOND, LocalDay, SystemClock, local_day
 from broker.contract import compiled
 from broker.delivery.journal import Journal
-from hall.ledger import Line, days, lines, total
-from hall.store.interface import Span, Store, StoreUnavailableError
+from hall.ledger import Line, day_total, days, lines, stored_by_node
 from hall.store.open import StoreConfig, open_store
 from preaccueil.options import site_option
 from preaccueil.store_option import store_config_option
@@ -50,7 +49,7 @@ def command(site: Path, state: Path, store_config: StoreConfig, *, all_lines: bo
     journal, store = Journal(path), open_store(store_config)
     if day is not None:
         one = _day(day, ZoneInfo(described.timezone))
-        closing = total(one, lines(journal, one, _stored(store, Span(one.start_ns, one.end_ns))))
+        closing = day_total(journal, store, one)
         journal.close()
         store.close()
         click.echo(str(closing))
@@ -60,7 +59,7 @@ def command(site: Path, state: Path, store_config: StoreConfig, *, all_lines: bo
     whole = True
     received = 0
     for each in days(journal, ZoneInfo(described.timezone), now_ns):
-        for line in lines(journal, each, _stored(store, Span(each.start_ns, each.end_ns))):
+        for line in lines(journal, each, stored_by_node(store, each)):
             whole &= line.holds
             received += line.received
             anything = line.received or line.recorded
@@ -87,13 +86,6 @@ def _day(name: str, zone: ZoneInfo) -> LocalDay:
     except ValueError as problem:
         raise click.UsageError(f"--day {name}: a date like 2026-06-16 is wanted ({problem})") from None
     return local_day(int(noon.timestamp()) * SECOND, zone)
-
-
-def _stored(store: Store, span: Span) -> dict[str, int] | None:
-    try:
-        return {row.node: row.events for row in store.stored(span)}
-    except StoreUnavailableError:
-        return None
 
 
 def _cells(line: Line) -> list[str]:

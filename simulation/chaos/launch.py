@@ -1,7 +1,7 @@
 """Starts a program of the site on another machine than this one: rebooted, without a clock, or broken.
 
     python -m simulation.chaos.launch [--boot ID --base-ns N] [--unknown-clock] [--still]
-        [--break outbox|receipt|dedupe] [--marks FILE] -- node …
+        [--break outbox|receipt|dedupe|sync] [--marks FILE] -- node …
 
 What differs is put in place here, before the program begins: the programs themselves have no hooks for
 their tests.
@@ -89,7 +89,8 @@ def main() -> None:
     parser.add_argument("--base-ns", type=int, default=0)
     parser.add_argument("--unknown-clock", action="store_true")
     parser.add_argument("--still", action="store_true")
-    parser.add_argument("--break", dest="mechanism", choices=[*saboteur.BREAKS])
+    breaks = saboteur.BREAKS | saboteur.UNSEEN_BY_KILLS
+    parser.add_argument("--break", dest="mechanism", choices=[*breaks])
     parser.add_argument("--marks")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     told = parser.parse_args()
@@ -97,7 +98,7 @@ def main() -> None:
     if told.still:
         keep_displays_still()
     if told.mechanism:
-        saboteur.BREAKS[told.mechanism]()
+        breaks[told.mechanism]()
     if told.marks:
         mark(told.marks)
     # By name: a room never imports the door.

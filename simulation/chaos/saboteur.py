@@ -9,12 +9,14 @@ import itertools
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import msgspec
 from msgspec.structs import replace
 
 from broker.contract import messages
 from broker.delivery.intake import Arrived, Intake, Receipted
+from broker.delivery.journal import Journal
 from broker.delivery.outbox import Outbox, Parcel, Place
 
 LATE_S = 2.0
@@ -85,12 +87,25 @@ def _as_new(intake: Intake, arrived: Arrived) -> Arrived | None:
     return Arrived(arrived.node, msgspec.json.encode(fresh))
 
 
+def break_sync() -> None:
+    """The journal is committed and not synced: only a power cut, or a trace of the system calls, shows it."""
+    begin = Journal.__init__
+
+    def begin_carelessly(self: Journal, path: Path | str, *, durable: bool = True) -> None:  # noqa: ARG001 - as it is called
+        begin(self, path, durable=False)
+
+    Journal.__init__ = begin_carelessly  # type: ignore[method-assign]  # the break
+
+
 BREAKS: dict[str, Callable[[], None]] = {
     "outbox": break_outbox,
     "receipt": break_receipt,
     "dedupe": break_dedupe,
 }
 """What ``BREAK=`` may name."""
+
+UNSEEN_BY_KILLS: dict[str, Callable[[], None]] = {"sync": break_sync}
+"""Breaks that no kill of a process can show, since the kernel keeps what was written."""
 
 IN_THE_HALL = frozenset({"receipt", "dedupe"})
 """The breaks of the recorder; the others are the nodes'."""

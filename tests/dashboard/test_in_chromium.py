@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 import pytest
 from playwright.sync_api import expect
 
 from broker.contract import messages
 from broker.contract.messages import Answer
-from broker.contract.views import Alert, AlertsView, Call, CallsView
+from broker.contract.views import Alert, AlertsView, Call, CallsView, LedgerView
 from tests.dashboard.afternoon import NOW_NS, barometer, console, health, space
 
 
@@ -179,6 +181,29 @@ def test_an_outbox_that_is_nearly_full_is_said_before_it_must_refuse_presses(ser
     full = msgspec.structs.replace(full, outbox_bytes=83, outbox_capacity_bytes=100)
     served.afternoon.publish("health/borne-a", full)
     expect(cell).to_contain_text("réserve pleine à 83")
+    served.afternoon.publish("health/borne-a", msgspec.structs.replace(full, outboxes_set_aside=2))
+    expect(cell).to_contain_text("2 réserves illisibles mises de côté")
+
+
+def test_the_days_balance_says_what_is_on_its_way_and_that_all_is_stored(served, open_page):
+    page = open_page("/technique")
+    balance = page.locator("[data-field=balance]")
+    expect(balance).to_have_text(re.compile(r"^(\d+)notés=\1reçus≥\d+conservés$"))
+    behind = LedgerView(
+        at_ns=NOW_NS,
+        node="borne-b",
+        recorded=9,
+        received=9,
+        stored=9,
+        missing=0,
+        duplicates=0,
+        quarantined=0,
+        alarms=0,
+    )
+    served.afternoon.publish("view/ledger/borne-b", behind)
+    expect(balance).to_have_text(re.compile(r"^(\d+)notés=\1reçus=\1conservés$"))
+    served.afternoon.publish("view/ledger/borne-b", msgspec.structs.replace(behind, stored=None))
+    expect(balance).to_have_text(re.compile(r"^(\d+)notés=\1reçus\?conservés$"))
 
 
 @pytest.mark.parametrize("path", ["/", "/technique"])

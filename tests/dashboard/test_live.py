@@ -145,12 +145,15 @@ def test_a_node_that_stops_telling_its_health_is_unknown_after_three_missed_word
     assert afternoon.live.view(f"status/{node.id}") is not None
 
 
-def test_a_view_that_cannot_be_read_withdraws_the_last_one(afternoon: Afternoon):
+@pytest.mark.parametrize(
+    "payload", [b'{"inside": "many"}', b'{"node": "\xff"}', b'{"node": ' + b"[" * 5_000], ids=range(3)
+)
+def test_a_view_that_cannot_be_read_withdraws_the_last_one(afternoon: Afternoon, payload: bytes):
     afternoon.recorder_speaks()
     afternoon.publish("view/space/now", space())
     with afternoon.live.listen(everything) as listener:
         told(listener)
-        afternoon.publish("view/space/now", b'{"inside": "many"}')
+        afternoon.publish("view/space/now", payload)
         assert [data["view"] for data in views_told(listener)] == [None]
     assert afternoon.live.unreadable == 1
 

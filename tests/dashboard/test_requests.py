@@ -131,6 +131,8 @@ def test_our_own_pages_can_press(client: FlaskClient, headers: dict[str, str]):
         ("/guichet/info/next", b"", 400),
         ("/guichet/info/next", b"{}", 400),
         ("/guichet/info/next", b'{"key": ""}', 400),
+        ("/guichet/info/next", b'{"key": "\xff"}', 400),
+        ("/guichet/info/next", b'{"key": ' + b"[" * 1_500, 400),
         ("/guichet/info/next", b'{"key": "%s"}' % (b"k" * 65), 400),
         ("/guichet/info/next", b'{"key": "k", "colour": "red"}', 400),
         ("/guichet/info/dance", b'{"key": "k"}', 404),

@@ -13,10 +13,12 @@ import pytest
 from broker.clock import SECOND, SystemClock
 from broker.connection import Connected, Connection, Identity, Inbound
 from broker.contract import compiled, messages, views
-from broker.contract.topics import DASHBOARD, RECORDER, Topics
+from broker.contract.topics import DASHBOARD, MOST_BYTES, RECORDER, Topics
+from broker.delivery.journal import Journal
 from hall.pipeline import Pipeline
 from hall.server import HallServer
 from hall.store.open import StoreConfig
+from tests.broker.delivery import test_hostile_input
 
 PATIENCE_S = 15
 
@@ -166,3 +168,48 @@ def test_a_flood_loses_nothing_and_its_last_view_comes_by_itself(barnum, hall, l
     page.until(lambda payload: msgspec.json.decode(payload, type=views.BarometerView).votes == votes)
     assert len(node.heard) < votes / 10
     assert len(page.heard) < votes / 10
+
+
+def test_hostile_input_over_the_wire_is_counted_and_changes_nothing_else(
+    barnum, hall, listener, tmp_path, caplog
+):
+    """A node with a valid certificate says everything it must not; its neighbour's vote is one vote."""
+    topics = Topics("barnum")
+    panel = next(one for one in barnum.node("barometre").devices if isinstance(one, compiled.VotePanel))
+    page = listener(
+        DASHBOARD, topics.of("view", "barometer", panel.barometer), topics.of("view", "space", "now")
+    )
+    hostile = listener("borne-a", topics.of("receipt", "borne-a"))
+    node = listener("barometre", topics.of("receipt", "barometre"))
+    hall.start()
+    page.until(lambda payload: b"question" in payload)
+    (today,) = [
+        msgspec.json.decode(said, type=views.BarometerView) for said in page.heard if b"question" in said
+    ]
+    event = topics.of("event", "borne-a")
+    refused = [payload for payload in test_hostile_input.UNREADABLE.values() if len(payload) < MOST_BYTES]
+    doubtful = [*test_hostile_input.QUARANTINED.values()]
+    for payload in refused:
+        hostile.say(event, payload)
+        hostile.say(topics.of("health", "borne-a"), payload)
+        hostile.say(topics.of("event", "barometre"), payload)  # another's name: the broker lets nobody
+    for number, one in enumerate(doubtful):
+        hostile.say(event, test_hostile_input.batch(one, run=f"r{number}"))
+    vote = messages.VoteCast(device=panel.id, barometer=panel.barometer, question=today.question, answer=0)
+    good = messages.Event(
+        seq=1, at_ns=SystemClock().civil_ns(), machine_ns=1, body=msgspec.Raw(messages.encode(vote))
+    )
+    batch = messages.Batch(run="r", boot="b", sent_boot="b", sent_ns=1, oldest=1, events=[good])
+    forged = messages.encode(batch)
+    hostile.say(topics.of("event", "barometre"), forged)
+    hostile.say(event, forged)
+    hostile.until(lambda payload: msgspec.json.decode(payload, type=messages.Receipt).run == "r")
+    node.say(topics.of("event", "barometre"), messages.encode(batch))
+    node.until(lambda payload: msgspec.json.decode(payload, type=messages.Receipt).upto == 1)
+    page.until(lambda payload: b'"votes":1,' in payload)
+    assert hall.is_alive()
+    journal = Journal(tmp_path / "hall" / "journal.sqlite")
+    tallies = {tally.node: tally for tally in journal.tallies(0, 2**62)}
+    journal.close()
+    assert (tallies["barometre"].received, tallies["barometre"].quarantined) == (1, 0)
+    assert tallies["borne-a"].quarantined == len(refused) + len(doubtful) + 1

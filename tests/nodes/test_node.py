@@ -158,7 +158,9 @@ def test_a_device_started_again_sees_the_views_that_came_before(broken_panel):
 # What must not stop a node -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("payload", [b"", b"{", b"[]", b'{"frames": 3}', b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "payload", [b"", b"{", b"[]", b'{"frames": 3}', b"\xff\xfe", b'{"key": "\xff"}', b'{"run": "\xff"}']
+)
 def test_a_message_that_cannot_be_read_changes_nothing(stand, payload):
     node = stand("borne-a")
     for kind, path in (

@@ -102,7 +102,10 @@ def start(tmp_path) -> Iterator[Callable[..., Run]]:
 def test_a_run_stops_by_itself_and_counts_that_nothing_was_lost(start):
     run = start("--for", "8", "--speed", "60")
     assert run.process.wait(PATIENCE_S * 2) == 0, run.said
-    last = run.said.strip().splitlines()[-1]
+    day, last = run.said.strip().splitlines()[-2:]
+    counts = re.search(r": (\d+) notés / recorded = (\d+) reçus / received = (\d+) conservés / stored$", day)
+    assert counts, run.said
+    assert len({*counts.groups()}) == 1
     figures = re.fullmatch(r"pressed=(\d+) confirmed=(\d+) stored=(\d+) lost=0 duplicated=0", last)
     assert figures, run.said
     pressed, confirmed, stored = map(int, figures.groups())

@@ -45,6 +45,9 @@ function showAge(node) {
   write(field(one(`[data-node="${node}"]`), "age"), old === null ? NONE : t("live.age_seconds", { n: Math.floor(old) }));
 }
 
+/** How two counts stand: what is on its way makes the second smaller; a larger one is wrong. */
+const sign = (before, after) => after === null ? "" : before === after ? "=" : before > after ? "≥" : "≠";
+
 function showTotals() {
   const healths = nodes.map((node) => view(`health/${node}`)).filter(Boolean);
   const ledgers = nodes.map((node) => view(`view/ledger/${node}`)).filter(Boolean);
@@ -55,8 +58,15 @@ function showTotals() {
   write(total("of-nodes"), t("technique.of_nodes", { n: nodes.length }));
   write(total("trouble"), healths.length ? healths.flatMap((health) => health.devices).filter((device) => device.state !== "ok").length : NONE);
   write(total("pending"), healths.length ? sum(healths, "pending") : NONE);
-  write(total("received"), ledgers.length ? sum(ledgers, "received") : NONE);
-  write(total("stored"), ledgers.length && ledgers.every((line) => line.stored !== null) ? t("technique.stored", { n: sum(ledgers, "stored") }) : "");
+  const counts = [
+    ["recorded", ledgers.reduce((whole, line) => whole + Math.max(line.recorded ?? 0, line.received), 0)],
+    ["received", sum(ledgers, "received")],
+    ["stored", ledgers.every((line) => line.stored !== null) ? sum(ledgers, "stored") : null],
+  ];
+  fill(total("balance"), ...(ledgers.length ? counts.flatMap(([name, count], place) => [
+    ...(place ? [element("i", {}, sign(counts[place - 1][1], count))] : []),
+    element("span", {}, element("b", {}, count ?? "?"), element("small", {}, t(`technique.balance.${name}`))),
+  ]) : [NONE]));
 }
 
 function showQuarantine(seen) {

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import inspect
 
 from broker.clock import SECOND
 from broker.contract import messages
@@ -17,6 +18,7 @@ from broker.delivery.journal import Journal
 
 NOW = 1_800_000_000 * SECOND
 DAY = 24 * 3600 * SECOND
+MARK = "put-it-here"
 
 
 @pytest.fixture
@@ -103,6 +105,49 @@ def test_a_body_nested_too_deep_is_quarantined(journal, barnum):
     deep = b"[" * 5_000 + b"]" * 5_000
     taken(journal, barnum, batch(vote(question="PLACE")).replace(b'"PLACE"', deep))
     assert journal.quarantined(most=5)[0] == 1
+
+
+def sample(kind):
+    """A value of a type as msgspec tells it: the simplest that the contract accepts."""
+    match kind:
+        case inspect.StrType():
+            return "x"
+        case inspect.RawType():
+            return {}
+        case inspect.IntType():
+            return max(1, kind.ge or 0)
+        case inspect.FloatType():
+            return 1.0
+        case inspect.BoolType():
+            return False
+        case inspect.LiteralType():
+            return kind.values[0]
+        case inspect.UnionType():
+            return sample(kind.types[0])
+        case inspect.ListType() | inspect.VarTupleType():
+            return [sample(kind.item_type)]
+        case inspect.Metadata():
+            return sample(kind.type)
+        case _:
+            raise AssertionError(f"what does a {kind} look like?")
+
+
+def texts_of_every_event():
+    for told in inspect.type_info(messages.AnyBody).types:
+        whole = {"type": told.tag} | {field.encode_name: sample(field.type) for field in told.fields}
+        for field in told.fields:
+            if whole[field.encode_name] in ("x", ["x"]):
+                yield pytest.param(whole, field.encode_name, id=f"{told.tag} {field.encode_name}")
+
+
+@pytest.mark.parametrize(("whole", "text"), [*texts_of_every_event()])
+def test_nul_and_invalid_utf_8_are_refused_in_every_text_of_every_event(whole, text):
+    messages.decode_body(json.dumps(whole).encode())
+    for hostile in (b"x\\u0000", b"\xff", b"x" * 1_000):
+        marked = [MARK] if isinstance(whole[text], list) else MARK
+        payload = json.dumps(whole | {text: marked}).encode().replace(MARK.encode(), hostile)
+        with pytest.raises(msgspec.MsgspecError):
+            messages.decode_body(payload)
 
 
 def test_last_months_messages_sent_again_change_nothing(journal, barnum):

@@ -72,6 +72,12 @@ def test_the_recorder_syncs_its_journal_before_it_sends_a_receipt(house, tmp_pat
     assert any(call.path.startswith("socket:") for call in calls[last_mark:]), "the receipt never left"
 
 
+def test_a_recorder_that_does_not_sync_is_seen_in_the_trace(house, tmp_path):
+    calls = traced_receipts(house, tmp_path, "--break=sync")
+    assert answers(calls, "receipt") >= PRESSES
+    assert not synced_first(calls, "journal.sqlite", "receipt")
+
+
 def traced_receipts(house, tmp_path, *more: str) -> list[Call]:
     """Each press in a message of its own, its receipt waited for."""
     node = house.node("barometre")
