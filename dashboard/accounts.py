@@ -86,6 +86,9 @@ DEMONSTRATION: Final = (
 )
 """The two accounts of a demonstration: no PIN, no file, and only where nobody but this machine can reach."""
 
+SIMULATED: Final = Account(id="demo-simulation", name="", role="agent", pin="", stamp="demo")
+"""And the account of its simulated agents, so that a desk that a person has taken can be told from theirs."""
+
 
 class Accounts:
     """The accounts and machines of one dashboard.
@@ -125,7 +128,7 @@ class Accounts:
 
     def find(self, account_id: str) -> Account | None:
         """The account of that id, None when there is none."""
-        known = (*self.register.accounts, *(DEMONSTRATION if self.demonstration else ()))
+        known = (*self.register.accounts, *((*DEMONSTRATION, SIMULATED) if self.demonstration else ()))
         return next((account for account in known if account.id == account_id), None)
 
     def holds(self, account_id: str, pin: str) -> Account | None:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from broker.contract import messages
 from hall import calls, queue, undo
-from hall.decisions import Decision, DeskChanged, Reason, TicketReleased
+from hall.decisions import Decision, DeskChanged, Reason, RequestAnswered, TicketReleased
 from hall.layout import Layout
 from hall.press import Press
 from hall.recorded import Recorded
@@ -38,7 +38,16 @@ def requested(state: State, layout: Layout, event: Recorded, body: messages.Desk
     reason = untimely(state, layout, event, body) or _objection(press)
     if reason:
         return press.refuse(reason)
-    return undo.with_undo(press, _RULES[type(body)](press, body))
+    return _with_who(press, undo.with_undo(press, _RULES[type(body)](press, body)))
+
+
+def _with_who(press: Press, decisions: list[Decision]) -> list[Decision]:
+    """Whoever presses at an open desk is at it, also where the answer is no: nobody waited, say."""
+    answer, by = decisions[-1], press.body.by
+    refused = isinstance(answer, RequestAnswered) and not answer.accepted
+    if not refused or by in ("", press.desk.by) or press.desk.state == "closed":
+        return decisions
+    return [DeskChanged(desk=press.body.desk, now=replace(press.desk, by=by)), *decisions]
 
 
 def _objection(press: Press) -> Reason:
@@ -57,7 +66,7 @@ def _pause(press: Press, _body: messages.PauseRequested) -> list[Decision]:
     if press.desk.state == "closed":
         return press.refuse("closed")
     if press.desk.state == "paused":
-        return _leave(press, "closed", services=[])
+        return _leave(press, "closed", services=[], by="")
     return _leave(press, "paused")
 
 
@@ -65,7 +74,7 @@ def _close(press: Press, _body: messages.CloseRequested) -> list[Decision]:
     """Close; what it gave by choice is forgotten, so that it opens as described."""
     if press.desk.state == "closed":
         return press.refuse("closed")
-    return _leave(press, "closed", services=[])
+    return _leave(press, "closed", services=[], by="")
 
 
 def _leave(press: Press, state: str, **changes: object) -> list[Decision]:

@@ -85,6 +85,7 @@ def _console(
             _ticket(one)
             for one in islice((one for one in aside if serving.may_choose(state, layout, desk, one)), LISTED)
         ],
+        by=now.by,
         undo=None
         if kept is None
         else Undoable(key=kept.key, type=kept.type, until_ns=undo.until_ns(layout, kept)),

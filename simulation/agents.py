@@ -48,7 +48,9 @@ class Agent:
         yield from self._press(self._panel.next)
         while not self._is_over():
             number = self._called_number()
-            if number is None:
+            if self._crowd.tent.is_taken(self._desk.id):
+                yield from self._stand_aside(number)
+            elif number is None:
                 yield from self._look_for_someone()
             else:
                 yield from self._attend(number)
@@ -74,6 +76,19 @@ class Agent:
         if self._crowd.anybody_for(self._desk):
             yield from self._press(self._panel.next)
         yield from self._lunch_if_it_is_time()
+
+    def _stand_aside(self, number: str | None) -> Process[None]:
+        """A person has the desk: whoever they call comes, and stays until they go on. They close to end."""
+        guest = None
+        if number is None:
+            yield self._environment.timeout(LOOKS_UP_EVERY_S)
+        else:
+            guest = yield from self._await_guest(number, LOOKS_UP_EVERY_S)
+        if guest is not None:
+            while self._called_number() == number and self._crowd.tent.is_taken(self._desk.id):
+                yield self._crowd.gestures.pause(ANSWER_S)
+            guest.finished.succeed()
+            self._crowd.count.served += 1
 
     def _attend(self, number: str) -> Process[None]:
         """Wait for the called visitor, calling again as the rules say; then serve, or note a no-show."""
@@ -157,6 +172,7 @@ class Agent:
         yield from self._press(self._panel.done, PAUSE_HOLD_S)
 
     def _press(self, button: Button, held_s: float = Gestures.PRESS_S) -> Process[None]:
-        """Press, and give lamp and display the moment that they need to answer."""
-        yield from self._crowd.gestures.press(button, held_s)
+        """Press, and give lamp and display the moment that they need to answer. Not at another's desk."""
+        if not self._crowd.tent.is_taken(self._desk.id):
+            yield from self._crowd.gestures.press(button, held_s)
         yield self._crowd.gestures.pause(ANSWER_S)

@@ -19,6 +19,8 @@ from broker.contract.views import ConsoleView
 
 log = logging.getLogger(__name__)
 
+ACCOUNT = "demo-simulation"
+"""The demonstration's account for simulated agents: ``dashboard.accounts.SIMULATED``."""
 RETRY_S = 1.0
 TIMEOUT_S = 10.0
 
@@ -51,6 +53,11 @@ class ConsolePages:
         """The number that is called or served at the desk; None when nobody is, or nothing is known."""
         view = self._views.get(desk)
         return view.number or None if view is not None and view.state in {"called", "serving"} else None
+
+    def is_taken(self, desk: str) -> bool:
+        """Whether a person sits at this desk's console: they pressed last, and have not closed it."""
+        view = self._views.get(desk)
+        return view is not None and view.state != "closed" and view.by not in {"", ACCOUNT}
 
     def has_come(self, desk: str) -> None:
         """Press "has come": the visit begins. Returns at once."""
@@ -105,7 +112,7 @@ class ConsolePages:
         connection = http.client.HTTPConnection(self._address, timeout=TIMEOUT_S)
         try:
             form = {"Content-Type": "application/x-www-form-urlencoded"}
-            connection.request("POST", "/connexion/demonstration", "account=demo-agent", form)
+            connection.request("POST", "/connexion/demonstration", f"account={ACCOUNT}", form)
             cookie = connection.getresponse().getheader("Set-Cookie", "")
             self._session = cookie.partition(";")[0]
         finally:

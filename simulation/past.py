@@ -264,6 +264,10 @@ class PastConsole:
         view = self._view(desk)
         return view.number or None if view is not None and view.state in {"called", "serving"} else None
 
+    def is_taken(self, desk: str) -> bool:  # noqa: ARG002 - the same of every desk
+        """See virtual_tent.Console: nobody real was there."""
+        return False
+
     def has_come(self, desk: str) -> None:
         """See virtual_tent.Console."""
         view = self._view(desk)

@@ -84,6 +84,10 @@ class Tent(Protocol):
         """The number that the agent's console names at this desk: a discreet call is shown nowhere else."""
         ...
 
+    def is_taken(self, desk: str) -> bool:
+        """Whether a real person sits at this desk's console: the simulated agent stands aside."""
+        ...
+
     def has_come(self, desk: str) -> None:
         """Tell the console that the called visitor is there: the panel has no button for it."""
         ...

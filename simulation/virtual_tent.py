@@ -41,6 +41,10 @@ class Console(Protocol):
         """The number that is called or served at the desk."""
         ...
 
+    def is_taken(self, desk: str) -> bool:
+        """Whether a real person sits at it."""
+        ...
+
     def has_come(self, desk: str) -> None:
         """The called visitor is there."""
         ...
@@ -133,6 +137,10 @@ class VirtualTent:
     def told_on_console(self, desk: str) -> str | None:
         """See Tent."""
         return self._console.number(desk)
+
+    def is_taken(self, desk: str) -> bool:
+        """See Tent."""
+        return self._console.is_taken(desk)
 
     def has_come(self, desk: str) -> None:
         """See Tent."""

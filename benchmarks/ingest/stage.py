@@ -51,7 +51,7 @@ class OpenBroker(Mosquitto):
         super().__init__(site, folder, credentials)
         path = folder / "mosquitto.conf"
         text = path.read_text(encoding="utf-8")
-        for bounded in ("max_queued_messages 20000", "max_queued_bytes 67108864"):
+        for bounded in ("max_queued_messages 4000", "max_queued_bytes 67108864"):
             if bounded not in text:
                 raise StuckError(f"the template says no more {bounded!r}: what do the nodes' bounds say now?")
             text = text.replace(bounded, f"{bounded.split()[0]} {_FAR}")

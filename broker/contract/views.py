@@ -248,7 +248,8 @@ class Undoable(Part, frozen=True):
 class ConsoleView(View, frozen=True):
     """``private/desk/<desk>``: what the agent at that desk needs.
 
-    ``services`` are those given here now. ``waiting`` lists whom this desk may call, the next one first;
+    ``services`` are those given here now, ``by`` is the account that last pressed here, until it closes.
+    ``waiting`` lists whom this desk may call, the next one first;
     ``aside`` who is parked, late, missing or said to have left, and can be called or reinstated by hand.
     """
 
@@ -270,6 +271,7 @@ class ConsoleView(View, frozen=True):
     step_free: bool = False
     recall_allowed_ns: int | None = None
     undo: Undoable | None = None
+    by: str = ""
 
 
 class DeskLoad(Part, frozen=True):

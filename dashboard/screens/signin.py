@@ -18,7 +18,7 @@ from limits.strategies import MovingWindowRateLimiter
 from werkzeug.wrappers import Response
 
 from dashboard import session
-from dashboard.accounts import DEMONSTRATION, PIN_DIGITS
+from dashboard.accounts import DEMONSTRATION, PIN_DIGITS, SIMULATED
 from dashboard.page import dashboard, page
 from dashboard.requests import refuse_other_sites
 from dashboard.screens.language import local_path
@@ -154,7 +154,7 @@ def as_demonstration() -> Response:
     """Sign in without a PIN, where the whole site is a demonstration on this machine."""
     form = _read(DemonstrationForm)
     known = session.accounts()
-    chosen = next((one for one in DEMONSTRATION if one.id == form.account), None)
+    chosen = next((one for one in (*DEMONSTRATION, SIMULATED) if one.id == form.account), None)
     if known is None or not known.demonstration or chosen is None:
         abort(403)
     session.begin(chosen, None)

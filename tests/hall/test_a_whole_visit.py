@@ -412,6 +412,17 @@ def replace_tally(tent: Tent) -> Any:
     return Hall.restore(tent.site, tent.hall.snapshot()).state.tally
 
 
+def test_who_is_at_a_desk_is_told_until_it_closes(tent: Tent) -> None:
+    tent.ask(messages.OpenRequested, "one", by="camille")
+    assert console(tent, "one").by == "camille"
+    tent.next("one")  # the panel has no account
+    assert console(tent, "one").by == "camille"
+    assert not tent.next("one", by="dominique").accepted  # nobody waits
+    assert console(tent, "one").by == "dominique"
+    tent.ask(messages.CloseRequested, "one", by="camille")
+    assert console(tent, "one").by == ""
+
+
 # The phone ----------------------------------------------------------------------------------------
 
 

@@ -30,6 +30,7 @@ class PaperTent:
         self.queues: dict[str, list[str]] = defaultdict(list)
         self.papers: dict[str, Paper] = {}
         self.called: dict[str, str] = {}
+        self.taken: set[str] = set()
 
     def touch(self, button: Button) -> None:
         self._note("touch", button)
@@ -87,6 +88,9 @@ class PaperTent:
 
     def told_on_console(self, desk: str) -> str | None:
         return self.called.get(desk)
+
+    def is_taken(self, desk: str) -> bool:
+        return desk in self.taken
 
     def has_come(self, desk: str) -> None:
         self._note("has come", desk)

@@ -98,6 +98,44 @@ def test_every_desk_is_opened_paused_for_lunch_and_closed(paper_tent, site):
     assert set(held.values()) == {3}  # lunch, then the evening's pause and close
 
 
+def test_at_a_desk_that_a_person_has_taken_visitors_come_and_its_simulated_agent_presses_nothing(
+    paper_tent, site
+):
+    environment = simpy.Environment(initial_time=MONDAY - 600)
+    paper_tent.now = lambda: environment.now
+    chance = random.Random(19)  # noqa: S311 - a simulated day, not a secret
+    simulated = SimulatedSite(environment, paper_tent, site, chance, speed=1)
+    mine = next(desk for desk in site.desks if desk.id == "info")
+    panel = next(one for one in simulated.crowd.places.desks if one.desk == mine)
+    paper_tent.taken.add(mine.id)
+    served: list[str] = []
+
+    def person():
+        """Calls at the console, talks for four minutes, goes on; closes at noon and goes."""
+        while environment.now < MONDAY + 3.5 * HOUR:
+            number = paper_tent.called.pop(mine.id, None)
+            served.extend([number] if number else [])
+            paper_tent._call(mine)
+            yield environment.timeout(240)
+        paper_tent.called.pop(mine.id, None)
+        paper_tent.taken.clear()
+
+    environment.process(person())
+    environment.process(simulated.day(OPENING))
+    environment.run(until=MONDAY + 12 * HOUR)
+    presses = [
+        at
+        for (kind, what), at in zip(paper_tent.acts, paper_tent.times, strict=True)
+        if kind == "touch" and what in {panel.next, panel.recall, panel.no_show, panel.done}
+    ]
+    assert len(served) > 10
+    assert presses
+    assert min(presses) >= MONDAY + 3.5 * HOUR
+    count = simulated.crowd.count
+    assert count.inside == 0
+    assert count.served + count.walked_away == count.tickets
+
+
 def test_half_turns_at_the_door_break_one_beam_only(paper_tent, site):
     crowd = a_day(paper_tent, site, habits=Habits(turns_back=1.0, visitors_a_day=50))
     pins = Counter(pin for kind, pin in paper_tent.acts if kind == "interrupt")
