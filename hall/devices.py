@@ -11,7 +11,7 @@ from hall.state import Device, State
 
 def changed(_state: State, _layout: Layout, event: Recorded, body: messages.DeviceChanged) -> list[Decision]:
     """Note a device's state."""
-    now = Device(state=body.state, since_ns=event.at_ns, detail=body.detail)
+    now = Device(state=body.state, since_ns=event.at_ns, detail=body.detail, fault=body.fault)
     return [DeviceNoted(node=event.node, device=body.device, now=now)]
 
 

@@ -211,6 +211,7 @@ def _printers(state: State) -> list[Alert]:
             since_ns=device.since_ns,
             subject=key,
             detail=device.detail,
+            fault=device.fault,
         )
         for key, device in state.devices.items()
         if device.state == "failed" and "printer" in key.split("/")[1]

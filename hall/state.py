@@ -219,6 +219,7 @@ class Device(Value, frozen=True):
     state: Literal["ok", "degraded", "failed"]
     since_ns: int
     detail: str = ""
+    fault: str = ""
 
 
 class Day(Value, frozen=True):

@@ -6,13 +6,14 @@ from datetime import date, datetime
 from typing import Final
 
 from broker.contract import compiled, views
-from nodes.hardware.interface import COVER_OPEN, NO_PAPER
+from broker.contract.faults import Fault
 from nodes.hours import opening, timetable
 from nodes.words import FIRST, PRINTER_LETTERS, say
 
 _NAMES: Final = {"ar": "Arabe · Arabic", "zh": "Chinois · Chinese"}
 """How a language is called in Latin letters, which are all that a LED display draws."""
-_TROUBLES: Final = {NO_PAPER: "no_paper", COVER_OPEN: "cover_open"}
+_TROUBLES: Final = ("no_paper", "cover_open")
+"""Faults of a printer that a visitor is told by name."""
 
 
 class KioskWords:
@@ -66,14 +67,13 @@ class KioskWords:
         return texts
 
     @staticmethod
-    def trouble(detail: str, language: str) -> views.Frame:
-        """Why nothing can be printed, from what the printer told the technician."""
-        word = next((word for said, word in _TROUBLES.items() if detail.startswith(said)), "no_printer")
-        return views.Frame(text=say(language, word))
+    def trouble(fault: Fault | None, language: str) -> views.Frame:
+        """Why nothing can be printed, from what is wrong with the printer."""
+        return views.Frame(text=say(language, fault if fault in _TROUBLES else "no_printer"))
 
-    def no_paper(self, detail: str, language: str) -> list[views.Frame]:
+    def no_paper(self, fault: Fault | None, language: str) -> list[views.Frame]:
         """Why nothing can be printed, and where it can: told before anybody has a number."""
-        return [self.trouble(detail, language), self._elsewhere("other_kiosk", "no_ticket_paper", language)]
+        return [self.trouble(fault, language), self._elsewhere("other_kiosk", "no_ticket_paper", language)]
 
     def out_of_order(self, language: str) -> list[views.Frame]:
         """That not even a number can be had here, and where it can."""

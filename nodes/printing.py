@@ -51,7 +51,9 @@ class Printing:
 
         for language in languages:
             if language not in catalogue():
-                self._slot.report("degraded", f"no words for {language!r}: add them to nodes/words.toml")
+                self._slot.report(
+                    "degraded", f"no words for {language!r}: add them to nodes/words.toml", "no_words"
+                )
             elif language not in PRINTER_LETTERS:
                 try:
                     font(language, 1)
@@ -69,7 +71,7 @@ class Printing:
         kiosk says so to the technician.
         """
         # A printer whose device fails in the middle never answers: the kiosk must not wait for ever.
-        given_up = Printed("doubtful", "no word from the printer")
+        given_up = Printed("doubtful", "no word from the printer", "printer_silent")
         job = self._slot.after(LONGEST_PRINT_S, lambda: self._end(job, given_up, done))
         self._job = job
         self._changed()
@@ -79,7 +81,7 @@ class Printing:
             self._slot.run(lambda: self._end(job, printed, done))
 
         if not self._slot.tell(self._printer, TicketPrinter, lambda printer: printer.print(sheet, ended)):
-            self._end(job, Printed("failed", "the printer's device has failed"), done)
+            self._end(job, Printed("failed", "the printer's device has failed", "printer_away"), done)
 
     def _made(self, make: Make, language: str) -> Sheet:
         try:
@@ -94,7 +96,7 @@ class Printing:
 
     def _lacks(self, language: str, problem: NoFontError) -> None:
         log.error("%s/%s: %s", self._slot.node.id, self._slot.id, problem)
-        self._slot.report("degraded", str(problem))
+        self._slot.report("degraded", str(problem), "no_letters")
         self._lacking = language
 
     def _end(self, job: Timer, printed: Printed, done: Callable[[Printed], None]) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from broker.clock import SECOND
 from broker.contract import compiled, messages, views
+from broker.contract.faults import Fault
 from broker.delivery.outbox import OutboxCorruptError, OutboxFullError
 from nodes.debounce import Debounce
 from nodes.followed import Followed
@@ -72,6 +73,7 @@ class Slot:
         self.description = record
         self.state: State = "ok"
         self.detail = ""
+        self.fault = ""
         self.device: Device | None = None
         self._runtime = runtime
         self._build = build
@@ -230,13 +232,16 @@ class Slot:
         device = slot.device
         return slot.run(lambda: action(device))
 
-    def report(self, state: State, detail: str = "") -> None:
+    def report(self, state: State, detail: str = "", fault: Fault | None = None) -> None:
         """Say how the device is doing; a change becomes an event and shows on the technician's page."""
         if (state, detail) == (self.state, self.detail):
             return
-        self.state, self.detail = state, detail
+        self.state, self.detail, self.fault = state, detail, fault or ""
         try:
-            self.record(messages.DeviceChanged(device=self.id, state=state, detail=detail), self.now_ns())
+            self.record(
+                messages.DeviceChanged(device=self.id, state=state, detail=detail, fault=self.fault),
+                self.now_ns(),
+            )
         except OutboxFullError:
             log.warning("%s is %s (%s), and the outbox has no room to say so", self.id, state, detail)
         self._runtime.health_changed()
@@ -268,7 +273,9 @@ class Slot:
     def health(self) -> messages.DeviceHealth:
         """How the device is doing, for the technician's page."""
         kind = str(type(self.description).__struct_config__.tag)
-        return messages.DeviceHealth(id=self.id, type=kind, state=self.state, detail=self.detail)
+        return messages.DeviceHealth(
+            id=self.id, type=kind, state=self.state, detail=self.detail, fault=self.fault
+        )
 
     def lamps(self) -> list[Lamp]:
         """The device's lamps."""
@@ -295,18 +302,21 @@ class Slot:
             raise  # the node's own trouble, and no device's
         except OutboxFullError as problem:
             log.error("%s/%s: %s", self.node.id, self.id, problem)
-            self.report("degraded", _FULL)
+            self.report("degraded", _FULL, "outbox_full")
             return False
         except Exception as problem:
             # The wall: whatever one device raises, the others go on.
             log.exception("%s/%s failed", self.node.id, self.id)
-            self._fail(f"{type(problem).__name__}: {problem}")
+            self._fail(
+                f"{type(problem).__name__}: {problem}",
+                "hardware" if isinstance(problem, OSError) else "device_error",
+            )
             return False
         return True
 
-    def _fail(self, detail: str) -> None:
+    def _fail(self, detail: str, fault: Fault) -> None:
         self.stop()
-        self.report("failed", detail[:200])
+        self.report("failed", detail[:200], fault)
         wait_s = min(FIRST_RETRY_S * 2**self._failures, LONGEST_RETRY_S)
         self._failures += 1
         generation = self._generation

@@ -114,10 +114,11 @@ class PresenceChanged(Body, frozen=True, tag="presence.changed"):
 
 
 class DeviceChanged(Body, frozen=True, tag="device.changed"):
-    """A device's state changed; ``detail`` says in a few words what a technician should know."""
+    """A device's state changed; ``fault`` is one of ``faults.FAULTS``, ``detail`` the machine's own words."""
 
     state: Literal["ok", "degraded", "failed"]
     detail: Words = ""
+    fault: Word = ""
 
 
 class NodeStarted(Body, frozen=True, tag="node.started"):
@@ -414,12 +415,13 @@ class RecorderStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeviceHealth(msgspec.Struct, frozen=True, kw_only=True):
-    """The state of one device since ``since_ns`` (civil)."""
+    """The state of one device; ``fault`` is one of ``faults.FAULTS``, ``detail`` the machine's own words."""
 
     id: str
     type: str
     state: Literal["ok", "degraded", "failed"]
     detail: str = ""
+    fault: str = ""
 
 
 class BoardHealth(msgspec.Struct, frozen=True, kw_only=True):

@@ -340,7 +340,8 @@ class Alert(Part, frozen=True):
     """Something an agent should act on. Pages say it in words, with what to do, by its kind and values.
 
     ``subject`` is a room, kiosk, ticket, device or node; ``number``, ``service`` and ``people`` belong to
-    it; ``detail`` is a device's own words. ``acknowledged``: somebody goes there, ``by`` that account.
+    it; ``detail`` is a device's own words, ``fault`` one of ``faults.FAULTS``. ``acknowledged``: somebody
+    goes there, ``by`` that account.
     """
 
     id: str
@@ -348,6 +349,7 @@ class Alert(Part, frozen=True):
     since_ns: int
     subject: str
     detail: str
+    fault: str = ""
     acknowledged: bool = False
     by: str = ""
     number: str = ""

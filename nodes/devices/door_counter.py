@@ -94,7 +94,10 @@ class DoorCounter(Device):
         if self._outer or self._inner:
             beam = "outer" if self._outer else "inner"
             self._blocked = self.slot.after(
-                BLOCKED_S, lambda: self.slot.report("degraded", f"{beam} beam interrupted for a long time")
+                BLOCKED_S,
+                lambda: self.slot.report(
+                    "degraded", f"{beam} beam interrupted for a long time", "beam_blocked"
+                ),
             )
         elif self.slot.state == "degraded":
             self.slot.report("ok")

@@ -112,7 +112,7 @@ class TicketKiosk(PrinterUser):
     def printer_is(self, printer: str, state: PrinterState) -> None:
         """See PrinterUser: whoever comes now reads of it before pressing."""
         if printer == self._kiosk.printer:
-            notice = self._words.no_paper(state.detail, FIRST) if state.state == "failed" else []
+            notice = self._words.no_paper(state.fault, FIRST) if state.state == "failed" else []
             self.slot.tell(self._kiosk.display, LedDisplay, lambda display: display.notice(notice))
 
     def _heard(self) -> None:
@@ -193,7 +193,7 @@ class TicketKiosk(PrinterUser):
             if printed.outcome == "confirmed":
                 told = [self._frame("printed", what=say(self._led, kind).lower())]
             else:
-                told = self._words.no_paper(printed.detail, self._led)
+                told = self._words.no_paper(printed.fault, self._led)
             self._show(told, NUMBER_S)
 
         self._printing.print(make, self._language.now, done)
@@ -274,7 +274,7 @@ class TicketKiosk(PrinterUser):
             self._offer(ticket.service.id, KEEP_NUMBER_S, partial(self._print, copy, event_id))
             why = self._frame("press_for_copy")
         else:
-            why = self._words.trouble(printed.detail, self._led)
+            why = self._words.trouble(printed.fault, self._led)
         number = views.Frame(text=ticket.number, seconds=4.0, blink=True)
         self._show([number, self._frame("keep_number"), why], KEEP_NUMBER_S)
 

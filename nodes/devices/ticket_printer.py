@@ -71,7 +71,7 @@ class TicketPrinter(Device):
         """Print and cut; ``done`` is called on this thread, once, with the outcome."""
 
         def ended(printed: Printed) -> None:
-            self._is(PrinterState(_STATES[printed.outcome], printed.detail))
+            self._is(PrinterState(_STATES[printed.outcome], printed.detail, printed.fault))
             done(printed)
 
         self._printer.print(sheet, self.slot.from_any_thread(ended))
@@ -83,7 +83,7 @@ class TicketPrinter(Device):
 
     def _is(self, state: PrinterState) -> None:
         """Pass on how the printer is doing, and look again in a while."""
-        self.slot.report(state.state, state.detail)
+        self.slot.report(state.state, state.detail, state.fault)
         for device in self.slot.node.devices:
             self.slot.tell(device.id, PrinterUser, lambda user: user.printer_is(self.slot.id, state))
         if self._next_look:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 from broker.contract import compiled
+from broker.contract.faults import Fault
 from broker.contract.messages import PrintOutcome
 from nodes.sheet import Sheet
 
@@ -68,16 +69,15 @@ class Matrix(Protocol):
         ...
 
 
-NO_PAPER: Final = "no paper"
-COVER_OPEN: Final = "cover open"
 """What a printer's ``detail`` begins with when people beside it can help."""
 
 
 class Printed(NamedTuple):
-    """How a print ended; ``detail`` is for the technician, and empty when all is well."""
+    """How a print ended; ``detail`` is for the technician, empty like ``fault`` when all is well."""
 
     outcome: PrintOutcome
     detail: str
+    fault: Fault | None = None
 
 
 class PrinterState(NamedTuple):
@@ -85,6 +85,7 @@ class PrinterState(NamedTuple):
 
     state: Literal["ok", "degraded", "failed"]
     detail: str
+    fault: Fault | None = None
 
 
 class Printer(Protocol):

@@ -15,7 +15,8 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from nodes.hardware.interface import COVER_OPEN, NO_PAPER, Printed, PrinterState
+from broker.contract.faults import Fault
+from nodes.hardware.interface import Printed, PrinterState
 from nodes.sheet import COLUMNS, Code, Line, Picture, Rule, Sheet
 
 if TYPE_CHECKING:
@@ -37,6 +38,13 @@ _STRIP_ROWS = 960
 _IS_OFFLINE = 0x08
 _COVER_OPEN, _PAPER_STOP, _ERROR = 0x04, 0x20, 0x40
 _NEAR_END, _NO_PAPER = 0x0C, 0x60
+
+_WORDS: dict[Fault, str] = {
+    "no_paper": "no paper",
+    "cover_open": "cover open",
+    "printer_error": "error (cutter, or too hot)",
+    "printer_offline": "offline",
+}
 
 _REPLACED = str.maketrans(
     {"œ": "oe", "Œ": "OE", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "→": ">"}
@@ -117,52 +125,54 @@ class NetworkPrinter:
         try:
             printer = self._open()
         except OSError as problem:
-            return Printed("failed", f"cannot be reached: {problem}")
+            return Printed("failed", f"cannot be reached: {problem}", "printer_away")
         began = False
         try:
             trouble = _trouble(printer)
             if trouble:
-                return Printed("failed", trouble)
+                return Printed("failed", _WORDS[trouble], trouble)
             began = True
             printer.device.sendall(_job(sheet, self._columns))
             printer.device.settimeout(self._after_cut_s)
             if printer.query_status(_IN_TURN):
                 printer.device.settimeout(self._answer_s)
                 trouble = _trouble(printer)
-                return Printed("doubtful", trouble) if trouble else Printed("confirmed", "")
+                if trouble:
+                    return Printed("doubtful", _WORDS[trouble], trouble)
+                return Printed("confirmed", "")
         except OSError as problem:
             return self._after_silence(printer, began=began, problem=problem)
         else:
-            return Printed("doubtful", "hung up before it answered")
+            return Printed("doubtful", "hung up before it answered", "printer_silent")
         finally:
             _close(printer)
 
     def _after_silence(self, printer: Network, *, began: bool, problem: OSError) -> Printed:
         """No answer in its turn: ask what is wrong, out of turn."""
         if not began:
-            return Printed("failed", f"does not answer: {problem}")
+            return Printed("failed", f"does not answer: {problem}", "printer_away")
         try:
             printer.device.settimeout(self._answer_s)
             trouble = _trouble(printer)
         except OSError:
-            return Printed("doubtful", "went silent while printing")
+            return Printed("doubtful", "went silent while printing", "printer_silent")
         if trouble:
-            return Printed("failed", f"{trouble}, while printing")
-        return Printed("doubtful", "no answer after the cut")
+            return Printed("failed", f"{_WORDS[trouble]}, while printing", trouble)
+        return Printed("doubtful", "no answer after the cut", "printer_silent")
 
     def _check(self) -> PrinterState:
         try:
             printer = self._open()
         except OSError as problem:
-            return PrinterState("failed", f"cannot be reached: {problem}")
+            return PrinterState("failed", f"cannot be reached: {problem}", "printer_away")
         try:
             trouble = _trouble(printer)
             if trouble:
-                return PrinterState("failed", trouble)
+                return PrinterState("failed", _WORDS[trouble], trouble)
             if _ask(printer, _PAPER) & _NEAR_END:
-                return PrinterState("degraded", "paper nearly at its end")
+                return PrinterState("degraded", "paper nearly at its end", "paper_low")
         except OSError as problem:
-            return PrinterState("failed", f"does not answer: {problem}")
+            return PrinterState("failed", f"does not answer: {problem}", "printer_away")
         finally:
             _close(printer)
         return PrinterState("ok", "")
@@ -179,16 +189,16 @@ class NetworkPrinter:
         return printer
 
 
-def _trouble(printer: Network) -> str:
-    """What keeps the printer from printing, in a few words; empty when nothing does. Raises OSError."""
+def _trouble(printer: Network) -> Fault | None:
+    """What keeps the printer from printing; None when nothing does. Raises OSError."""
     causes = _ask(printer, _OFFLINE_CAUSE) if _ask(printer, _STATUS) & _IS_OFFLINE else 0
     if _ask(printer, _PAPER) & _NO_PAPER or causes & _PAPER_STOP:
-        return NO_PAPER
+        return "no_paper"
     if causes & _COVER_OPEN:
-        return COVER_OPEN
+        return "cover_open"
     if causes & _ERROR:
-        return "error (cutter, or too hot)"
-    return "offline" if causes else ""
+        return "printer_error"
+    return "printer_offline" if causes else None
 
 
 def _ask(printer: Network, question: bytes) -> int:

@@ -122,7 +122,7 @@ def test_the_same_button_prints_a_doubtful_ticket_once_more_as_a_copy(slow):
 def test_a_failed_print_says_why_and_is_not_copied(slow):
     node, printer = slow
     press(node, "information")
-    printer.waiting[0](Printed("failed", "no paper, while printing"))
+    printer.waiting[0](Printed("failed", "no paper, while printing", "no_paper"))
     node.wait(1)
     assert shown(node) == "A700\nRetenez votre numéro\nPlus de papier"
     press(node, "information")
@@ -345,18 +345,18 @@ def watched(stand, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("detail", "said"),
+    ("fault", "said"),
     [
-        ("no paper", "Plus de papier"),
-        ("cover open", "Imprimante ouverte"),
-        ("cannot be reached: refused", "Imprimante en panne"),
+        ("no_paper", "Plus de papier"),
+        ("cover_open", "Imprimante ouverte"),
+        ("printer_away", "Imprimante en panne"),
     ],
 )
-def test_who_comes_while_nothing_can_be_printed_reads_it_before_pressing(watched, detail, said):
+def test_who_comes_while_nothing_can_be_printed_reads_it_before_pressing(watched, fault, said):
     node, printer = watched
     node.wait(1)
     assert shown(node) == "Choisissez un service · Choose a service"
-    printer.state = PrinterState("failed", detail)
+    printer.state = PrinterState("failed", "it says", fault)
     node.wait(31)
     assert shown(node).startswith(f"{said}\nTicket papier : autre borne, Espace d'attente\n")
     assert node.state_of("imprimante") == "failed"
@@ -364,7 +364,7 @@ def test_who_comes_while_nothing_can_be_printed_reads_it_before_pressing(watched
 
 def test_what_the_hall_shows_is_shown_after_why_nothing_prints(watched):
     node, printer = watched
-    printer.state = PrinterState("failed", "no paper")
+    printer.state = PrinterState("failed", "no paper", "no_paper")
     node.wait(31)
     frames = [views.Frame(text="Bienvenue")]
     node.display(views.DisplayView(display="borne-a", frames=frames), "borne-a")
@@ -373,7 +373,7 @@ def test_what_the_hall_shows_is_shown_after_why_nothing_prints(watched):
 
 def test_a_printer_that_is_back_is_believed_within_seconds(watched):
     node, printer = watched
-    printer.state = PrinterState("failed", "no paper")
+    printer.state = PrinterState("failed", "no paper", "no_paper")
     node.wait(31)
     printer.state = PrinterState("ok", "")
     node.wait(6)
@@ -385,14 +385,14 @@ def test_a_failed_print_is_told_to_the_next_visitor_at_once(watched):
     node, printer = watched
     press(node, "information")
     printer.waiting[0](Printed("failed", "no paper"))
-    printer.state = PrinterState("failed", "no paper")
+    printer.state = PrinterState("failed", "no paper", "no_paper")
     node.wait(ticket_kiosk.KEEP_NUMBER_S + 1)
     assert "Plus de papier" in shown(node)
 
 
 def test_the_number_is_shown_even_where_nothing_can_be_printed(watched):
     node, printer = watched
-    printer.state = PrinterState("failed", "no paper")
+    printer.state = PrinterState("failed", "no paper", "no_paper")
     node.wait(31)
     press(node, "information")
     assert shown(node) == "A700"
@@ -400,7 +400,7 @@ def test_the_number_is_shown_even_where_nothing_can_be_printed(watched):
 
 def test_a_kiosk_alone_sends_nobody_to_another(stand, barnum, monkeypatch):
     printer = WatchedPrinter()
-    printer.state = PrinterState("failed", "no paper")
+    printer.state = PrinterState("failed", "no paper", "no_paper")
     monkeypatch.setattr(
         "nodes.hardware.virtual.VirtualHardware.open_printer", lambda _hardware, _record: printer
     )

@@ -48,7 +48,7 @@ def checked(driver):
 
 
 def test_a_ticket_is_confirmed_once_the_printer_answered_after_the_cut(driver, twin):
-    assert printed(driver) == ("confirmed", "")
+    assert printed(driver) == ("confirmed", "", None)
     assert twin.papers[0].largest == "E042"
     assert twin.papers[0].code == "https://tent.example/t/abc"
 
@@ -124,7 +124,7 @@ def test_what_is_wrong_before_printing_is_known_before_printing(driver, twin, fa
 def test_paper_that_ends_in_the_middle_is_a_failed_ticket(driver, twin):
     twin.lines_left = 2
     outcome = printed(driver)
-    assert outcome == ("failed", "no paper, while printing")
+    assert outcome == ("failed", "no paper, while printing", "no_paper")
 
 
 def test_a_printer_that_dies_in_the_middle_leaves_a_doubtful_ticket(driver, twin):
@@ -145,7 +145,7 @@ def test_a_printer_switched_off_and_on_again_prints_again(twin):
     driver = NetworkPrinter("127.0.0.1", port, 80)
     assert printed(driver).outcome == "failed"
     back = VirtualPrinter(port=port)
-    assert printed(driver) == ("confirmed", "")
+    assert printed(driver) == ("confirmed", "", None)
     driver.close()
     back.close()
 
@@ -154,14 +154,14 @@ def test_the_next_ticket_after_a_fault_is_printed(driver, twin):
     twin.fault = "paper_out"
     printed(driver)
     twin.fault = ""
-    assert printed(driver) == ("confirmed", "")
+    assert printed(driver) == ("confirmed", "", None)
     assert len(twin.papers) == 1
 
 
 def test_paper_nearly_at_its_end_is_told_in_time(driver, twin):
-    assert checked(driver) == ("ok", "")
+    assert checked(driver) == ("ok", "", None)
     twin.nearly_empty = True
-    assert checked(driver) == ("degraded", "paper nearly at its end")
+    assert checked(driver) == ("degraded", "paper nearly at its end", "paper_low")
 
 
 def test_letters_that_the_code_page_lacks_lose_their_accent_and_not_their_place():
