@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar, overload
 from zoneinfo import ZoneInfo
 
 from broker.clock import SECOND
@@ -26,6 +26,8 @@ Changed: TypeAlias = Callable[[bool, int], None]
 
 State = Literal["ok", "degraded", "failed"]
 PRESS_SETTLE_S = 0.03
+STUCK_S = 30.0
+"""No press lasts so long; a stuck or shorted button does."""
 FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 60.0
 
@@ -196,6 +198,27 @@ class Slot:
         debounce = Debounce(round(settle_s * SECOND), active=contact.is_active())
         return debounce.active
 
+    def button(self, pin: int, changed: Changed) -> None:
+        """As ``input``, for a finger: one that stays for ``STUCK_S`` is a fault until it is let go."""
+        stuck: Timer | None = None
+
+        def watch(active: bool) -> None:
+            nonlocal stuck
+            if stuck is not None:
+                stuck.cancel()
+                stuck = None
+            if active:
+                said = f"the button on GPIO {pin} has been pressed for {STUCK_S:.0f} s"
+                stuck = self.after(STUCK_S, lambda: self.report("degraded", said, "stuck_button"))
+            elif self.fault == "stuck_button" and f"GPIO {pin} " in self.detail:
+                self.report("ok")
+
+        def watched(active: bool, at_ns: int) -> None:
+            watch(active)
+            changed(active, at_ns)
+
+        watch(self.input(pin, watched))
+
     def output(self, pin: int) -> Output:
         """A pin to switch."""
         output = self.hardware.output(pin)
@@ -231,6 +254,12 @@ class Slot:
             return False
         device = slot.device
         return slot.run(lambda: action(device))
+
+    @overload
+    def report(self, state: Literal["ok"]) -> None: ...
+
+    @overload
+    def report(self, state: State, detail: str, fault: Fault | None) -> None: ...
 
     def report(self, state: State, detail: str = "", fault: Fault | None = None) -> None:
         """Say how the device is doing; a change becomes an event and shows on the technician's page."""

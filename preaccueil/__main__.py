@@ -31,6 +31,7 @@ COMMANDS: dict[str, Entry] = {
     "card": Entry("card", "Write what goes onto a fresh SD card, so that its Pi is ready for Ansible."),
     "schema": Entry("schema", "Write the JSON Schemas with which editors complete and check."),
     "api": Entry("api", "Write the AsyncAPI and OpenAPI descriptions of both interfaces."),
+    "faults": Entry("faults", "Write the catalogue of faults: codes, causes, remedies."),
     "node": Entry("node", "Run one Raspberry Pi: its buttons, sensors, printer and displays."),
     "hall": Entry("hall", "Run the reception hall: recorder, queue, store."),
     "ledger": Entry("ledger", "Compare what was recorded, received and stored, by node and day."),

@@ -40,7 +40,13 @@ KEYS: Final = {
 def index() -> Response:
     """All desks, to choose one's own."""
     return page(
-        "desks.html", "console", "alert", stream="guichets", screen="console", desks=dashboard().site.desks
+        "desks.html",
+        "console",
+        "alert",
+        "fault",
+        stream="guichets",
+        screen="console",
+        desks=dashboard().site.desks,
     )
 
 
@@ -58,6 +64,7 @@ def show(desk_id: str) -> Response:
         "console.html",
         "console",
         "alert",
+        "fault",
         stream=f"guichet-{desk.id}",
         screen="console",
         desk=desk,

@@ -28,6 +28,7 @@ def show() -> Response:
         "espace.html",
         "espace",
         "alert",
+        "fault",
         stream="espace",
         screen="espace",
         plan=plan_of(site),

@@ -32,6 +32,7 @@ def show() -> Response:
         "supervisor",
         "console",
         "alert",
+        "fault",
         stream="pilotage",
         screen="supervisor",
         desks=site.desks,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 from flask.wrappers import Response
 
+from broker.contract.faults import CODES
 from broker.contract.topics import DASHBOARD
 from dashboard.page import dashboard, page
 
@@ -18,9 +19,12 @@ def show() -> Response:
     return page(
         "technique.html",
         "technique",
+        "fault",
         stream="technique",
         screen="technique",
         nodes=here.site.nodes,
         console=DASHBOARD,
         store=here.aside(lambda: here.store.name),
+        codes=[*CODES.items()],
+        speaks=here.speech.is_there,
     )

@@ -1,15 +1,14 @@
 // What needs a hand, in words: the sentence of an alert from its kind and its values, in the reader's language.
 
-import { data, site, t, has, one, write, fill, element, icon, ago } from "./page.js";
-import { view } from "./live.js";
+import { site, t, has, one, write, fill, element, icon, ago } from "./page.js";
 import { keep } from "./rows.js";
 
 const HELP = ["help", "help_escalated", "visitor_help"];
 
 export const isHelp = ({ kind }) => HELP.includes(kind);
 
-/** A device's own words are French: an English page goes without them. */
-export const detailOf = (device) => (data.language === "fr" ? device?.detail ?? "" : "");
+/** What is wrong with a device, in the reader's language; its own words are for the technician. */
+export const detailOf = (device) => (device?.fault ? t(`fault.${device.fault}.says`) : "");
 
 const sentence = (text) => (text ? text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".") : "");
 
@@ -19,16 +18,11 @@ function nameOf(subject) {
   return site.rooms[subject] ?? site.nodes[node] ?? site.desks[subject]?.short ?? subject;
 }
 
-function deviceOf(subject) {
-  const [node, device] = subject.split("/");
-  return device && view(`health/${node}`)?.devices.find(({ id }) => id === device);
-}
-
 /** The texts of an alert: `title`, `text`, and `act` where something can be pressed. */
 export function wordsOf(alert, time) {
   const values = {
     subject: alert.name ?? nameOf(alert.subject), device: alert.device ?? "",
-    detail: sentence(alert.detail && alert.device ? alert.detail : alert.kind === "printer" ? detailOf(deviceOf(alert.subject)) : ""),
+    detail: sentence(alert.detail && alert.device ? alert.detail : detailOf(alert)),
     ago: time && alert.since_ns ? ago(alert.since_ns, time) : t("live.unknown"),
     number: alert.number ?? "", service: site.services[alert.service]?.name ?? alert.service ?? "",
     people: alert.people ?? "", capacity: site.capacity, by: alert.by ?? "",

@@ -22,7 +22,7 @@ export function age(topic) {
 }
 
 /** Whether the hall is heard but cannot write its journal: what is shown is true, what comes waits on the nodes. */
-const cannotWrite = () => link() === "live" && beat.trouble;
+export const cannotWrite = () => link() === "live" && beat.trouble;
 
 /** "live", "silent" (the hall is not heard) or "cut" (this stream is). */
 export function link() {

@@ -41,12 +41,12 @@ class DeskPanel(Device):
             self._lamp = self.slot.lamp(self._panel.lamp)
         topic = Topics(self.slot.site.id).of("view", "desk", self._panel.desk)
         self._view = self.slot.follow(topic, views.DeskView, self._redraw)
-        self.slot.input(self._panel.next, self._on_press(messages.NextRequested))
-        self.slot.input(self._panel.recall, self._on_press(messages.RecallRequested))
-        self.slot.input(self._panel.no_show, self._on_press(messages.NoShowRequested))
-        self.slot.input(self._panel.done, self._on_done)
+        self.slot.button(self._panel.next, self._on_press(messages.NextRequested))
+        self.slot.button(self._panel.recall, self._on_press(messages.RecallRequested))
+        self.slot.button(self._panel.no_show, self._on_press(messages.NoShowRequested))
+        self.slot.button(self._panel.done, self._on_done)
         if self._panel.start is not None:
-            self.slot.input(self._panel.start, self._on_press(messages.StartRequested))
+            self.slot.button(self._panel.start, self._on_press(messages.StartRequested))
         self._redraw()
 
     def answer(self, answer: messages.Answer) -> None:

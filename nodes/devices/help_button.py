@@ -35,7 +35,7 @@ class HelpButton(Device):
         self._lamp: Lamp = self.slot.lamp(self._button.lamp)
         topic = Topics(self.slot.site.id).of("display", room_display(self._button.room))
         self._view = self.slot.follow(topic, views.RoomLightView, self._view_changed)
-        self.slot.input(self._button.pin, self._on_button)
+        self.slot.button(self._button.pin, self._on_button)
         self._redraw()
 
     def answer(self, answer: messages.Answer) -> None:

@@ -87,16 +87,16 @@ class TicketKiosk(PrinterUser):
         self._view = slot.follow(topic, views.KioskView, self._heard)
         for button in kiosk.buttons:
             self._lamps[button.service] = slot.lamp(button.lamp)
-            slot.input(button.pin, _on_press(partial(self._pressed, button.service)))
+            slot.button(button.pin, _on_press(partial(self._pressed, button.service)))
         if kiosk.help is not None:
-            slot.input(kiosk.help, _on_press(self._help.press))
+            slot.button(kiosk.help, _on_press(self._help.press))
         if kiosk.language is not None:
             self._printing.look_for_letters(language.code for language in slot.site.languages)
-            slot.input(kiosk.language, self._language.changed)
+            slot.button(kiosk.language, self._language.changed)
         if kiosk.plan is not None:
-            slot.input(kiosk.plan, _on_press(lambda _at_ns: self._plan(None, None)))
+            slot.button(kiosk.plan, _on_press(lambda _at_ns: self._plan(None, None)))
         if kiosk.questionnaire is not None:
-            slot.input(kiosk.questionnaire, _on_press(lambda _at_ns: self._questionnaire()))
+            slot.button(kiosk.questionnaire, _on_press(lambda _at_ns: self._questionnaire()))
         service = slot.site.service(kiosk.buttons[0].service)
         self._printing.practise(self._sheet_of(self._ticket("A000", service, None, "")))
 

@@ -39,7 +39,7 @@ class VotePanel(Device):
         self._view = self.slot.follow(topic, views.BarometerView, lambda: None)
         for button in self._panel.buttons:
             self._lamps[button.answer] = self.slot.lamp(button.lamp)
-            self.slot.input(button.pin, self._on_button(button.answer))
+            self.slot.button(button.pin, self._on_button(button.answer))
 
     def test(self) -> None:
         """See Device."""

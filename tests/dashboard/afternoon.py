@@ -202,7 +202,8 @@ def views(site: compiled.Site) -> dict[str, View | NodeStatus | NodeHealth]:
                     kind="printer",
                     since_ns=NOW_NS - 12 * MINUTE,
                     subject="borne-b/imprimante",
-                    detail="Imprimante de borne-b en panne : bientôt plus de papier.",
+                    detail="paper nearly at its end",
+                    fault="paper_low",
                 )
             ],
         ),
@@ -270,7 +271,8 @@ def health(node: compiled.Node, *, recorded: int = 40, pending: int = 0) -> Node
                 id=device,
                 type=tag,
                 state="degraded" if node.id == "borne-b" and tag == "ticket_printer" else "ok",
-                detail="bientôt plus de papier" if node.id == "borne-b" and tag == "ticket_printer" else "",
+                detail="paper nearly at its end" if node.id == "borne-b" and tag == "ticket_printer" else "",
+                fault="paper_low" if node.id == "borne-b" and tag == "ticket_printer" else "",
             )
             for device, tag in tags.items()
         ],

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from broker.contract import messages
+from broker.contract.faults import CODES
 from broker.contract.messages import Answer
 from broker.contract.views import Alert, AlertsView, Call, CallsView, LedgerView
 from tests.dashboard.afternoon import NOW_NS, barometer, console, health, space
@@ -167,7 +168,7 @@ def test_the_technicians_page_tells_a_node_that_is_behind(served, open_page):
     row = page.locator("[data-node=borne-b]")
     expect(row.locator("[data-field=state]")).to_have_text("en ligne")
     expect(row.locator("[data-field=stored]")).to_have_attribute("data-state", "behind")
-    expect(row).to_contain_text("bientôt plus de papier")
+    expect(row).to_contain_text("Bientôt plus de papier.")
     expect(page.locator("[data-quarantine] tr")).to_have_count(2)
     served.afternoon.publish("status/borne-b", messages.NodeStatus(state="lost"))
     expect(row.locator("[data-field=state]")).to_have_text("perdu")
@@ -183,6 +184,64 @@ def test_an_outbox_that_is_nearly_full_is_said_before_it_must_refuse_presses(ser
     expect(cell).to_contain_text("réserve pleine à 83")
     served.afternoon.publish("health/borne-a", msgspec.structs.replace(full, outboxes_set_aside=2))
     expect(cell).to_contain_text("2 réserves illisibles mises de côté")
+
+
+def test_each_fault_is_told_with_its_code_its_cause_and_its_remedy(served, open_page):
+    page = open_page("/technique")
+    faults = page.locator("[data-faults] li")
+    paper = page.locator("[data-fault=paper_low]")
+    expect(paper).to_contain_text("P3")
+    expect(paper).to_contain_text("Borne B · imprimante")
+    expect(paper).to_contain_text("Changez le rouleau")
+    node = served.afternoon.site.node("borne-a")
+    board = messages.BoardHealth(
+        model="Raspberry Pi 5",
+        wrong_board=True,
+        temperature_c=85.0,
+        under_voltage=False,
+        under_voltage_since_start=True,
+        throttled=True,
+        disk_free_bytes=1,
+        disk_bytes=100,
+        clock_synchronised=False,
+    )
+    served.afternoon.publish("health/borne-a", msgspec.structs.replace(health(node), board=board))
+    for fault in ("wrong_board", "under_voltage", "hot", "disk_low", "no_clock"):
+        expect(page.locator(f"[data-fault={fault}]")).to_contain_text("Borne A")
+    served.afternoon.publish("status/borne-a", messages.NodeStatus(state="lost"))
+    expect(page.locator("[data-fault=node_lost]")).to_contain_text("Borne A")
+    expect(page.locator("[data-fault=hot]")).to_have_count(0)
+    before = faults.count()
+    served.afternoon.recorder_speaks(trouble="disk is full")
+    expect(page.locator("[data-fault=journal_stuck]")).to_be_visible()
+    expect(faults).to_have_count(before + 1)
+    codes = [CODES[fault] for fault in faults.evaluate_all("rows => rows.map(row => row.dataset.fault)")]
+    assert codes == sorted(codes, key=[*CODES.values()].index)
+
+
+def test_what_is_well_again_is_no_fault_any_more(served, open_page):
+    page = open_page("/technique")
+    for node in served.afternoon.site.nodes:
+        served.afternoon.publish(f"status/{node.id}", messages.NodeStatus(state="online"))
+        well = health(node)
+        devices = [msgspec.structs.replace(one, state="ok", fault="", detail="") for one in well.devices]
+        served.afternoon.publish(f"health/{node.id}", msgspec.structs.replace(well, devices=devices))
+        line = LedgerView(
+            at_ns=NOW_NS,
+            node=node.id,
+            recorded=9,
+            received=9,
+            stored=9,
+            missing=0,
+            duplicates=0,
+            quarantined=0,
+            alarms=0,
+        )
+        served.afternoon.publish(f"view/ledger/{node.id}", line)
+    for gone in ("paper_low", "quarantined"):
+        expect(page.locator(f"[data-fault={gone}]")).to_have_count(0)
+    left = page.locator("[data-faults] li").evaluate_all("rows => rows.map(row => row.dataset.fault)")
+    assert {*left} <= {"no_speech", "node_silent"}  # this dashboard has no voice, and its console no outbox
 
 
 def test_the_days_balance_says_what_is_on_its_way_and_that_all_is_stored(served, open_page):

@@ -2,6 +2,7 @@
 
 import { site, t, all, one, write, fill, pill, element, icon, hour, longDay } from "../page.js";
 import { on, onEach, onTick, view, age, follow } from "../live.js";
+import { showFaults } from "./faults.js";
 
 const NONE = t("live.none");
 const NEARLY_FULL = 80; // per cent of an outbox: time to bring the broker back, before it must refuse presses
@@ -17,7 +18,7 @@ function show(node) {
   row.dataset.state = state;
   pill(field(row, "state"), { online: "calm", lost: "full" }[state] ?? "unknown", t(`technique.state.${state}`));
   fill(field(row, "devices"), ...(health?.devices ?? []).map((device) =>
-    element("span", { class: `device ${device.state}`, title: device.detail || null }, icon(LEVEL[device.state]), device.id, device.detail ? element("small", {}, device.detail) : null)));
+    element("span", { class: `device ${device.state}`, title: device.detail || null }, icon(LEVEL[device.state]), device.id, device.fault ? element("small", {}, t(`fault.${device.fault}.says`)) : null)));
   const outbox = health?.outbox_capacity_bytes ? Math.round(100 * health.outbox_bytes / health.outbox_capacity_bytes) : 0;
   fill(field(row, "pending"), `${health?.pending ?? NONE}`, outbox >= NEARLY_FULL ? element("small", {}, t("technique.outbox_full", { n: outbox })) : null,
     health?.outboxes_set_aside ? element("small", {}, t("technique.set_aside", { n: health.outboxes_set_aside })) : null);
@@ -75,9 +76,9 @@ function showQuarantine(seen) {
     element("td", {}, `${longDay(row.at_ns)}, ${hour(row.at_ns)}`), element("td", {}, site.nodes[row.node] ?? row.node), element("td", {}, row.reason))));
 }
 
-for (const beginning of ["status/", "health/", "view/ledger/"]) onEach(beginning, (_, node) => (show(node), showTotals()));
+for (const beginning of ["status/", "health/", "view/ledger/"]) onEach(beginning, (_, node) => (show(node), showTotals(), showFaults(nodes)));
 on("private/quarantine/latest", showQuarantine);
-onTick(() => nodes.forEach(showAge));
+onTick(() => (nodes.forEach(showAge), showFaults(nodes)));
 nodes.forEach(show);
 showTotals();
 follow();

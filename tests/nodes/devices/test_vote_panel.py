@@ -4,6 +4,7 @@ import pytest
 
 from broker.clock import SECOND
 from broker.contract import compiled, messages, views
+from nodes.hardware.virtual import VirtualHardware
 
 
 def buttons(stand):
@@ -106,3 +107,36 @@ def test_without_a_clock_votes_are_cast_all_the_same(stand):
     node = stand("barometre", knows_time=False)
     node.press(buttons(node)[0].pin)
     assert len(node.recorded(messages.VoteCast)) == 1
+
+
+def test_a_button_that_stays_pressed_is_a_fault_until_it_is_let_go(stand):
+    node = stand("barometre")
+    stuck, other = buttons(node)[0].pin, buttons(node)[1].pin
+    node.hardware.hold(stuck)
+    node.wait(29)
+    assert node.state_of("boutons") == "ok"
+    node.wait(2)
+    assert node.state_of("boutons") == "degraded"
+    told = node.recorded(messages.DeviceChanged)[-1]
+    assert (told.fault, f"GPIO {stuck} " in told.detail) == ("stuck_button", True)
+    node.press(other)  # the others go on
+    assert len(node.recorded(messages.VoteCast)) == 2
+    assert node.state_of("boutons") == "degraded"
+    node.hardware.release(stuck)
+    node.wait(1)
+    assert node.state_of("boutons") == "ok"
+
+
+def test_a_button_that_is_stuck_from_the_start_votes_for_nobody_and_is_told(barnum, stand, monkeypatch):
+    pin = barnum.node("barometre").devices[0].buttons[0].pin
+    started = VirtualHardware.__init__
+
+    def shorted(self, *arguments, **named):
+        started(self, *arguments, **named)
+        self.hold(pin)
+
+    monkeypatch.setattr(VirtualHardware, "__init__", shorted)
+    node = stand("barometre")
+    node.wait(31)
+    assert node.recorded(messages.VoteCast) == []
+    assert node.recorded(messages.DeviceChanged)[-1].fault == "stuck_button"
