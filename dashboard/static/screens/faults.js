@@ -27,9 +27,11 @@ function ofNode(node) {
     no_clock: board && !board.clock_synchronised,
     missing: ledger?.missing, identity: ledger?.alarms, quarantined: ledger?.quarantined,
   };
-  for (const [fault, count] of Object.entries(whole)) if (count) found.push({ fault, detail: count === true ? "" : `${count}` });
+  for (const [fault, count] of Object.entries(whole)) if (count) found.push({ fault, detail: counted(count) });
   return found;
 }
+
+const counted = (count) => typeof count === "string" ? count : count > 1 ? `× ${count}` : "";
 
 /** The faults of the hall and of this dashboard. */
 function ofHall(nodes) {
@@ -59,7 +61,7 @@ export function showFaults(nodes) {
 }
 
 function row({ fault, node, device, detail }) {
-  const where = [node && (site.nodes[node] ?? node), device].filter(Boolean).join(" · ");
+  const where = [node && (site.nodes[node] ?? t("technique.console")), device].filter(Boolean).join(" · ");
   return element("li", { "data-fault": fault },
     element("b", { class: "code" }, codes.get(fault)),
     element("div", {},
