@@ -1,7 +1,7 @@
 """``make bench-queue``: what the queue's measures are on this machine.
 
-In the environment: ``ONLY`` a part's name (paper, screen, load), ``PHONES``, ``PRESSES``, ``VISITS`` before
-the load is timed, and ``SECONDS`` of it.
+In the environment: ``ONLY`` a part's name (paper, screen, console, load), ``PHONES``, ``PRESSES``, ``VISITS``
+before the load is timed, and ``SECONDS`` of it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from benchmarks.queueing import load, paper, screen
+from benchmarks.queueing import console, load, paper, screen
 
 
 def main() -> None:
@@ -20,6 +20,7 @@ def main() -> None:
     parts = {
         "paper": lambda folder: paper.measure(folder, presses),
         "screen": lambda folder: screen.measure(folder, _number("PHONES", 300), presses),
+        "console": lambda folder: console.measure(folder, presses),
         "load": lambda folder: load.measure(folder, _number("VISITS", 10_000), _number("SECONDS", 120)),
     }
     for name, measure in parts.items():

@@ -63,7 +63,7 @@ def measure(folder: Path, phones: int, presses: int) -> None:
         hall = house.hall()
         dashboard = house.dashboard()
         alone_mb = use_of(dashboard.process.pid).peak_mb
-        nodes = _draw(house, clock, phones)
+        nodes = draw_tickets(house, clock, phones)
         until(lambda: _answers(house.phone_port, token(phones - 1)), "the last ticket's phone page", 0.1)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
@@ -91,7 +91,7 @@ def measure(folder: Path, phones: int, presses: int) -> None:
     print(f"  {before} before, {load_average()} after")
 
 
-def _draw(house: House, clock: SystemClock, phones: int) -> Nodes:
+def draw_tickets(house: House, clock: SystemClock, phones: int) -> Nodes:
     """Everybody draws a ticket, by the kiosk's own outbox."""
     kiosk = house.site.node(KIOSK)
     device = next(one.id for one in kiosk.devices if isinstance(one, compiled.TicketKiosk))
