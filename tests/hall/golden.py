@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import random
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -79,9 +81,71 @@ def _rarer(tent: Tent, chance: random.Random) -> None:
             tent.send("kiosk-a", messages.DeviceChanged(device="printer", state="failed", detail="papier"))
 
 
+def a_morning_of_agents() -> Tent:
+    """All that agents do by hand, numbers called before they are heard of, and presses taken back."""
+    chance = random.Random(7)  # noqa: S311 the same
+    tent = Tent(small_site())
+    tent.tick()
+    for desk in DESKS:
+        tent.ask(messages.OpenRequested, desk, by="camille")
+    for _ in range(9):
+        for by_hand in chance.sample(BY_HAND, len(BY_HAND)):
+            tent.wait(chance.expovariate(1 / 40))
+            tent.draw(chance.choice(SERVICES), chance.choice(["kiosk-a", "kiosk-b"]))
+            if chance.random() < 0.4:
+                desk = chance.choice(DESKS)
+                tent.next(desk)
+                tent.wait(2)
+                by_hand(tent, chance, desk)
+    return tent
+
+
+def _somebody(tent: Tent, chance: random.Random) -> str:
+    return chance.choice([*tent.hall.state.visits] or [""])
+
+
+def _undo(tent: Tent, _chance: random.Random, desk: str) -> None:
+    kept = tent.hall.state.undos.get(desk)
+    tent.ask(messages.UndoRequested, desk, undoes="" if kept is None else kept.key)
+
+
+def _by_ticket(request: type[messages.TicketRequest], **fields: Any) -> Callable[..., object]:
+    return lambda tent, chance, desk: tent.ask(request, desk, ticket=_somebody(tent, chance), **fields)
+
+
+def _by_desk(request: type[messages.DeskRequest], **fields: Any) -> Callable[..., object]:
+    return lambda tent, _chance, desk: tent.ask(request, desk, **fields)
+
+
+DESKS = ("one", "two", "quiet", "inside")
+SERVICES = ("info", "family", "care", "civil")
+BY_HAND: list[Callable[..., object]] = [
+    _undo,
+    _undo,
+    _by_desk(messages.StartRequested),
+    _by_desk(messages.ParkRequested),
+    _by_desk(messages.DoneRequested, outcome="papers"),
+    _by_desk(messages.ServicesRequested, services=["family", "info"]),
+    _by_desk(messages.AddRequested, service="info"),
+    _by_desk(messages.TransferRequested, service="civil", note="suite du dossier"),
+    _by_desk(messages.TransferRequested, service="info", to_desk="two"),
+    _by_ticket(messages.ReinstateRequested),
+    _by_ticket(messages.RemoveRequested),
+    _by_ticket(messages.ChangeRequested, priority=True),
+    _by_ticket(messages.ChangeRequested, step_free=True),
+    lambda tent, chance, desk: tent.next(desk, number=f"A90{chance.randrange(3)}"),
+    lambda tent, _chance, _desk: tent.send(
+        "kiosk-a", messages.DeviceChanged(device="printer", state="failed", fault="no_paper")
+    ),
+]
+
+
+DAYS = {"first": a_day_and_a_morning, "second": a_morning_of_agents}
+
+
 def main(name: str) -> None:
     """Write the journal and the state it gives."""
-    tent = a_day_and_a_morning()
+    tent = DAYS[name]()
     with (FOLDER / f"{name}.jsonl").open("xb") as lines:
         for event, decisions in tent.journal:
             for decision in decisions:
