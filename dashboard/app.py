@@ -10,7 +10,7 @@ from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from broker.clock import Clock
-from broker.contract import compiled
+from broker.contract import compiled, messages
 from dashboard import session, stream
 from dashboard.accounts import Accounts
 from dashboard.live import Live
@@ -54,6 +54,7 @@ def create_app(
     accounts: Accounts | None = None,
     aside: Callable[[Callable[[], Any]], Any] = call_here,
     speech: Speech | None = None,
+    order: Callable[[str, messages.Command], None] | None = None,
 ) -> Flask:
     """The dashboard of a site.
 
@@ -66,11 +67,14 @@ def create_app(
         accounts: who may press; without them nobody may sign in.
         aside: runs a question to the store without holding up the live pages.
         speech: says calls aloud; without it the call screen chimes only.
+        order: sends a node a technician's command; without it none can be sent.
     """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MOST_POSTED_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's own provider has it
-    app.extensions["dashboard"] = Dashboard(site, live, store, clock, requests, aside, speech or Speech(None))
+    app.extensions["dashboard"] = Dashboard(
+        site, live, store, clock, requests, aside, speech or Speech(None), order
+    )
     for screen in (
         espace,
         calls,

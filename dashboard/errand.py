@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import queue
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from broker.clock import SECOND, Clock, local_day
@@ -27,7 +27,14 @@ class Stop:
     """Put into the queue to end ``run``."""
 
 
-Item: TypeAlias = Happening | Hasten | Stop
+class Order(NamedTuple):
+    """A technician's command to a node; lost where the link is: it expires soon, and is pressed again."""
+
+    node: str
+    command: messages.Command
+
+
+Item: TypeAlias = Happening | Hasten | Stop | Order
 
 
 def subscriptions(topics: Topics) -> list[str]:
@@ -94,6 +101,10 @@ class Errand:
                 topic = self._topics.parse(item.topic)
                 if topic:
                     self._sender.receive(topic, item.payload, retained=item.retained)
+            case Order(node, command):
+                rule = RULES["command"]
+                topic_of = self._topics.of("command", node)
+                self._link.publish(topic_of, messages.encode(command), qos=rule.qos, retain=rule.retain)
             case _:
                 pass
         if isinstance(item, Happening):

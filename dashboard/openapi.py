@@ -18,7 +18,7 @@ from werkzeug.routing import Rule
 from dashboard.app import Health
 from dashboard.live import Beat
 from dashboard.requests import Press
-from dashboard.screens import signin, supervisor
+from dashboard.screens import signin, supervisor, technique
 
 VERSION: Final = "3.1.0"
 _REF: Final = "#/components/schemas/{name}"
@@ -53,6 +53,7 @@ READS: Final[dict[str, tuple[str, type[msgspec.Struct]]]] = {
     "espace.recount": (_JSON, Press),
     "espace.acknowledge": (_JSON, Press),
     "supervisor.new_machine": (_JSON, supervisor.NewMachine),
+    "technique.command": (_JSON, technique.Command),
     "signin.with_pin": (_FORM, signin.PinForm),
     "signin.with_code": (_FORM, signin.CodeForm),
     "signin.as_demonstration": (_FORM, signin.DemonstrationForm),

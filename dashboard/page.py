@@ -11,7 +11,7 @@ from flask import request as flask_request
 from flask.wrappers import Response
 
 from broker.clock import Clock
-from broker.contract import compiled
+from broker.contract import compiled, messages
 from dashboard import session
 from dashboard.live import Live
 from dashboard.requests import Requests
@@ -35,7 +35,8 @@ class Dashboard:
     """What the pages of one site share.
 
     ``requests`` is None where pages are only looked at. ``aside`` runs a question to the store
-    where it does not hold up the live pages. ``speech`` says calls aloud.
+    where it does not hold up the live pages. ``speech`` says calls aloud. ``order`` sends a node a
+    technician's command; None where pages are only looked at.
     """
 
     site: compiled.Site
@@ -45,6 +46,7 @@ class Dashboard:
     requests: Requests | None
     aside: Callable[[Callable[[], Any]], Any]
     speech: Speech
+    order: Callable[[str, messages.Command], None] | None
 
 
 def dashboard() -> Dashboard:

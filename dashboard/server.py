@@ -26,7 +26,7 @@ from broker.contract.topics import Topics
 from broker.delivery.outbox import Outbox
 from dashboard.accounts import Accounts
 from dashboard.app import create_app
-from dashboard.errand import Errand, Hasten, Item, Stop, subscriptions, will
+from dashboard.errand import Errand, Hasten, Item, Order, Stop, subscriptions, will
 from dashboard.live import Live
 from dashboard.phone import PhoneQueues, PhoneServer, create_phone_app
 from dashboard.requests import Requests
@@ -96,6 +96,7 @@ class DashboardServer:
             accounts=accounts,
             aside=self._aside,
             speech=Speech.of_this_machine(),
+            order=lambda node, command: self._items.put(Order(node, command)),
         )
         self._server = WSGIServer(address, app, log=None, error_log=log)
         self._phones = PhoneQueues(self._live, site)

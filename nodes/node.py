@@ -170,6 +170,12 @@ class Node:
         self._publish("status", messages.NodeStatus(state="lost", run=self._outbox.run))
         self.hardware.close()
 
+    def introduce(self, seconds: float) -> None:
+        """Show on the displays which node this is: whoever plugs it in sees that it is the right one."""
+        for slot in self.slots.values():
+            if slot.device is not None:
+                slot.run(partial(slot.device.introduce, seconds))
+
     # What slots ask -----------------------------------------------------------------------------
 
     def now_ns(self) -> int:
@@ -302,6 +308,7 @@ class Node:
         log.info("%s: %s", self.node.id, command.action)
         match command.action:
             case "identify":
+                self.introduce(IDENTIFY_S)
                 for slot in self.slots.values():
                     for lamp in slot.lamps():
                         lamp.show(Pattern.FAST, IDENTIFY_S)

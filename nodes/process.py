@@ -28,6 +28,8 @@ from nodes.runtime import Edge
 
 log = logging.getLogger(__name__)
 
+NAME_S = 4.0
+"""How long a display shows its node's name at the start."""
 SETTLED_S = 5
 """Everything is imported and connected by then."""
 
@@ -94,6 +96,7 @@ def run(options: Options, clock: Clock, version: str) -> int:
         # A SimpleQueue may be put into from a signal handler, whatever was interrupted.
         signal.signal(number, lambda _number, _frame: inbox.put(Stop()))
     node.start()
+    node.introduce(NAME_S)
     # By then the first look at the printer has imported its library.
     node.at(clock.machine_ns() + SETTLED_S * SECOND, memory.give_back)
     connection.start()

@@ -53,6 +53,9 @@ class Device:
     def test(self) -> None:
         """Show a technician that it works."""
 
+    def introduce(self, seconds: float) -> None:
+        """Show for so long which node this is, if it can: lamps blink by themselves."""
+
     def stop(self) -> None:
         """Free what the slot does not know of."""
 

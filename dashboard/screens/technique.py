@@ -1,13 +1,24 @@
-"""The technician's page, read only: nodes, devices, what is pending, the ledger and the quarantine."""
+"""The technician's page: nodes, devices, faults, the ledger, the quarantine; and commands to nodes."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+import secrets
+from typing import Final, Literal
+
+import msgspec
+from flask import Blueprint, abort, request
 from flask.wrappers import Response
 
+from broker.clock import SECOND
+from broker.contract import messages
 from broker.contract.faults import CODES
 from broker.contract.topics import DASHBOARD
+from dashboard import session
 from dashboard.page import dashboard, page
+from dashboard.requests import refuse_other_sites
+
+EXPIRES_S: Final = 30
+"""Civil seconds for which a command counts: a node that comes back later does nothing surprising."""
 
 blueprint = Blueprint("technique", __name__)
 
@@ -27,4 +38,31 @@ def show() -> Response:
         store=here.aside(lambda: here.store.name),
         codes=[*CODES.items()],
         speaks=here.speech.is_there,
+        commands=session.may("supervisor"),
     )
+
+
+class Command(msgspec.Struct, forbid_unknown_fields=True):
+    """What a node is to do: blink and show its name, show that its devices work, or start anew."""
+
+    action: Literal["identify", "self_test", "restart"]
+
+
+@blueprint.post("/technique/<node_id>")
+@session.needs("supervisor")
+def command(node_id: str) -> tuple[dict[str, str], int]:
+    """Send a node a command; it counts for half a minute, and once."""
+    refuse_other_sites()
+    here = dashboard()
+    if node_id not in {node.id for node in here.site.nodes}:
+        abort(404)
+    try:
+        wanted = messages.decode(request.get_data(), Command)
+    except msgspec.DecodeError as problem:
+        abort(400, str(problem))
+    if here.order is None or not here.live.hall_is_heard():
+        abort(503)
+    expires_ns = here.live.civil_ns() + EXPIRES_S * SECOND
+    sent = messages.Command(key=secrets.token_hex(8), action=wanted.action, expires_ns=expires_ns)
+    here.order(node_id, sent)
+    return {"key": sent.key}, 202

@@ -78,6 +78,10 @@ class LedDisplay(Device):
         """See Device."""
         self.override([views.Frame(text=f"{self.slot.node.id} é à ç € °", seconds=5.0)], 6.0)
 
+    def introduce(self, seconds: float) -> None:
+        """See Device."""
+        self.override([views.Frame(text=self.slot.node.id, seconds=seconds)], seconds)
+
     def _end_override(self) -> None:
         self._override = self._override_ends = None
         self._redraw()

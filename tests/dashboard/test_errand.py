@@ -12,7 +12,7 @@ from broker.clock import ManualClock
 from broker.connection import Connected, Disconnected, Inbound
 from broker.contract import messages
 from broker.delivery.outbox import Outbox
-from dashboard.errand import HEALTH_S, Errand, Hasten, Item, Stop, subscriptions
+from dashboard.errand import HEALTH_S, Errand, Hasten, Item, Order, Stop, subscriptions
 from tests.dashboard.afternoon import Afternoon
 
 
@@ -65,6 +65,17 @@ def test_a_recorded_request_leaves_at_once_and_not_again_once_receipted(
     clock.advance(60)
     errand.step(None)
     assert len(link.on("event/dashboard")) == 1
+
+
+def test_an_order_goes_to_its_node_and_is_kept_by_nobody(errand: Errand, link: Link):
+    command = messages.Command(key="k", action="identify", expires_ns=1)
+    errand.step(Connected())
+    errand.step(Order("borne-a", command))
+    ((payload, retain),) = [
+        (payload, retain) for topic, payload, retain in link.sent if topic.endswith("command/borne-a")
+    ]
+    assert messages.decode(payload, messages.Command) == command
+    assert not retain
 
 
 def test_a_request_made_while_the_broker_is_away_waits_for_it(

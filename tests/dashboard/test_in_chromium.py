@@ -244,6 +244,13 @@ def test_what_is_well_again_is_no_fault_any_more(served, open_page):
     assert {*left} <= {"no_speech", "node_silent"}  # this dashboard has no voice, and its console no outbox
 
 
+def test_a_node_is_told_to_show_itself_and_the_page_says_whether_it_was_sent(served, open_page):
+    page = open_page("/technique", expected="503")
+    row = page.locator("[data-node=borne-a]")
+    row.get_by_role("button", name="Identifier Borne A").click()
+    expect(row.get_by_role("status")).to_have_text("Pas envoyé")  # these pages have no way to a node
+
+
 def test_the_days_balance_says_what_is_on_its_way_and_that_all_is_stored(served, open_page):
     page = open_page("/technique")
     balance = page.locator("[data-field=balance]")

@@ -193,7 +193,9 @@ def test_identify_blinks_every_lamp_for_a_while(stand):
     lamps = {button.lamp for button in node.device(compiled.TicketKiosk).buttons}
     node.wait(2)
     assert {pin for pin, _lit in node.lamps} == lamps
+    assert node.hardware.display("afficheur").text == "borne-a"
     node.wait(10)
+    assert node.hardware.display("afficheur").text != "borne-a"
     assert not any(node.hardware.lamp(pin) for pin in lamps)
 
 

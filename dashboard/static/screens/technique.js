@@ -6,6 +6,7 @@ import { showFaults } from "./faults.js";
 
 const NONE = t("live.none");
 const NEARLY_FULL = 80; // per cent of an outbox: time to bring the broker back, before it must refuse presses
+const TOLD_MS = 4000;
 const nodes = all("[data-node]").map((row) => row.dataset.node);
 const field = (within, name) => one(`[data-field=${name}]`, within);
 const LEVEL = { ok: "calm", degraded: "busy", failed: "full" };
@@ -75,6 +76,26 @@ function showQuarantine(seen) {
   fill(one("[data-quarantine]"), ...(seen?.latest ?? []).map((row) => element("tr", {},
     element("td", {}, `${longDay(row.at_ns)}, ${hour(row.at_ns)}`), element("td", {}, site.nodes[row.node] ?? row.node), element("td", {}, row.reason))));
 }
+
+/** Send a node a command; whether it was sent stands beside it for a moment. */
+async function order(node, action, told) {
+  if (action === "restart" && !confirm(t("technique.command.sure", { name: site.nodes[node] }))) return;
+  let sent = false;
+  try {
+    const response = await fetch(`/technique/${node}`, { method: "POST", body: JSON.stringify({ action }), headers: { "Content-Type": "application/json" } });
+    if (response.status === 401) return location.reload();
+    sent = response.ok;
+  } catch {
+    // The link is cut: it was not sent.
+  }
+  write(told, t(sent ? "technique.command.sent" : "technique.command.not_sent"));
+  setTimeout(() => write(told, ""), TOLD_MS);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-command]");
+  if (button) order(button.closest("[data-node]").dataset.node, button.dataset.command, one(".told", button.closest("th")));
+});
 
 for (const beginning of ["status/", "health/", "view/ledger/"]) onEach(beginning, (_, node) => (show(node), showTotals(), showFaults(nodes)));
 on("private/quarantine/latest", showQuarantine);
