@@ -386,6 +386,8 @@ Device: TypeAlias = (
     | DeskPanel
     | DoorCounter
     | Presence
+    | TofCounter
+    | TofPresence
     | HelpButton
     | RoomLight
     | Buzzer
