@@ -95,7 +95,7 @@ def name_of(node: compiled.Node, site: compiled.Site, say: Texts) -> str:
                 return say.of(site.desk(device.desk).name)
             case compiled.VotePanel():
                 return say.of(site.barometer(device.barometer).name)
-            case compiled.DoorCounter():
+            case compiled.DoorCounter() | compiled.TofCounter():
                 return say("technique.entrance")
             case _:
                 pass

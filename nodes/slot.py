@@ -41,6 +41,9 @@ class Device:
         slot: where it is mounted.
     """
 
+    is_known_later = False
+    """True: after ``start`` nobody knows yet whether it works; it calls ``slot.well`` once it does."""
+
     def __init__(self, slot: Slot) -> None:
         self.slot = slot
 
@@ -278,14 +281,19 @@ class Slot:
             log.warning("%s is %s (%s), and the outbox has no room to say so", self.id, state, detail)
         self._runtime.health_changed()
 
+    def well(self) -> None:
+        """The device works, maybe again: the next failure is the first."""
+        if self.state == "failed":
+            self._failures = 0
+            self.report("ok")
+
     # What the node does with a device -----------------------------------------------------------
 
     def start(self) -> None:
         """Build and start the device; after a failure this is tried again by itself."""
         self.device = self._build(self)
-        if self.run(self.device.start) and self.state == "failed":
-            self._failures = 0
-            self.report("ok")
+        if self.run(self.device.start) and not self.device.is_known_later:
+            self.well()
 
     def stop(self) -> None:
         """Stop the device and free its pins."""

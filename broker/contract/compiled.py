@@ -8,7 +8,7 @@ is derived from these structs.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
@@ -298,6 +298,44 @@ class Presence(DeviceRecord, frozen=True, tag="presence"):
     hold_s: float
 
 
+TOF_ADDRESS: Final = 0x29
+"""Where every VL53L1X answers when it is switched on."""
+
+HAND_MM: Final = 100
+"""Nearer to a sensor above a door than this is a hand, where the description says nothing else."""
+
+
+class TofSensor(DeviceRecord, frozen=True, kw_only=True):
+    """A VL53L1X time-of-flight sensor on the node's I²C bus, by its 7-bit ``address``; distances in mm.
+
+    Somebody is there from ``near_mm`` on, nobody from ``far_mm`` on; between them it is as before.
+    ``xshut`` is the pin that holds the sensor in reset; None where it is alone on its bus.
+    """
+
+    address: int
+    near_mm: int
+    far_mm: int
+    xshut: int | None = None
+
+
+class TofCounter(TofSensor, frozen=True, kw_only=True, tag="tof_counter"):
+    """A sensor above a door that looks at two zones in turn; ``outside`` is the half that sees the outside.
+
+    What is nearer than ``hand_mm`` is a hand before the sensor, and nobody's head.
+    """
+
+    outside: Literal["left", "right"]
+    hand_mm: int = HAND_MM
+
+
+class TofPresence(TofSensor, frozen=True, kw_only=True, tag="tof_presence"):
+    """A seat's or a room's sensor by distance: taken at once, free after ``hold_s`` without presence."""
+
+    subject: str
+    kind: Literal["seat", "room"]
+    hold_s: float
+
+
 class HelpButton(DeviceRecord, frozen=True, tag="help_button"):
     """A silent button for agents in a room; ``lamp`` confirms discreetly that the hall has it."""
 
@@ -348,6 +386,8 @@ Device: TypeAlias = (
     | DeskPanel
     | DoorCounter
     | Presence
+    | TofCounter
+    | TofPresence
     | HelpButton
     | RoomLight
     | Buzzer

@@ -23,6 +23,8 @@ _SAYS: dict[type[compiled.Device], tuple[type[messages.Body], ...]] = {
     compiled.DeskPanel: (messages.DeskRequest,),
     compiled.DoorCounter: (messages.PassageCounted,),
     compiled.Presence: (messages.PresenceChanged,),
+    compiled.TofCounter: (messages.PassageCounted,),
+    compiled.TofPresence: (messages.PresenceChanged,),
     compiled.HelpButton: (messages.HelpRequested,),
 }
 _HALL_ONLY = (messages.TimePassed, messages.SiteChanged, messages.JournalRenewed)

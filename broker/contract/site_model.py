@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from broker.contract.compiled import Shows, Weekday
+from broker.contract.compiled import HAND_MM, TOF_ADDRESS, Shows, Weekday
 from broker.contract.topics import LEVEL
 
 Id = Annotated[str, Field(pattern=f"^{LEVEL.pattern}$")]
@@ -18,6 +18,12 @@ ZoneId = Annotated[int, Field(ge=1, le=7)]
 Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["08:30"])]
 Pin = Annotated[int, Field(ge=2, le=27)]
 """A BCM number; 0 and 1 read the identity chip of add-on boards."""
+
+Address = Annotated[int, Field(ge=0x08, le=0x77)]
+"""A 7-bit I²C address; those below and above are reserved (NXP UM10204, 3.1.12)."""
+
+Millimetres = Annotated[int, Field(ge=40, le=3600)]
+"""What a VL53L1X measures (ST, datasheet DS12385)."""
 
 LanguageCode = Annotated[str, Field(pattern="^[a-z]{2}$", examples=["ar"])]
 Words = Annotated[str, Field(min_length=1)]
@@ -460,6 +466,46 @@ class Presence(Device):
     """Seconds without presence before it counts as free."""
 
 
+class TofCounter(Device):
+    """A time-of-flight sensor (VL53L1X) above a door."""
+
+    type: Literal["tof_counter"]
+    """Door counter by distance."""
+    address: Address = TOF_ADDRESS
+    """Its I²C address, 0x08 to 0x77; 0x29 is what a sensor has by itself, others need ``xshut``."""
+    xshut: Pin | None = None
+    """The pin at its XSHUT contact; needed where the node has several such sensors."""
+    outside: Literal["left", "right"]
+    """Which half of the sensor sees the outside: walk in once, and change it when that counts out."""
+    near_mm: Millimetres
+    """Somebody passes from this distance on: lower than the smallest visitor's head."""
+    far_mm: Millimetres
+    """Nobody passes from this distance on: well above the ground and luggage."""
+    hand_mm: Annotated[int, Field(ge=0, le=1000)] = HAND_MM
+    """What is nearer is a hand before the sensor, and nobody's head."""
+
+
+class TofPresence(Device):
+    """A time-of-flight sensor (VL53L1X) before a seat or in a room."""
+
+    type: Literal["tof_presence"]
+    """Presence sensor by distance."""
+    address: Address = TOF_ADDRESS
+    """Its I²C address, 0x08 to 0x77; 0x29 is what a sensor has by itself, others need ``xshut``."""
+    xshut: Pin | None = None
+    """The pin at its XSHUT contact; needed where the node has several such sensors."""
+    subject: Id
+    """The seat or room it watches."""
+    kind: Literal["seat", "room"]
+    """What the subject is."""
+    near_mm: Millimetres
+    """Somebody is there from this distance on."""
+    far_mm: Millimetres
+    """Nobody is there from this distance on; between both it stays as it was."""
+    hold_s: Annotated[float, Field(ge=0, le=900)]
+    """Seconds without presence before it counts as free."""
+
+
 class HelpButton(Device):
     """A silent button for agents."""
 
@@ -531,6 +577,8 @@ AnyDevice = Annotated[
     | DeskPanel
     | DoorCounter
     | Presence
+    | TofCounter
+    | TofPresence
     | HelpButton
     | RoomLight
     | Buzzer

@@ -201,7 +201,9 @@ def _sensors(description: Description) -> Iterator[Problem]:
     """Each seat and room has one sensor, each barometer one panel."""
     for kind, table, fr, en in (("seat", "seats", "place", "seat"), ("room", "rooms", "salon", "room")):
         sensors = [
-            sensor["subject"] for _, sensor in description.devices("presence") if sensor["kind"].text == kind
+            sensor["subject"]
+            for _, sensor in description.devices("presence", "tof_presence")
+            if sensor["kind"].text == kind
         ]
         yield from twice(sensors)
         for subject in sensors:
@@ -210,10 +212,9 @@ def _sensors(description: Description) -> Iterator[Problem]:
         for item in () if description.unread else description.site.each(table):
             if item["id"].text is not None and item["id"].text not in watched:
                 yield item["id"].problem(
-                    f"aucun capteur `presence` ne suit ce {fr}"
-                    if kind == "room"
-                    else "aucun capteur `presence` ne suit cette place",
-                    f"no `presence` device watches this {en}",
+                    "aucun capteur `presence` ou `tof_presence` ne suit "
+                    + (f"ce {fr}" if kind == "room" else "cette place"),
+                    f"no `presence` or `tof_presence` device watches this {en}",
                 )
     panels = {panel["barometer"].text for _, panel in description.devices("vote_panel")}
     for barometer in () if description.unread else description.site.each("barometers"):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from broker.contract.compiled import Text
 from broker.contract.numbers import RESERVE_SIZE
+from broker.contract.site_bus import TOF_TYPES
 from broker.contract.site_description import Description
 from broker.contract.site_names import twice
 from broker.contract.site_problems import Item, Problem
@@ -18,9 +19,13 @@ _SPI_SELECT: dict[int, tuple[int, ...]] = {0: (8, 7), 1: (18, 17, 16)}
 """Chip selects of each bus by device number. MISO (9 and 19) stays free: a MAX7219 never answers
 (``dtoverlay=spi0-1cs,no_miso``)."""
 
+_I2C_BUS = {"SDA": 2, "SCL": 3}
+_SHARED = (*("MOSI", "SCLK"), *_I2C_BUS)
+"""What all devices of one bus share."""
+
 _PIN_FIELDS = (
     *("pin", "lamp", "next", "recall", "no_show", "done", "start", "outer", "inner", "green", "red"),
-    *("help", "help_lamp", "language", "plan", "questionnaire"),
+    *("help", "help_lamp", "language", "plan", "questionnaire", "xshut"),
 )
 
 
@@ -33,14 +38,14 @@ def check(description: Description) -> Iterator[Problem]:
 
 
 def _pins(node: Item) -> Iterator[Problem]:
-    """Two uses of one pin. Displays on one SPI bus share its data and clock, not their chip selects."""
+    """Two uses of one pin. Devices on one bus share its data and clock, not chip selects and XSHUT."""
     used: dict[int, tuple[Item, str]] = {}
     for item, pin, role in _uses(node):
         if pin not in used:
             used[pin] = (item, role)
             continue
         first, first_role = used[pin]
-        if role == first_role and role.endswith(("MOSI", "SCLK")):
+        if role == first_role and role.endswith(_SHARED):
             continue
         free = [str(number) for number in HEADER_PINS if number not in {pin for _, pin, _ in _uses(node)}]
         yield item.problem(
@@ -60,7 +65,7 @@ def _pins(node: Item) -> Iterator[Problem]:
 
 
 def _uses(node: Item) -> Iterator[tuple[Item, int, str]]:
-    """Each use of a pin: where it is written, the pin, and the SPI signal or nothing."""
+    """Each use of a pin: where it is written, the pin, and the bus and its signal or nothing."""
     for device in node.each("devices"):
         if device["type"].text == "led_display":
             port, select = device["spi_port"].number or 0, device["spi_device"].number or 0
@@ -69,6 +74,9 @@ def _uses(node: Item) -> Iterator[tuple[Item, int, str]]:
             if select in range(len(_SPI_SELECT.get(port, ()))):
                 yield device, _SPI_SELECT[port][select], f"SPI{port} CE{select}"
             continue
+        if device["type"].text in TOF_TYPES:
+            for signal, pin in _I2C_BUS.items():
+                yield device, pin, f"I2C {signal}"
         for table in (device, *device.each("buttons")):
             for field in _PIN_FIELDS:
                 if (pin_number := table[field].number) is not None:

@@ -12,6 +12,8 @@ from nodes.devices.presence import Presence
 from nodes.devices.room_light import RoomLight
 from nodes.devices.ticket_kiosk import TicketKiosk
 from nodes.devices.ticket_printer import TicketPrinter
+from nodes.devices.tof_counter import TofCounter
+from nodes.devices.tof_presence import TofPresence
 from nodes.devices.vote_panel import VotePanel
 from nodes.slot import Device, Slot
 
@@ -29,6 +31,10 @@ def build(slot: Slot) -> Device:  # noqa: C901 - one line a type, nothing to sim
             return DoorCounter(slot, record)
         case compiled.Presence() as record:
             return Presence(slot, record)
+        case compiled.TofCounter() as record:
+            return TofCounter(slot, record)
+        case compiled.TofPresence() as record:
+            return TofPresence(slot, record)
         case compiled.HelpButton() as record:
             return HelpButton(slot, record)
         case compiled.RoomLight() as record:

@@ -7,52 +7,13 @@ while interrupted), 4.7 kΩ to 3.3 V beside the Pi.
 
 from __future__ import annotations
 
-from typing import Literal
-
 from broker.contract import compiled, messages
+from nodes.blockage import Blockage
+from nodes.crossing import Crossing
 from nodes.slot import Device, Slot
-from nodes.timers import Timer
 
 SETTLE_S = 0.008
 """At 2 m/s a body takes 40 ms from beam to beam; hands and bags flicker for less than this."""
-
-BLOCKED_S = 300.0
-
-Direction = Literal["in", "out"]
-
-_AROUND = {(False, False): 0, (True, False): 1, (True, True): 2, (False, True): 3}
-"""Where a body is, by (outer, inner) interrupted: walking in goes once around these four places."""
-
-
-class Crossing:
-    """The way through two beams, as a position: only a whole way round is a passage.
-
-    Turning back on the threshold, at whichever step, brings the position back to 0 and counts nothing.
-    """
-
-    def __init__(self) -> None:
-        self._place = 0
-        self._steps = 0
-
-    def moved(self, *, outer: bool, inner: bool) -> Direction | None:
-        """Note which beams are interrupted now; returns the direction of a passage just completed."""
-        place = _AROUND[outer, inner]
-        step = (place - self._place) % 4
-        self._place = place
-        if step == 1:
-            self._steps += 1
-        elif step == 3:  # noqa: PLR2004 - three forward round four places is one back
-            self._steps -= 1
-        if place != 0:
-            return None
-        steps, self._steps = self._steps, 0
-        # Two beams that change in one instant leave two steps unseen: the way round was still whole
-        # only when all four were seen, so such a passage is not guessed.
-        if steps == 4:  # noqa: PLR2004 - once around
-            return "in"
-        if steps == -4:  # noqa: PLR2004 - once around
-            return "out"
-        return None
 
 
 class DoorCounter(Device):
@@ -63,7 +24,7 @@ class DoorCounter(Device):
         self._door = record
         self._outer = self._inner = False
         self._crossing = Crossing()
-        self._blocked: Timer | None = None
+        self._blockage = Blockage(slot)
 
     def start(self) -> None:
         """See Device."""
@@ -87,17 +48,4 @@ class DoorCounter(Device):
             self.slot.record(messages.PassageCounted(device=self.slot.id, direction=direction), at_ns)
 
     def _watch(self) -> None:
-        """A beam that stays interrupted counts nobody: a technician should know."""
-        if self._blocked:
-            self._blocked.cancel()
-            self._blocked = None
-        if self._outer or self._inner:
-            beam = "outer" if self._outer else "inner"
-            self._blocked = self.slot.after(
-                BLOCKED_S,
-                lambda: self.slot.report(
-                    "degraded", f"{beam} beam interrupted for a long time", "beam_blocked"
-                ),
-            )
-        elif self.slot.state == "degraded":
-            self.slot.report("ok")
+        self._blockage.changed("outer beam" if self._outer else "inner beam" if self._inner else "")

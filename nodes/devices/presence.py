@@ -12,46 +12,58 @@ from nodes.slot import Device, Slot
 from nodes.timers import Timer
 
 
-class Presence(Device):
+class HeldPresence(Device):
     """Taken at once, free after the hold time without presence: people lean forward and sit still.
 
     The state is also recorded at every start, since it may have changed while the node was away.
     """
 
-    def __init__(self, slot: Slot, record: compiled.Presence) -> None:
+    def __init__(self, slot: Slot, record: compiled.Presence | compiled.TofPresence) -> None:
         super().__init__(slot)
-        self._presence = record
+        self._record = record
         self._taken = False
         self._leaving: Timer | None = None
 
-    def start(self) -> None:
-        """See Device."""
-        self._taken = self.slot.input(
-            self._presence.pin, self._changed, active_high=self._presence.kind == "room"
-        )
-        self._record(self.slot.now_ns())
+    def begin(self, present: bool, at_ns: int) -> None:
+        """What is the case at the start."""
+        self._taken = present
+        self._say(at_ns)
 
-    def _changed(self, present: bool, at_ns: int) -> None:
+    def changed(self, present: bool, at_ns: int) -> None:
+        """Somebody came, or is not seen any more."""
         if self._leaving:
             self._leaving.cancel()
             self._leaving = None
         if not present:
-            self._leaving = self.slot.after(self._presence.hold_s, lambda: self._become(False))
+            self._leaving = self.slot.after(self._record.hold_s, lambda: self._become(False))
         else:
             self._become(True, at_ns)
 
     def _become(self, taken: bool, at_ns: int | None = None) -> None:
         if taken != self._taken:
             self._taken = taken
-            self._record(self.slot.now_ns() if at_ns is None else at_ns)
+            self._say(self.slot.now_ns() if at_ns is None else at_ns)
 
-    def _record(self, at_ns: int) -> None:
+    def _say(self, at_ns: int) -> None:
         self.slot.record(
             messages.PresenceChanged(
                 device=self.slot.id,
-                subject=self._presence.subject,
-                kind=self._presence.kind,
+                subject=self._record.subject,
+                kind=self._record.kind,
                 taken=self._taken,
             ),
             at_ns,
         )
+
+
+class Presence(HeldPresence):
+    """A contact under a seat, or a room's sensor with an output of its own."""
+
+    def __init__(self, slot: Slot, record: compiled.Presence) -> None:
+        super().__init__(slot, record)
+        self._sensor = record
+
+    def start(self) -> None:
+        """See Device."""
+        taken = self.slot.input(self._sensor.pin, self.changed, active_high=self._sensor.kind == "room")
+        self.begin(taken, self.slot.now_ns())

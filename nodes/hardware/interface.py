@@ -109,6 +109,37 @@ class Printer(Protocol):
         ...
 
 
+class Measured(NamedTuple):
+    """One measurement: the zone, and its distance in mm (None: nothing in reach).
+
+    A door's sensor has zones 0, its left half, and 1, its right; others have zone 0 alone.
+    """
+
+    zone: int
+    mm: int | None
+
+
+class DistanceSensor(Protocol):
+    """A distance sensor that measures its zones in turn, by itself.
+
+    ``period_s`` is how often to ask it, in seconds; None where nobody walks.
+    """
+
+    period_s: float | None
+
+    def read(self) -> Measured | None:
+        """The measurement that is ready and was not read yet; None while there is none.
+
+        It waits for the bus, never for a measurement. Raises OSError, which says why, when the sensor or
+        the bus cannot be used.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the sensor."""
+        ...
+
+
 class Hardware(Protocol):
     """Everything a node's devices are wired to. ``pins`` names the pin factory, for the technician."""
 
@@ -128,6 +159,13 @@ class Hardware(Protocol):
 
     def open_printer(self, record: compiled.TicketPrinter) -> Printer:
         """A ticket printer; it need not be there yet."""
+        ...
+
+    def open_distance(self, record: compiled.TofSensor, node: compiled.Node) -> DistanceSensor:
+        """A distance sensor of that node; it need not be there yet.
+
+        Raises HardwareError when a reset pin of the node's sensors cannot be used.
+        """
         ...
 
     def close(self) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from broker.clock import Clock, SystemClock
-from nodes.hardware.interface import EdgeSink, Input, Matrix, Output, PinsName, Printer
+from nodes.hardware.interface import DistanceSensor, EdgeSink, Input, Matrix, Output, PinsName, Printer
 from nodes.hardware.pins import GpioInput, GpioOutput, open_factory
 
 if TYPE_CHECKING:
     from broker.contract import compiled
+    from nodes.hardware.distance import DistanceBus
 
 
 class RealHardware:
-    """Real pins, displays and printers. See interface.Hardware.
+    """Real pins, displays, printers and distance sensors. See interface.Hardware.
 
     Args:
         pins: the pin factory, lgpio or rpigpio.
@@ -24,6 +25,7 @@ class RealHardware:
         self.pins: PinsName = pins
         self._clock = clock or SystemClock()
         self._factory = open_factory(pins)
+        self._distances: DistanceBus | None = None
 
     def input(self, pin: int, edge: EdgeSink, *, active_high: bool) -> Input:
         """See interface.Hardware."""
@@ -48,6 +50,16 @@ class RealHardware:
 
         return NetworkPrinter(record.host, record.port, record.width_mm)
 
+    def open_distance(self, record: compiled.TofSensor, node: compiled.Node) -> DistanceSensor:
+        """See interface.Hardware."""
+        from nodes.hardware.distance import DistanceBus  # noqa: PLC0415 - only nodes with such a sensor
+
+        if self._distances is None:
+            self._distances = DistanceBus(self.output)
+        return self._distances.open(record, node)
+
     def close(self) -> None:
         """See interface.Hardware."""
+        if self._distances is not None:
+            self._distances.close()
         self._factory.close()

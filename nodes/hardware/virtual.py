@@ -15,6 +15,7 @@ from gpiozero.pins.mock import MockFactory, MockPin
 
 from broker.clock import SECOND, Clock, ManualClock, SystemClock
 from nodes.hardware.interface import (
+    DistanceSensor,
     EdgeSink,
     Input,
     Matrix,
@@ -25,6 +26,7 @@ from nodes.hardware.interface import (
     PrinterState,
 )
 from nodes.hardware.pins import GpioInput, GpioOutput
+from nodes.hardware.virtual_distance import VirtualDistance
 from nodes.hardware.virtual_printer import KEPT, Paper, VirtualPrinter
 from nodes.sheet import COLUMNS, Sheet
 
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class VirtualHardware:
-    """Virtual pins, displays and printers. See interface.Hardware.
+    """Virtual pins, displays, printers and distance sensors. See interface.Hardware.
 
     On a clock that runs by itself a press is let go by a thread after its time. On a ManualClock
     nothing waits: the release is stamped later, and both edges are there at once.
@@ -42,7 +44,7 @@ class VirtualHardware:
     Args:
         clock: stamps what pins do.
         fast: for the simulated history: displays keep text only and do not move, printers print at once
-            in memory.
+            in memory, distance sensors are never asked.
     """
 
     pins: PinsName = "mock"
@@ -59,6 +61,8 @@ class VirtualHardware:
         self._active_high: dict[int, bool] = {}
         self._displays: dict[str, MatrixTwin | TextTwin] = {}
         self._printers: dict[str, VirtualPrinter | InstantPrinter] = {}
+        self.distances: dict[str, VirtualDistance] = {}
+        """The twins of distance sensors by their devices' ids: ``.put(zone, mm)`` walks before one."""
         self._releases: list[threading.Timer] = []
 
     # What fingers and bodies do -----------------------------------------------------------------
@@ -129,6 +133,12 @@ class VirtualHardware:
         from nodes.hardware.printer import NetworkPrinter  # noqa: PLC0415 - only nodes with a printer
 
         return NetworkPrinter(twin.host, twin.port, record.width_mm)
+
+    def open_distance(self, record: compiled.TofSensor, node: compiled.Node) -> DistanceSensor:  # noqa: ARG002
+        """See interface.Hardware."""
+        if record.id not in self.distances:
+            self.distances[record.id] = VirtualDistance(record, asked=not self._fast)
+        return self.distances[record.id]
 
     def close(self) -> None:
         """See interface.Hardware."""

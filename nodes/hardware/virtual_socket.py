@@ -12,8 +12,10 @@ For tests that start and kill real processes. One line a command, one line back:
     display NAME      what a display shows
     papers NAME       how many tickets a printer printed
     paper NAME        tear off the oldest ticket: its words and its QR code's on one line
+    distance NAME ZONE MM  what a zone (0 or 1) of a distance sensor sees, or none; answered once the
+                      node has measured it
     fault NAME FAULT  what is wrong with a printer (none, paper_out, cover_open, offline, silent,
-                      dies_mid_job)
+                      dies_mid_job) or a distance sensor (none, gone, bus, silent)
 
 Anything else is answered with ``error: …``.
 """
@@ -28,7 +30,9 @@ from pathlib import Path
 from typing import cast, get_args
 
 from nodes.hardware.virtual import VirtualHardware
+from nodes.hardware.virtual_distance import DistanceFault
 from nodes.hardware.virtual_printer import Fault, VirtualPrinter
+from nodes.nearness import AGREE
 
 HANDLED_WITHIN_S = 10.0
 
@@ -89,6 +93,8 @@ class VirtualSocket:
                 return self._touch(int(subject), int(extra), float(seconds))
             case "print":
                 return self._print(int(subject), extra, float(seconds))
+            case "distance":
+                return self._walk(subject, int(extra), None if seconds == "none" else int(seconds))
             case "fault":
                 return self._set_fault(subject, extra)
             case _:
@@ -136,11 +142,23 @@ class VirtualSocket:
         if lit and pin in self._lit:
             self._lit[pin].set()
 
+    def _walk(self, name: str, zone: int, mm: int | None) -> str:
+        sensor = self._hardware.distances[name]
+        sensor.put(zone, mm)
+        if sensor.fault or sensor.wait_until_read(zone, AGREE, HANDLED_WITHIN_S):
+            return self._handled()
+        return "error: the node does not measure"
+
     def _set_fault(self, name: str, fault: str) -> str:
-        printer = self._hardware.printer(name)
         wanted = "" if fault == "none" else fault
+        if name in self._hardware.distances:
+            if wanted not in get_args(DistanceFault):
+                raise ValueError(f"{fault!r} is no fault of a sensor: {_listed(DistanceFault)}")
+            self._hardware.distances[name].fault = cast("DistanceFault", wanted)
+            return "ok"
+        printer = self._hardware.printer(name)
         if wanted not in get_args(Fault) or not isinstance(printer, VirtualPrinter):
-            raise ValueError(f"{fault!r} is no fault of a printer: none, {', '.join(get_args(Fault)[1:])}")
+            raise ValueError(f"{fault!r} is no fault of a printer: {_listed(Fault)}")
         printer.fault = cast("Fault", wanted)
         return "ok"
 
@@ -148,6 +166,10 @@ class VirtualSocket:
         handled = threading.Event()
         self._when_handled(handled.set)
         return "ok" if handled.wait(HANDLED_WITHIN_S) else "error: the node does not come to it"
+
+
+def _listed(faults: object) -> str:
+    return ", ".join(["none", *get_args(faults)[1:]])
 
 
 class _Server(socketserver.ThreadingUnixStreamServer):

@@ -26,8 +26,11 @@ BASE_V: Final = 0.7
 BASE_OHMS: Final = 1000
 SPI_BUS: Final = {0: (10, 11), 1: (20, 21)}
 SPI_SELECT: Final = {0: (8, 7), 1: (18, 17, 16)}
+I2C_BUS: Final = ((2, "SDA"), (3, "SCL"))
 SUPPLY_V: Final = 3.3
 SENSOR_RAILS: Final[tuple[Rail, ...]] = ("3V3", "5V", "GND")
+TOF_MA: Final = 20.0
+"""A VL53L1X while it measures (ST, datasheet DS12385: 18 mA), with its board's regulator."""
 MODULE_MA: Final = 300.0
 """A MAX7219 module with every dot lit, at 5 V."""
 
@@ -166,7 +169,7 @@ def circuit(node: compiled.Node, site: compiled.Site) -> Circuit:
 
 
 def _problems(made: Circuit) -> Iterator[str]:
-    """Conflicts and overloads. Two SPI displays share data and clock, not their chip selects."""
+    """Conflicts and overloads. Devices on one bus share data and clock, not chip selects and rails."""
     uses: dict[int, list[Wire]] = {}
     for wire in made.wires:
         uses.setdefault(wire.contact.physical, []).append(wire)
@@ -279,6 +282,26 @@ def _presence(builder: _Builder, device: compiled.Presence, site: compiled.Site)
         builder.part("Capteur de présence LD2410 (5 V, sortie 3,3 V)", 1, 80)
 
 
+def _tof_counter(builder: _Builder, device: compiled.TofCounter, _site: compiled.Site) -> None:
+    _tof(builder, device, "au-dessus de la porte")
+
+
+def _tof_presence(builder: _Builder, device: compiled.TofPresence, site: compiled.Site) -> None:
+    seat = device.kind == "seat"
+    _tof(builder, device, f"siège {device.subject}" if seat else f"présence, {_room(site, device.subject)}")
+
+
+def _tof(builder: _Builder, device: compiled.TofSensor, place: str) -> None:
+    """Pull-ups of SDA and SCL stand on the Pi's board. A sensor without XSHUT is alone on its bus."""
+    alone = device.xshut is None
+    for pin, terminal in I2C_BUS:
+        rails: tuple[Rail, ...] = ("3V3", "GND") if alone and terminal == "SCL" else ()
+        builder.wire("A", pin, device.id, "bus", f"{place}, {terminal}", "", rails)
+    if device.xshut is not None:
+        builder.wire("A", device.xshut, device.id, "bus", f"{place}, XSHUT", "", ("3V3", "GND"))
+    builder.part("Capteur de distance VL53L1X sur carte (3,3 V, I²C)", 1, TOF_MA)
+
+
 def _led_display(builder: _Builder, device: compiled.LedDisplay, _site: compiled.Site) -> None:
     data, clock = SPI_BUS[device.spi_port]
     select = SPI_SELECT[device.spi_port][device.spi_device]
@@ -300,6 +323,8 @@ _WIRING: Final[dict[type[compiled.Device], Callable[[_Builder, Any, compiled.Sit
     compiled.DeskPanel: _desk_panel,
     compiled.DoorCounter: _door_counter,
     compiled.Presence: _presence,
+    compiled.TofCounter: _tof_counter,
+    compiled.TofPresence: _tof_presence,
     compiled.HelpButton: _help_button,
     compiled.RoomLight: _room_light,
     compiled.Buzzer: _buzzer,

@@ -18,6 +18,7 @@ from broker.connection import Connected, Connection, Identity, Inbound
 from broker.contract import compiled, messages
 from broker.contract.topics import RECORDER, RULES, Topics
 from broker.delivery.outbox import Outbox
+from tests.nodes.distance_stand import BEEPER, DOOR, with_sensors
 
 PATIENCE_S = 20
 
@@ -67,8 +68,8 @@ class Process:
 def start(barnum, mosquitto, credentials, tmp_path):
     running = []
 
-    def begin(node, *extra, **environment):
-        running.append(Process(barnum, node, mosquitto, credentials, tmp_path, *extra, **environment))
+    def begin(node, *extra, site=barnum, **environment):
+        running.append(Process(site, node, mosquitto, credentials, tmp_path, *extra, **environment))
         return running[-1]
 
     yield begin
@@ -307,3 +308,30 @@ def test_a_real_kiosk_prints_says_why_it_cannot_and_is_believed_once_it_can_agai
     while node.say("print 4 imprimante 0.5") != "cut":
         assert time.monotonic() < deadline
     assert "E700" in node.say("paper imprimante")
+
+
+def test_somebody_walks_below_a_sensor_that_goes_and_comes_back(start, recorder, barnum):
+    node = start("entree", site=with_sensors(barnum, DOOR, BEEPER))
+    recorder("status", messages.NodeStatus, lambda status: status.state == "online")
+    online(recorder)
+
+    def walk() -> None:
+        for line in ("0 none", "1 none", "0 900", "1 900", "0 none", "1 none"):
+            assert node.say(f"distance porte {line}") == "ok"
+
+    def states(health):
+        return {device.id: device.state for device in health.devices}
+
+    def passes(batch):
+        return messages.PassageCounted(device="porte", direction="in") in bodies(batch)
+
+    walk()
+    recorder("event", messages.Batch, passes)
+    assert node.say("fault porte gone") == "ok"
+    health = recorder("health", messages.NodeHealth, lambda health: states(health)["porte"] == "failed")
+    assert states(health)["bip"] == "ok"
+    assert "no sensor answers at 0x30" in next(one.detail for one in health.devices if one.id == "porte")
+    assert node.say("fault porte none") == "ok"
+    recorder("health", messages.NodeHealth, lambda health: states(health)["porte"] == "ok")
+    walk()
+    recorder("event", messages.Batch, passes)

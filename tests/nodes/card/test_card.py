@@ -17,8 +17,9 @@ import yaml
 from click.testing import CliRunner
 
 from nodes.card import files as card_files
-from nodes.card.files import Wifi, files
+from nodes.card.files import Wifi, files, firmware_lines
 from preaccueil.commands.card import command
+from tests.nodes.distance_stand import DOOR, with_sensors
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDFakeKeyForTests technicien"
 SCRIPT = Path(card_files.__file__).parent / "first-start.sh"
@@ -207,3 +208,13 @@ def test_the_first_start_makes_a_data_partition_once_and_keeps_the_system(disk, 
         assert (tmp_path / "config.txt").read_text(encoding="utf-8").count("include preaccueil.txt") == 1
         assert fstab.read_text(encoding="utf-8").count("LABEL=preaccueil") == 1
     call("e2fsck", "-fn", f"{disk}p2")
+
+
+def test_a_node_with_a_distance_sensor_has_its_bus_switched_on(barnum):
+    site = with_sensors(barnum, DOOR)
+    node = site.node("entree")
+    assert "dtparam=i2c_arm=on" in list(firmware_lines(node))
+    assert "i2c-dev" in files(node, site, KEY, None)["user-data"]
+    other = barnum.node("barometre")
+    assert "dtparam=i2c_arm=on" not in list(firmware_lines(other))
+    assert "i2c-dev" not in files(other, barnum, KEY, None)["user-data"]

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broker.contract import compiled, messages
-from nodes.devices.door_counter import Crossing
+from nodes.crossing import Crossing
 
 WAY_IN = [(True, False), (True, True), (False, True), (False, False)]
 WAY_OUT = [(False, True), (True, True), (True, False), (False, False)]

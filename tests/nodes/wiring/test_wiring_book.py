@@ -14,6 +14,8 @@ from nodes.errors import WiringError
 from nodes.wiring import book
 from nodes.wiring.circuit import circuit, led_ma
 from nodes.wiring.header import BY_GPIO, HEADER
+from tests.nodes.distance_stand import DOOR, SEAT
+from tests.nodes.distance_stand import with_sensors as barnum_with
 
 NO_PIN = {"hold_s", "reserve_from", "modules", "port", "width_mm", "spi_port", "spi_device", "answer"}
 
@@ -57,8 +59,11 @@ def test_every_pin_that_a_node_describes_has_its_wire(barnum):
 
 
 def test_every_type_of_device_can_be_wired(barnum):
-    seen = {type(device) for node in barnum.nodes for device in node.devices}
+    with_sensors = barnum_with(barnum, DOOR, SEAT)
+    sites = (barnum, with_sensors)
+    seen = {type(device) for site in sites for node in site.nodes for device in node.devices}
     assert seen == set(get_args(compiled.Device))
+    assert all(circuit(node, site).wires for site in sites for node in site.nodes)
 
 
 def test_marks_are_given_once_in_a_node(barnum):

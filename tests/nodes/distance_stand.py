@@ -1,0 +1,22 @@
+"""The entrance of the barnum with distance sensors instead of beams and contacts."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from broker.contract import compiled
+
+DOOR = compiled.TofCounter(
+    id="porte", address=0x30, xshut=5, outside="left", near_mm=1100, far_mm=1250, hand_mm=100
+)
+SEAT = compiled.TofPresence(
+    id="place", address=0x31, xshut=6, subject="place-6", kind="seat", near_mm=500, far_mm=700, hold_s=20
+)
+BEEPER = compiled.Buzzer(id="bip", pin=26)
+
+
+def with_sensors(barnum: compiled.Site, *devices: compiled.Device) -> compiled.Site:
+    """The barnum whose entrance has these devices only."""
+    entrance = replace(barnum.node("entree"), devices=list(devices))
+    others = [node for node in barnum.nodes if node.id != "entree"]
+    return replace(barnum, nodes=[entrance, *others])
