@@ -12,6 +12,11 @@ from nodes.slot import Device, Slot
 from nodes.timers import Timer
 
 
+def drives_high(record: compiled.Presence) -> bool:
+    """Whether the sensor drives its pin high when it sees somebody: a room's; a seat's closes to ground."""
+    return record.kind == "room"
+
+
 class Presence(Device):
     """Taken at once, free after the hold time without presence: people lean forward and sit still.
 
@@ -27,7 +32,7 @@ class Presence(Device):
     def start(self) -> None:
         """See Device."""
         self._taken = self.slot.input(
-            self._presence.pin, self._changed, active_high=self._presence.kind == "room"
+            self._presence.pin, self._changed, active_high=drives_high(self._presence)
         )
         self._record(self.slot.now_ns())
 
