@@ -57,14 +57,12 @@ def run(options: Options, clock: Clock, version: str) -> int:
         ConnectionRefusedForGoodError: the certificate cannot be used.
     """
     memory.keep_small()
-    site, record = _described(options)
-    pins = choose(options.pins)
-    if options.virtual_socket and pins != "mock":
-        raise StartError(f"--virtual-socket drives virtual pins: it needs --pins mock, not {pins}")
+    site, record = described(options.site, options.node)
+    pins = chosen(options.pins, options.virtual_socket)
     options.state.mkdir(parents=True, exist_ok=True)
     # lgpio writes its .lgd-nfy files into the working directory, which may be read-only.
     os.environ.setdefault("LG_WD", str(options.state))
-    hardware = _hardware(pins, clock)
+    hardware = open_hardware(pins, clock)
     log.info("%s: pins through %s", record.id, pins)
 
     topics = Topics(site.id)
@@ -102,7 +100,7 @@ def run(options: Options, clock: Clock, version: str) -> int:
     connection.start()
     _keep_watchdog_fed(node, clock)
     notify("READY=1")
-    close_socket = _serve_virtual_socket(options.virtual_socket, hardware, inbox, clock)
+    close_socket = serve_virtual_socket(options.virtual_socket, hardware, inbox, clock)
     try:
         return node.run()
     except OutboxCorruptError as problem:
@@ -141,21 +139,31 @@ def _keep_watchdog_fed(node: Node, clock: Clock) -> None:
     feed()
 
 
-def _described(options: Options) -> tuple[compiled.Site, compiled.Node]:
+def described(path: Path, node: str) -> tuple[compiled.Site, compiled.Node]:
+    """A compiled site and its node of that name. Raises StartError where there is none."""
     try:
-        site = compiled.read(options.site)
+        site = compiled.read(path)
     except (OSError, msgspec.MsgspecError) as problem:
         raise StartError(
-            f"{options.site} cannot be read as a compiled site ({problem}): make it with preaccueil compile"
+            f"{path} cannot be read as a compiled site ({problem}): make it with preaccueil compile"
         ) from problem
     try:
-        return site, site.node(options.node)
+        return site, site.node(node)
     except KeyError:
-        names = ", ".join(node.id for node in site.nodes)
-        raise StartError(f"site {site.id} has no node {options.node!r}; its nodes are {names}") from None
+        names = ", ".join(each.id for each in site.nodes)
+        raise StartError(f"site {site.id} has no node {node!r}; its nodes are {names}") from None
 
 
-def _hardware(pins: PinsName, clock: Clock) -> Hardware:
+def chosen(option: str | None, virtual_socket: Path | None) -> PinsName:
+    """The pin factory to use. Raises StartError for an unknown one, or a virtual socket on real pins."""
+    pins = choose(option)
+    if virtual_socket and pins != "mock":
+        raise StartError(f"--virtual-socket drives virtual pins: it needs --pins mock, not {pins}")
+    return pins
+
+
+def open_hardware(pins: PinsName, clock: Clock) -> Hardware:
+    """The hardware behind a pin factory. Raises HardwareError when this machine has none."""
     if pins == "mock":
         from nodes.hardware.virtual import VirtualHardware  # noqa: PLC0415 - not on a real Pi
 
@@ -165,7 +173,7 @@ def _hardware(pins: PinsName, clock: Clock) -> Hardware:
     return RealHardware(pins, clock)
 
 
-def _serve_virtual_socket(
+def serve_virtual_socket(
     path: Path | None, hardware: Hardware, inbox: queue.SimpleQueue[Item], clock: Clock
 ) -> Callable[[], None]:
     """Serve the virtual socket if one is asked for; returns what closes it."""

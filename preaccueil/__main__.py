@@ -33,6 +33,9 @@ COMMANDS: dict[str, Entry] = {
     "api": Entry("api", "Write the AsyncAPI and OpenAPI descriptions of both interfaces."),
     "faults": Entry("faults", "Write the catalogue of faults: codes, causes, remedies."),
     "node": Entry("node", "Run one Raspberry Pi: its buttons, sensors, printer and displays."),
+    "node test": Entry(
+        "node_test", "Walk a technician through every device of a node, then print the results."
+    ),
     "hall": Entry("hall", "Run the reception hall: recorder, queue, store."),
     "ledger": Entry("ledger", "Compare what was recorded, received and stored, by node and day."),
     "account": Entry("account", "Say who may sign in to the consoles, and on which machines."),
@@ -42,7 +45,17 @@ COMMANDS: dict[str, Entry] = {
 
 
 class Commands(click.Group):
-    """A group that imports a subcommand's module when it is called, and not before."""
+    """A group that imports a subcommand's module when it is called, and not before.
+
+    A name of two words is a command of its own beside that of its first word, whose arguments stay its own.
+    """
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the arguments name, and what is left for it; two words before one."""
+        two = " ".join(args[:2])
+        return super().resolve_command(ctx, [two, *args[2:]] if two in COMMANDS else args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
         """The names, in the order of the table."""

@@ -20,6 +20,19 @@ credentials_option = click.option(
     help="Folder with ca.pem and this process's certificate and key.",
 )
 
+pins_option = click.option(
+    "--pins",
+    type=click.Choice(["lgpio", "rpigpio", "mock"]),
+    help="Pin library: lgpio (default, any Pi), rpigpio (old images), mock (no hardware)."
+    " Else from PREACCUEIL_PINS.",
+)
+
+virtual_socket_option = click.option(
+    "--virtual-socket",
+    type=click.Path(path_type=Path),
+    help="With --pins mock: a Unix socket that takes lines (press 17 0.1, lamp 18, display ID).",
+)
+
 
 def address(text: str) -> tuple[str, int]:
     """Split ``host:port``. Raises click.BadParameter with what was found."""

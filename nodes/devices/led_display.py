@@ -22,6 +22,10 @@ HALF_BLINK_S = 0.4
 BARS_S = 8.0
 """Bars are the last turn after the frames: long enough to read four columns."""
 
+TEST_DOTS_S = 3.0
+TEST_S = 10.0
+"""Every dot on and off, then the node's name, which scrolls on a small display."""
+
 _UNKNOWN = "--"
 
 
@@ -76,7 +80,9 @@ class LedDisplay(Device):
 
     def test(self) -> None:
         """See Device."""
-        self.override([views.Frame(text=f"{self.slot.node.id} é à ç € °", seconds=5.0)], 6.0)
+        every_dot = views.Frame(text="", seconds=TEST_DOTS_S, blink=True)
+        name = views.Frame(text=f"{self.slot.node.id} é à ç € °", seconds=5.0)
+        self.override([every_dot, name], TEST_S)
 
     def introduce(self, seconds: float) -> None:
         """See Device."""

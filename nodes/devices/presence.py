@@ -12,6 +12,11 @@ from nodes.slot import Device, Slot
 from nodes.timers import Timer
 
 
+def drives_high(record: compiled.Presence) -> bool:
+    """Whether the sensor drives its pin high when it sees somebody: a room's; a seat's closes to ground."""
+    return record.kind == "room"
+
+
 class HeldPresence(Device):
     """Taken at once, free after the hold time without presence: people lean forward and sit still.
 
@@ -65,5 +70,5 @@ class Presence(HeldPresence):
 
     def start(self) -> None:
         """See Device."""
-        taken = self.slot.input(self._sensor.pin, self.changed, active_high=self._sensor.kind == "room")
+        taken = self.slot.input(self._sensor.pin, self.changed, active_high=drives_high(self._sensor))
         self.begin(taken, self.slot.now_ns())

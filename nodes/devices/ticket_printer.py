@@ -36,6 +36,18 @@ class PrinterUser(Device):
         raise NotImplementedError
 
 
+def test_sheet(node: str, record: compiled.TicketPrinter) -> Sheet:
+    """What a technician reads to see that a printer prints, cuts, and has every letter."""
+    return [
+        Line("TEST", size=4, bold=True, align="center"),
+        Rule(),
+        Line(f"{node}/{record.id}", align="center"),
+        Line("é è ê à ç ù ï É È À € ° « »", align="center"),
+        Line("0123456789" * 9, align="left"),
+        Line(f"{record.width_mm} mm, {COLUMNS[record.width_mm]} col.", align="center"),
+    ]
+
+
 class TicketPrinter(Device):
     """Prints sheets and watches the paper."""
 
@@ -55,17 +67,7 @@ class TicketPrinter(Device):
 
     def test(self) -> None:
         """See Device."""
-        self.print(
-            [
-                Line("TEST", size=4, bold=True, align="center"),
-                Rule(),
-                Line(f"{self.slot.node.id}/{self.slot.id}", align="center"),
-                Line("é è ê à ç ù ï É È À € ° « »", align="center"),
-                Line("0123456789" * 9, align="left"),
-                Line(f"{self._record.width_mm} mm, {COLUMNS[self._record.width_mm]} col.", align="center"),
-            ],
-            lambda _printed: None,
-        )
+        self.print(test_sheet(self.slot.node.id, self._record), lambda _printed: None)
 
     def print(self, sheet: Sheet, done: Callable[[Printed], None]) -> None:
         """Print and cut; ``done`` is called on this thread, once, with the outcome."""

@@ -59,6 +59,7 @@ class VirtualHardware:
         self._ahead_ns = 0
         self._factory = _Factory(self._driven)
         self._active_high: dict[int, bool] = {}
+        self._held: set[int] = set()
         self._displays: dict[str, MatrixTwin | TextTwin] = {}
         self._printers: dict[str, VirtualPrinter | InstantPrinter] = {}
         self.distances: dict[str, VirtualDistance] = {}
@@ -106,7 +107,12 @@ class VirtualHardware:
     def input(self, pin: int, edge: EdgeSink, *, active_high: bool) -> Input:
         """See interface.Hardware."""
         self._active_high[pin] = active_high
-        return GpioInput(pin, edge, active_high=active_high, stamp_ns=self._stamp_ns, factory=self._factory)
+        contact = GpioInput(
+            pin, edge, active_high=active_high, stamp_ns=self._stamp_ns, factory=self._factory
+        )
+        if pin in self._held:  # a pin opened anew is pulled to rest; the finger is still there
+            self._drive(pin, active=True)
+        return contact
 
     def output(self, pin: int) -> Output:
         """See interface.Hardware."""
@@ -154,6 +160,7 @@ class VirtualHardware:
     def _drive(self, pin: int, *, active: bool) -> None:
         if pin not in self._active_high:
             raise KeyError(f"no device listens on pin {pin}")
+        (self._held.add if active else self._held.discard)(pin)
         mock = self._factory.pin(pin)
         if active == self._active_high[pin]:
             mock.drive_high()

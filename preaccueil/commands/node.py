@@ -13,7 +13,7 @@ from broker.clock import SystemClock
 from broker.connection import ConnectionRefusedForGoodError
 from nodes import process
 from nodes.errors import NodeError
-from preaccueil.options import address, credentials_option, site_option
+from preaccueil.options import address, credentials_option, pins_option, site_option, virtual_socket_option
 
 
 @click.command("node")
@@ -27,22 +27,13 @@ from preaccueil.options import address, credentials_option, site_option
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for the outbox; made when missing.",
 )
-@click.option(
-    "--pins",
-    type=click.Choice(["lgpio", "rpigpio", "mock"]),
-    help="Pin library: lgpio (default, any Pi), rpigpio (old images), mock (no hardware)."
-    " Else from PREACCUEIL_PINS.",
-)
+@pins_option
 @click.option(
     "--phone-url",
     default="",
     help="What a ticket's web address begins with; its token follows. Empty: tickets carry none.",
 )
-@click.option(
-    "--virtual-socket",
-    type=click.Path(path_type=Path),
-    help="With --pins mock: a Unix socket that takes lines (press 17 0.1, lamp 18, display ID).",
-)
+@virtual_socket_option
 def command(
     node: str,
     site: Path,

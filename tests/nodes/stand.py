@@ -22,6 +22,17 @@ MONDAY_10H = 1_780_300_800 * SECOND
 B = TypeVar("B", bound=messages.Body)
 
 
+def let_pass(node: Node, clock: ManualClock, seconds: float) -> None:
+    """Let machine time pass on a node's clock, timer by timer."""
+    end_ns = clock.now_machine_ns + round(seconds * SECOND)
+    node.step()
+    while (due_ns := node.next_timer_ns()) is not None and due_ns <= end_ns:
+        clock.advance((max(due_ns, clock.now_machine_ns) - clock.now_machine_ns) / SECOND)
+        node.step()
+    clock.advance((end_ns - clock.now_machine_ns) / SECOND)
+    node.step()
+
+
 class FullableOutbox(Outbox):
     """An outbox whose disk can be full."""
 
@@ -93,13 +104,7 @@ class Stand:
 
     def wait(self, seconds: float) -> None:
         """Let machine time pass, timer by timer."""
-        end_ns = self.clock.now_machine_ns + round(seconds * SECOND)
-        self.node.step()
-        while (due_ns := self.node.next_timer_ns()) is not None and due_ns <= end_ns:
-            self._go_to(max(due_ns, self.clock.now_machine_ns))
-            self.node.step()
-        self._go_to(end_ns)
-        self.node.step()
+        let_pass(self.node, self.clock, seconds)
 
     def press(self, pin: int, seconds: float = 0.1) -> None:
         self.hardware.hold(pin)
@@ -157,6 +162,3 @@ class Stand:
             return
         self.node.stop()
         self.outbox.close()
-
-    def _go_to(self, machine_ns: int) -> None:
-        self.clock.advance((machine_ns - self.clock.now_machine_ns) / SECOND)

@@ -19,6 +19,7 @@ from broker.contract import compiled, messages
 from broker.contract.topics import RECORDER, RULES, Topics
 from broker.delivery.outbox import Outbox
 from tests.nodes.distance_stand import BEEPER, DOOR, with_sensors
+from tests.nodes.wire import say
 
 PATIENCE_S = 20
 
@@ -48,11 +49,7 @@ class Process:
             time.sleep(0.02)
 
     def say(self, line: str) -> str:
-        with socket.socket(socket.AF_UNIX) as wire:
-            wire.connect(str(self._socket))
-            wire.sendall(line.encode() + b"\n")
-            with wire.makefile() as answers:
-                return answers.readline().strip()
+        return say(self._socket, line)
 
     def log(self) -> str:
         self._log.seek(0)

@@ -51,6 +51,18 @@ def test_a_contact_closes_to_ground_and_a_sensor_drives_high():
     hardware.close()
 
 
+def test_a_finger_stays_where_it_is_when_the_pin_is_opened_anew():
+    hardware = VirtualHardware(ManualClock())
+    hardware.input(5, lambda _active, _at: None, active_high=False).close()
+    hardware.hold(5)
+    contact = hardware.input(5, lambda _active, _at: None, active_high=False)
+    assert contact.is_active()
+    contact.close()
+    hardware.release(5)
+    assert not hardware.input(5, lambda _active, _at: None, active_high=False).is_active()
+    hardware.close()
+
+
 def test_on_a_clock_that_runs_a_press_is_let_go_by_itself():
     hardware = VirtualHardware()
     released = threading.Event()
