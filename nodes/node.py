@@ -27,7 +27,6 @@ from nodes.board import Board
 from nodes.devices import build
 from nodes.followed import Followed, Views
 from nodes.hardware.interface import Hardware
-from nodes.lamps import Pattern
 from nodes.runtime import Edge
 from nodes.slot import Slot
 from nodes.timers import Timer, Timers
@@ -39,7 +38,7 @@ RESTART_EXIT_CODE = 75
 
 HEALTH_S = 30.0
 TICK_S = 1.0
-IDENTIFY_S = 5.0
+IDENTIFY_S = 10.0
 
 
 class Stop(NamedTuple):
@@ -303,8 +302,8 @@ class Node:
         match command.action:
             case "identify":
                 for slot in self.slots.values():
-                    for lamp in slot.lamps():
-                        lamp.show(Pattern.FAST, IDENTIFY_S)
+                    if slot.device is not None:
+                        slot.run(partial(slot.device.identify, IDENTIFY_S))
             case "self_test":
                 for slot in self.slots.values():
                     if slot.device is not None:
