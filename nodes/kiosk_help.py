@@ -41,6 +41,8 @@ class HelpCall:
     def press(self, at_ns: int) -> None:
         """Ask for a person; once more while nothing came back changes nothing."""
         if not self._requests:
+            if self._lamp:
+                self._lamp.end_hint()
             request = messages.HelpRequested(device=self._slot.id, key=new_key(), room=self._slot.node.id)
             self._requests.send(request, at_ns)
 

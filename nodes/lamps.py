@@ -36,37 +36,55 @@ class Lamp:
     Args:
         output: the pin it is wired to.
         after: how to set a timer.
+        keeps: whether what it says is never to be covered by a hint, not even when it is only lit.
     """
 
-    def __init__(self, output: Output, after: Schedule) -> None:
+    def __init__(self, output: Output, after: Schedule, *, keeps: bool = False) -> None:
         self._output = output
         self._after = after
+        self._keeps = keeps
+        self._hinting = False
         self._resting = Pattern.OFF
         self._passing: Pattern | None = None
         self._blink: Timer | None = None
         self._passed: Timer | None = None
 
     def rest(self, pattern: Pattern) -> None:
-        """Show this whenever nothing passing is shown."""
+        """Show this whenever nothing passing is shown; a hint ends with it."""
         if pattern is self._resting:
             return
         self._resting = pattern
-        if self._passing is None:
-            self._begin(pattern)
+        if self._passing is None or self._hinting:
+            self.cease()
 
     def show(self, pattern: Pattern, seconds: float) -> None:
         """Show this for so many seconds, then the resting pattern again."""
         if self._passed:
             self._passed.cancel()
-        self._passing = pattern
+        self._passing, self._hinting = pattern, False
         self._passed = self._after(seconds, self.cease)
         self._begin(pattern)
+
+    def hint(self, pattern: Pattern, seconds: float) -> None:
+        """Show this for so many seconds, unless the lamp is telling somebody something, and until it does."""
+        answers = self._passing is not None and not self._hinting
+        blinks = self._resting in _HALF_BLINK_S
+        if answers or blinks or (self._keeps and self._resting is not Pattern.OFF):
+            return
+        self.show(pattern, seconds)
+        self._hinting = True
+
+    def end_hint(self) -> None:
+        """Somebody waits for what the lamp will say: a hint may not be taken for it."""
+        if self._hinting:
+            self.cease()
 
     def cease(self) -> None:
         """End what passes now."""
         if self._passed:
             self._passed.cancel()
         self._passing = self._passed = None
+        self._hinting = False
         self._begin(self._resting)
 
     def _begin(self, pattern: Pattern) -> None:

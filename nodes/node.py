@@ -27,7 +27,6 @@ from nodes.board import Board
 from nodes.devices import build
 from nodes.followed import Followed, Views
 from nodes.hardware.interface import Hardware
-from nodes.lamps import Pattern
 from nodes.runtime import Edge
 from nodes.slot import Slot
 from nodes.timers import Timer, Timers
@@ -39,7 +38,7 @@ RESTART_EXIT_CODE = 75
 
 HEALTH_S = 30.0
 TICK_S = 1.0
-IDENTIFY_S = 5.0
+IDENTIFY_S = 10.0
 
 
 class Stop(NamedTuple):
@@ -308,10 +307,9 @@ class Node:
         log.info("%s: %s", self.node.id, command.action)
         match command.action:
             case "identify":
-                self.introduce(IDENTIFY_S)
                 for slot in self.slots.values():
-                    for lamp in slot.lamps():
-                        lamp.show(Pattern.FAST, IDENTIFY_S)
+                    if slot.device is not None:
+                        slot.run(partial(slot.device.identify, IDENTIFY_S))
             case "self_test":
                 for slot in self.slots.values():
                     if slot.device is not None:

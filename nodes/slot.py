@@ -15,7 +15,7 @@ from broker.delivery.outbox import OutboxCorruptError, OutboxFullError
 from nodes.debounce import Debounce
 from nodes.followed import Followed
 from nodes.hardware.interface import Hardware, Input, Output
-from nodes.lamps import Lamp
+from nodes.lamps import Lamp, Pattern
 from nodes.runtime import Edge, Runtime
 from nodes.timers import Timer
 
@@ -53,11 +53,16 @@ class Device:
     def answer(self, answer: messages.Answer) -> None:
         """The hall answered a request of this node, maybe this device's."""
 
+    def identify(self, seconds: float) -> None:
+        """Show a technician which node this is, and disturb nobody: what a lamp tells somebody stays."""
+        for lamp in self.slot.lamps():
+            lamp.hint(Pattern.FAST, seconds)
+
     def test(self) -> None:
         """Show a technician that it works."""
 
     def introduce(self, seconds: float) -> None:
-        """Show for so long which node this is, if it can: lamps blink by themselves."""
+        """Show which node this is in words, if it can: at the start, whoever plugs it in reads it."""
 
     def stop(self) -> None:
         """Free what the slot does not know of."""
@@ -231,9 +236,12 @@ class Slot:
         self._handles.append(output)
         return output
 
-    def lamp(self, pin: int) -> Lamp:
-        """A lamp; it also blinks when a technician asks which node this is."""
-        lamp = Lamp(self.output(pin), self.after)
+    def lamp(self, pin: int, *, keeps: bool = False) -> Lamp:
+        """A lamp; it also blinks when a technician asks which node this is.
+
+        With ``keeps`` only while it is dark: where a lamp answers a call for help nothing else may be read.
+        """
+        lamp = Lamp(self.output(pin), self.after, keeps=keeps)
         self._lamps.append(lamp)
         return lamp
 

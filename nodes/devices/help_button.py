@@ -32,7 +32,7 @@ class HelpButton(Device):
 
     def start(self) -> None:
         """See Device."""
-        self._lamp: Lamp = self.slot.lamp(self._button.lamp)
+        self._lamp: Lamp = self.slot.lamp(self._button.lamp, keeps=True)
         topic = Topics(self.slot.site.id).of("display", room_display(self._button.room))
         self._view = self.slot.follow(topic, views.RoomLightView, self._view_changed)
         self.slot.button(self._button.pin, self._on_button)
@@ -52,6 +52,7 @@ class HelpButton(Device):
     def _on_button(self, pressed: bool, at_ns: int) -> None:
         if not pressed or self._requests:
             return
+        self._lamp.end_hint()
         self._requests.send(
             messages.HelpRequested(device=self.slot.id, key=new_key(), room=self._button.room), at_ns
         )

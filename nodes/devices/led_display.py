@@ -41,6 +41,9 @@ class LedDisplay(Device):
         self._notice: list[views.Frame] = []
         self._override: list[views.Frame] | None = None
         self._override_ends: Timer | None = None
+        self._name: list[views.Frame] = []
+        self._name_ends: Timer | None = None
+        self._called = ""
 
     def start(self) -> None:
         """See Device."""
@@ -78,6 +81,10 @@ class LedDisplay(Device):
             self._notice = frames
             self._redraw()
 
+    def identify(self, seconds: float) -> None:
+        """See Device: it has no lamps."""
+        self.introduce(seconds)
+
     def test(self) -> None:
         """See Device."""
         every_dot = views.Frame(text="", seconds=TEST_DOTS_S, blink=True)
@@ -85,11 +92,21 @@ class LedDisplay(Device):
         self.override([every_dot, name], TEST_S)
 
     def introduce(self, seconds: float) -> None:
-        """See Device."""
-        self.override([views.Frame(text=self.slot.node.id, seconds=seconds)], seconds)
+        """See Device: the node's name, until a kiosk answers a press or a new call has to be seen."""
+        if self._name_ends:
+            self._name_ends.cancel()
+        self._name = [views.Frame(text=self.slot.node.id, seconds=seconds)]
+        self._name_ends = self.slot.after(seconds, self._end_name)
+        self._redraw()
 
     def _end_override(self) -> None:
         self._override = self._override_ends = None
+        self._redraw()
+
+    def _end_name(self) -> None:
+        if self._name_ends:
+            self._name_ends.cancel()
+        self._name, self._name_ends = [], None
         self._redraw()
 
     def _view_changed(self) -> None:
@@ -97,6 +114,9 @@ class LedDisplay(Device):
         if view is not None and self._view is not None:
             # A view that the broker kept is from before this node listened: its call is not new.
             self._chime(view.chime, silently=self._view.retained)
+            if view.chime != self._called:
+                self._called = view.chime
+                self._end_name()
         self._redraw()
 
     def _chime(self, key: str, *, silently: bool) -> None:
@@ -119,6 +139,8 @@ class LedDisplay(Device):
     def _content(self) -> tuple[list[views.Frame], list[float]]:
         if self._override is not None:
             return self._override, []
+        if self._name:
+            return self._name, []
         view = self._view.fresh() if self._view else None
         if view is not None:
             return [*self._notice, *view.frames], list(view.bars)

@@ -81,7 +81,7 @@ class TicketKiosk(PrinterUser):
     def start(self) -> None:
         """See Device."""
         kiosk, slot = self._kiosk, self.slot
-        lamp = None if kiosk.help_lamp is None else slot.lamp(kiosk.help_lamp)
+        lamp = None if kiosk.help_lamp is None else slot.lamp(kiosk.help_lamp, keeps=True)
         self._help = HelpCall(slot, lamp, lambda word: self._show([self._frame(word)], HELP_S))
         topic = Topics(slot.site.id).of("view", "kiosk", slot.node.id)
         self._view = slot.follow(topic, views.KioskView, self._heard)
