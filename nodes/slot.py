@@ -27,6 +27,7 @@ State = Literal["ok", "degraded", "failed"]
 PRESS_SETTLE_S = 0.03
 FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 60.0
+REMARK_S = 60.0
 
 _FULL = "outbox full"
 
@@ -53,7 +54,10 @@ class Device:
             lamp.hint(Pattern.FAST, seconds)
 
     def test(self) -> None:
-        """Show a technician that it works."""
+        """Show a technician that it works, or remark how things are now; needs no hands, disturbs nobody."""
+
+    def test_paper(self) -> None:
+        """Spend paper on showing it."""
 
     def stop(self) -> None:
         """Free what the slot does not know of."""
@@ -248,6 +252,15 @@ class Slot:
         except OutboxFullError:
             log.warning("%s is %s (%s), and the outbox has no room to say so", self.id, state, detail)
         self._runtime.health_changed()
+
+    def remark(self, detail: str) -> None:
+        """Tell the technician's page of a device that is well how things are now; in a minute it is old."""
+        if self.state != "ok":
+            return
+        self.report("ok", detail)
+        self.after(
+            REMARK_S, lambda: self.report("ok") if (self.state, self.detail) == ("ok", detail) else None
+        )
 
     # What the node does with a device -----------------------------------------------------------
 

@@ -36,6 +36,11 @@ class Presence(Device):
         )
         self._record(self.slot.now_ns())
 
+    def test(self) -> None:
+        """See Device: what the sensor sees now, without the hold time."""
+        sees = self._taken and self._leaving is None
+        self.slot.remark("sees somebody" if sees else "sees nobody")
+
     def _changed(self, present: bool, at_ns: int) -> None:
         if self._leaving:
             self._leaving.cancel()
