@@ -314,6 +314,9 @@ class Node:
                 for slot in self.slots.values():
                     if slot.device is not None:
                         slot.run(slot.device.test)
+                    if slot.device is not None and command.paper:
+                        slot.run(slot.device.test_paper)
+                self._health_is_due = True
             case "restart":
                 self.exit_code = RESTART_EXIT_CODE
 

@@ -30,6 +30,7 @@ STUCK_S = 30.0
 """No press lasts so long; a stuck or shorted button does."""
 FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 60.0
+REMARK_S = 60.0
 
 _FULL = "outbox full"
 
@@ -59,7 +60,10 @@ class Device:
             lamp.hint(Pattern.FAST, seconds)
 
     def test(self) -> None:
-        """Show a technician that it works."""
+        """Show a technician that it works, or remark how things are now; needs no hands, disturbs nobody."""
+
+    def test_paper(self) -> None:
+        """Spend paper on showing it."""
 
     def introduce(self, seconds: float) -> None:
         """Show which node this is in words, if it can: at the start, whoever plugs it in reads it."""
@@ -294,6 +298,15 @@ class Slot:
         if self.state == "failed":
             self._failures = 0
             self.report("ok")
+
+    def remark(self, detail: str) -> None:
+        """Tell the technician's page of a device that is well how things are now; in a minute it is old."""
+        if self.state != "ok":
+            return
+        self.report("ok", detail, None)
+        self.after(
+            REMARK_S, lambda: self.report("ok") if (self.state, self.detail) == ("ok", detail) else None
+        )
 
     # What the node does with a device -----------------------------------------------------------
 

@@ -469,11 +469,12 @@ class NodeHealth(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
-    """From the technician's page; ``expires_ns`` is civil."""
+    """From the technician's page; ``expires_ns`` is civil. ``paper``: a self-test also prints a ticket."""
 
     key: str
     action: Literal["identify", "self_test", "restart"]
     expires_ns: int
+    paper: bool = False
 
 
 def event_id(node: str, run: str, seq: int) -> str:

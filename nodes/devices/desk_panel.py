@@ -60,7 +60,8 @@ class DeskPanel(Device):
 
     def test(self) -> None:
         """See Device."""
-        self._say(Pattern.LIT, TEST_S)
+        if self._lamp:
+            self._lamp.hint(Pattern.LIT, TEST_S)
 
     def _on_press(self, request: type[messages.DeskRequest]) -> Changed:
         return lambda pressed, at_ns: self._ask(request, at_ns) if pressed else None

@@ -33,6 +33,12 @@ class DoorCounter(Device):
         self._crossing.moved(outer=self._outer, inner=self._inner)
         self._watch()
 
+    def test(self) -> None:
+        """See Device."""
+        beams = {"outer": self._outer, "inner": self._inner}
+        interrupted = " and ".join(beam for beam, is_interrupted in beams.items() if is_interrupted)
+        self.slot.remark(f"{interrupted} beam interrupted" if interrupted else "both beams free")
+
     def _on_outer(self, interrupted: bool, at_ns: int) -> None:
         self._outer = interrupted
         self._moved(at_ns)

@@ -47,7 +47,7 @@ class HelpButton(Device):
 
     def test(self) -> None:
         """See Device."""
-        self._lamp.show(Pattern.LIT, TEST_S)
+        self._lamp.hint(Pattern.LIT, TEST_S)
 
     def _on_button(self, pressed: bool, at_ns: int) -> None:
         if not pressed or self._requests:

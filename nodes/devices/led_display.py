@@ -41,8 +41,8 @@ class LedDisplay(Device):
         self._notice: list[views.Frame] = []
         self._override: list[views.Frame] | None = None
         self._override_ends: Timer | None = None
-        self._name: list[views.Frame] = []
-        self._name_ends: Timer | None = None
+        self._hint: list[views.Frame] = []
+        self._hint_ends: Timer | None = None
         self._called = ""
 
     def start(self) -> None:
@@ -89,24 +89,28 @@ class LedDisplay(Device):
         """See Device."""
         every_dot = views.Frame(text="", seconds=TEST_DOTS_S, blink=True)
         name = views.Frame(text=f"{self.slot.node.id} é à ç € °", seconds=5.0)
-        self.override([every_dot, name], TEST_S)
+        self._show_hint([every_dot, name], TEST_S)
 
     def introduce(self, seconds: float) -> None:
-        """See Device: the node's name, until a kiosk answers a press or a new call has to be seen."""
-        if self._name_ends:
-            self._name_ends.cancel()
-        self._name = [views.Frame(text=self.slot.node.id, seconds=seconds)]
-        self._name_ends = self.slot.after(seconds, self._end_name)
-        self._redraw()
+        """See Device."""
+        self._show_hint([views.Frame(text=self.slot.node.id, seconds=seconds)], seconds)
 
     def _end_override(self) -> None:
         self._override = self._override_ends = None
         self._redraw()
 
-    def _end_name(self) -> None:
-        if self._name_ends:
-            self._name_ends.cancel()
-        self._name, self._name_ends = [], None
+    def _show_hint(self, frames: list[views.Frame], seconds: float) -> None:
+        """For a technician, and under what a kiosk answers to a press; a new call ends it."""
+        if self._hint_ends:
+            self._hint_ends.cancel()
+        self._hint = frames
+        self._hint_ends = self.slot.after(seconds, self._end_hint)
+        self._redraw()
+
+    def _end_hint(self) -> None:
+        if self._hint_ends:
+            self._hint_ends.cancel()
+        self._hint, self._hint_ends = [], None
         self._redraw()
 
     def _view_changed(self) -> None:
@@ -116,7 +120,7 @@ class LedDisplay(Device):
             self._chime(view.chime, silently=self._view.retained)
             if view.chime != self._called:
                 self._called = view.chime
-                self._end_name()
+                self._end_hint()
         self._redraw()
 
     def _chime(self, key: str, *, silently: bool) -> None:
@@ -139,8 +143,8 @@ class LedDisplay(Device):
     def _content(self) -> tuple[list[views.Frame], list[float]]:
         if self._override is not None:
             return self._override, []
-        if self._name:
-            return self._name, []
+        if self._hint:
+            return self._hint, []
         view = self._view.fresh() if self._view else None
         if view is not None:
             return [*self._notice, *view.frames], list(view.bars)

@@ -34,6 +34,11 @@ class HeldPresence(Device):
         self._taken = present
         self._say(at_ns)
 
+    def test(self) -> None:
+        """See Device: what the sensor sees now, without the hold time."""
+        sees = self._taken and self._leaving is None
+        self.slot.remark("sees somebody" if sees else "sees nobody")
+
     def changed(self, present: bool, at_ns: int) -> None:
         """Somebody came, or is not seen any more."""
         if self._leaving:

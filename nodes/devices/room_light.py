@@ -32,8 +32,8 @@ class RoomLight(Device):
 
     def test(self) -> None:
         """See Device."""
-        self._green.show(Pattern.LIT, TEST_S)
-        self._red.show(Pattern.LIT, TEST_S)
+        self._green.hint(Pattern.LIT, TEST_S)
+        self._red.hint(Pattern.LIT, TEST_S)
 
     def _redraw(self) -> None:
         view = self._view.fresh()

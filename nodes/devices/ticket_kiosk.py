@@ -103,7 +103,7 @@ class TicketKiosk(PrinterUser):
     def test(self) -> None:
         """See Device."""
         for lamp in self._lamps.values():
-            lamp.show(Pattern.LIT, TEST_S)
+            lamp.hint(Pattern.LIT, TEST_S)
 
     def answer(self, answer: messages.Answer) -> None:
         """See Device."""

@@ -66,6 +66,10 @@ class TicketPrinter(Device):
         self._printer.close()
 
     def test(self) -> None:
+        """See Device: it is asked how it is doing."""
+        self._printer.check(self.slot.from_any_thread(self._is))
+
+    def test_paper(self) -> None:
         """See Device."""
         self.print(test_sheet(self.slot.node.id, self._record), lambda _printed: None)
 

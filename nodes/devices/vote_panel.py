@@ -44,7 +44,7 @@ class VotePanel(Device):
     def test(self) -> None:
         """See Device."""
         for lamp in self._lamps.values():
-            lamp.show(Pattern.LIT, TEST_S)
+            lamp.hint(Pattern.LIT, TEST_S)
 
     def _on_button(self, answer: int) -> Changed:
         return lambda pressed, at_ns: self._cast(answer, at_ns) if pressed else None

@@ -7,19 +7,12 @@ import msgspec
 import pytest
 
 from broker.connection import Inbound
-from broker.contract import access, compiled, messages, views
+from broker.contract import access, compiled, messages
 from broker.contract.topics import Topics
 from nodes.devices.vote_panel import VotePanel
-from nodes.node import HEALTH_S, RESTART_EXIT_CODE, Stop, subscriptions, will_of
+from nodes.node import HEALTH_S, Stop, subscriptions, will_of
 
 SECOND = 10**9
-
-
-def command(stand, action, *, key="key-1", expires_in_s=10, retained=False):
-    order = messages.Command(
-        key=key, action=action, expires_ns=stand.clock.civil_ns() + expires_in_s * SECOND
-    )
-    stand.receive(stand.topics.of("command", stand.node.node.id), order, retained=retained)
 
 
 def test_a_start_is_recorded_with_version_model_and_pins(stand):
@@ -181,132 +174,6 @@ def test_a_full_disk_at_the_start_does_not_keep_a_node_from_running(stand, monke
     monkeypatch.setattr("tests.nodes.stand.FullableOutbox.is_full", True)
     node = stand("comptoir")
     assert node.state_of("place-1") == "degraded"
-
-
-# Commands ------------------------------------------------------------------------------------------
-
-
-def test_identify_blinks_every_lamp_for_a_while(stand):
-    node = stand("borne-a")
-    node.connect()
-    command(node, "identify")
-    lamps = {button.lamp for button in node.device(compiled.TicketKiosk).buttons}
-    node.wait(2)
-    assert {pin for pin, _lit in node.lamps} == lamps
-    assert node.hardware.display("afficheur").text == "borne-a"
-    node.wait(10)
-    assert node.hardware.display("afficheur").text != "borne-a"
-    assert not any(node.hardware.lamp(pin) for pin in lamps)
-
-
-def test_identify_shows_the_nodes_name_on_its_display_for_ten_seconds(stand):
-    node = stand("borne-a")
-    node.connect()
-    before = node.hardware.display("afficheur").text
-    command(node, "identify")
-    node.wait(9.9)
-    assert node.hardware.display("afficheur").text == "borne-a"
-    node.wait(0.2)
-    assert node.hardware.display("afficheur").text == before
-
-
-def test_a_vote_during_identify_counts_and_its_lamp_answers(stand):
-    node = stand("barometre")
-    node.connect()
-    command(node, "identify")
-    button = node.device(compiled.VotePanel).buttons[1]
-    node.press(button.pin)
-    assert [vote.answer for vote in node.recorded(messages.VoteCast)] == [1]
-    node.lamps.clear()
-    node.wait(1)
-    assert node.hardware.lamp(button.lamp)
-    assert button.lamp not in {pin for pin, _lit in node.lamps}  # lit, not blinking
-
-
-def test_a_ticket_drawn_during_identify_shows_its_number_at_once_and_is_printed(stand):
-    node = stand("borne-a")
-    node.connect()
-    command(node, "identify")
-    node.press(2)
-    assert node.hardware.display("afficheur").text.startswith("A700")
-    assert "A700" in node.hardware.printer("imprimante").papers[-1].text
-    node.wait(7)
-    assert node.hardware.display("afficheur").text == "borne-a"
-
-
-def test_identify_leaves_a_visitors_number_on_the_display(stand):
-    node = stand("borne-a")
-    node.connect()
-    node.press(2)
-    command(node, "identify")
-    assert node.hardware.display("afficheur").text.startswith("A700")
-
-
-def test_a_new_call_during_identify_is_seen_at_once(stand):
-    node = stand("guichet-info")
-    node.connect()
-    called = [views.Frame(text="A001")]
-    node.display(views.DisplayView(display="guichet-info", frames=called, chime="call-1"), "guichet-info")
-    command(node, "identify")
-    node.display(views.DisplayView(display="guichet-info", frames=called, chime="call-1"), "guichet-info")
-    assert node.hardware.display("afficheur").text == "guichet-info"
-    called = [views.Frame(text="A002")]
-    node.display(views.DisplayView(display="guichet-info", frames=called, chime="call-2"), "guichet-info")
-    assert node.hardware.display("afficheur").text == "A002"
-
-
-def test_identify_says_nothing_false_to_who_asked_for_help(stand):
-    node = stand("salons")
-    node.connect()
-    aide = node.device(compiled.HelpButton)
-    coming = views.RoomLightView(room="salon-1", taken=True, help="acknowledged")
-    node.display(coming, "room-salon-1")
-    node.lamps.clear()
-    command(node, "identify", key="first")
-    node.wait(5)
-    assert aide.lamp not in {pin for pin, _lit in node.lamps}
-    node.display(views.RoomLightView(room="salon-1", taken=True, help="none"), "room-salon-1")
-    node.wait(6)
-    command(node, "identify", key="second")
-    node.press(aide.pin)
-    node.lamps.clear()
-    node.wait(2)
-    assert aide.lamp not in {pin for pin, _lit in node.lamps}  # dark until the hall has answered
-
-
-def test_self_test_prints_and_sounds_and_shows(stand):
-    node = stand("borne-a")
-    node.connect()
-    command(node, "self_test")
-    assert "TEST" in node.hardware.printer("imprimante").papers[-1].text
-    assert "é" in node.hardware.display("afficheur").text
-    assert node.hardware.lamp(node.device(compiled.Buzzer).pin)
-
-
-def test_restart_ends_the_process_so_that_it_is_started_again(stand):
-    node = stand("barometre")
-    node.connect()
-    command(node, "restart")
-    assert node.node.exit_code == RESTART_EXIT_CODE
-
-
-def test_a_command_that_expired_was_kept_or_comes_again_is_ignored(stand):
-    node = stand("barometre")
-    node.connect()
-    command(node, "restart", expires_in_s=-1)
-    command(node, "restart", retained=True)
-    command(node, "identify", key="once")
-    node.wait(10)
-    node.lamps.clear()
-    command(node, "identify", key="once")
-    assert node.node.exit_code is None
-    assert node.lamps == []
-
-
-def test_without_a_clock_no_command_is_believed_to_be_fresh(stand):
-    node = stand("barometre", knows_time=False)
-    command(node, "restart")
-    assert node.node.exit_code is None
 
 
 # The loop ------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ function show(node) {
   row.dataset.state = state;
   pill(field(row, "state"), { online: "calm", lost: "full" }[state] ?? "unknown", t(`technique.state.${state}`));
   fill(field(row, "devices"), ...(health?.devices ?? []).map((device) =>
-    element("span", { class: `device ${device.state}`, title: device.detail || null }, icon(LEVEL[device.state]), device.id, device.fault ? element("small", {}, t(`fault.${device.fault}.says`)) : null)));
+    element("span", { class: `device ${device.state}`, title: device.detail || null }, icon(LEVEL[device.state]), device.id, device.fault || device.detail ? element("small", {}, device.fault ? t(`fault.${device.fault}.says`) : device.detail) : null)));
   const outbox = health?.outbox_capacity_bytes ? Math.round(100 * health.outbox_bytes / health.outbox_capacity_bytes) : 0;
   fill(field(row, "pending"), `${health?.pending ?? NONE}`, outbox >= NEARLY_FULL ? element("small", {}, t("technique.outbox_full", { n: outbox })) : null,
     health?.outboxes_set_aside ? element("small", {}, t("technique.set_aside", { n: health.outboxes_set_aside })) : null);
