@@ -6,9 +6,13 @@ import os
 import sys
 import termios
 import threading
+import time
 import tty
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+ENTER_S = 1.0
+"""Enter so soon after a letter is a habit, and does not skip the next step."""
 
 
 @contextmanager
@@ -38,7 +42,12 @@ def _in_background(read: Callable[[], None]) -> None:
 
 
 def _single(descriptor: int, pressed: Callable[[str], None]) -> None:
+    letter_at = -ENTER_S
     while key := os.read(descriptor, 1):
+        if key not in b"\r\n":
+            letter_at = time.monotonic()
+        elif time.monotonic() - letter_at < ENTER_S:
+            continue
         pressed(key.decode("ascii", "replace"))
 
 

@@ -10,11 +10,13 @@ import signal
 import subprocess
 import sys
 import termios
+import time
 
 import pytest
 from click.testing import CliRunner
 
 from broker.contract import compiled
+from nodes.selftest.keys import ENTER_S
 from nodes.selftest.process import chosen
 from nodes.selftest.steps import Press, plan
 from preaccueil.__main__ import main
@@ -153,6 +155,21 @@ def test_on_a_terminal_one_key_is_enough_and_the_terminal_is_given_back(start):
     assert "skipped: 4" in test.output
     assert termios.tcgetattr(theirs) == before
     assert select.select([ours], [], [], 0)[0] == []  # nothing was echoed
+    os.close(ours)
+    os.close(theirs)
+
+
+def test_on_a_terminal_enter_out_of_habit_skips_nothing_and_enter_alone_does(start):
+    ours, theirs = pty.openpty()
+    test = start("salons", only=("lumiere-1", "lumiere-2"), stdin=theirs)
+    for keys in (b"o\n", b"o\n", b"y\n"):
+        test.asked()
+        os.write(ours, keys)
+    test.asked()
+    time.sleep(ENTER_S)  # so long a letter's own Enter may take
+    os.write(ours, b"\n")
+    assert test.end() == 0
+    assert "passed: 3 · failed: 0 · skipped: 1" in test.output
     os.close(ours)
     os.close(theirs)
 
