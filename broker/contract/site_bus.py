@@ -1,7 +1,7 @@
 """A node's I²C bus: each sensor answers at an address of its own, and its distances are in order.
 
 Every VL53L1X answers at 0x29 when it is switched on (ST, datasheet DS12385). Another address is given to
-it while the others are held in reset by their XSHUT contacts (ST, application note AN4846).
+it while the others are held in reset by their XSHUT contacts.
 """
 
 from __future__ import annotations

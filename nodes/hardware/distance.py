@@ -6,7 +6,8 @@ A question is 4 transfers, a measurement 8 more: by the bits on the wire 4 ms of
 0.15 s and happens on a thread of its own, which ends with it.
 
 With several sensors on one bus all are held in reset by XSHUT until their turn; each then moves from 0x29
-to its own address (ST, application note AN4846). A closed sensor is back in reset, and out of the way.
+to its own address (Adafruit's example "Multiple VL53L1X on same I2C bus"). A closed sensor is back in
+reset, and out of the way.
 """
 
 from __future__ import annotations

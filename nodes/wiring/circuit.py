@@ -30,7 +30,7 @@ I2C_BUS: Final = ((2, "SDA"), (3, "SCL"))
 SUPPLY_V: Final = 3.3
 SENSOR_RAILS: Final[tuple[Rail, ...]] = ("3V3", "5V", "GND")
 TOF_MA: Final = 20.0
-"""A VL53L1X while it measures (ST, datasheet DS12385: 18 mA), with its board's regulator."""
+"""A VL53L1X while it measures, with its board's regulator, rounded up."""
 MODULE_MA: Final = 300.0
 """A MAX7219 module with every dot lit, at 5 V."""
 
