@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import queue
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -138,6 +139,9 @@ def bench(
 
 def _walk(node: Node, runner: Runner) -> bool:
     """Work until every step has its verdict; False when Ctrl-C came before."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Also where a shell began it with Ctrl-C ignored; and terminated it gives the terminal back.
+        signal.signal(number, signal.default_int_handler)
     try:
         with keys.listening(lambda key: node.put(lambda: runner.key(key))):
             node.put(runner.begin)

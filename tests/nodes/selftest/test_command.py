@@ -135,11 +135,12 @@ def test_a_kiosks_printer_and_buzzer_are_tried_alone(start):
     assert "passed: 3" in test.output
 
 
-def test_ctrl_c_still_prints_the_sheet(start):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_it_still_prints_the_sheet(start, number):
     test = start("barometre")
     test.press(test.asked().act.pin)
     test.asked()
-    test.process.send_signal(signal.SIGINT)
+    test.process.send_signal(number)
     assert test.end() == 130
     assert "passed: 1 · failed: 0 · skipped: 4" in test.output
     assert "essai interrompu / test interrupted" in test.output
