@@ -24,7 +24,7 @@ PYTHON ?= python3
 export PYTHON
 BIN = .venv/bin
 
-.PHONY: help run test chaos lint bench bench-ingest bench-queue fresh-test lock clean setup setup-test
+.PHONY: help run test chaos lint bench bench-ingest bench-node bench-queue fresh-test lock clean setup setup-test
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -56,6 +56,9 @@ bench: setup-test ## the figures of benchmarks/
 
 bench-ingest: setup-test ## events a second, ours beside its peers; FAULTS=1: what kills lose
 	@$(BIN)/python -m benchmarks.ingest
+
+bench-node: setup-test ## a node's start, memory, CPU at rest, and a press with a fifth of a core
+	@$(BIN)/python -m benchmarks.node
 
 bench-queue: setup-test ## button to paper, next to call screen with 300 phones, 50 barnums' load
 	@$(BIN)/python -m benchmarks.queueing
