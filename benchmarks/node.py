@@ -37,7 +37,8 @@ SETTLED_S, IDLE_S = 15.0, 30.0
 EVERY_S = 0.42
 """Four lamps, each lit for 1.5 s: a lamp is dark again before its button's turn."""
 READY_MS, IDLE_PERCENT, RESIDENT_MB, EVENT_MS, QUOTA_MS = 1500, 0.5, 45, 2, 30
-QUOTA_US, PERIOD_US = 20_000, 100_000
+QUOTA_US, PERIOD_US = 2_000, 10_000
+"""A short period, so that every press is slowed down, and none passes in one go before the next period."""
 CPU_GROUPS = Path("/sys/fs/cgroup/cpu")
 
 
