@@ -29,7 +29,7 @@ from broker.contract.messages import NodeHealth
 from broker.contract.topics import Topics
 from broker.delivery.outbox import Outbox
 from broker.delivery.sender import Sender
-from nodes.node import Item, Node, Stop, subscriptions, will_of
+from nodes.node import RESTART_EXIT_CODE, TICK_S, Item, Node, Stop, subscriptions, will_of
 from simulation.console import ConsolePages
 from simulation.crowd import Count
 from simulation.days import SimulatedSite
@@ -164,9 +164,21 @@ class LiveTent:
         )
         runtime.start()
         connection.start()
-        thread = threading.Thread(target=runtime.run, name=node.id, daemon=True)
+        thread = threading.Thread(target=_live, args=(runtime,), name=node.id, daemon=True)
         thread.start()
         return RunningNode(runtime, outbox, connection, thread)
+
+
+def _live(node: Node) -> None:
+    """Until a Stop. Told to restart, its devices begin again: here no systemd would start it anew."""
+    while node.exit_code in (None, RESTART_EXIT_CODE):
+        if node.exit_code == RESTART_EXIT_CODE:
+            node.exit_code = None
+            for slot in node.slots.values():
+                slot.stop()
+                slot.start()
+        node.run_once(TICK_S)
+    node.stop()
 
 
 def run(order: LiveOrder) -> None:
