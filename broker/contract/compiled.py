@@ -366,18 +366,35 @@ class LedDisplay(DeviceRecord, frozen=True, tag="led_display"):
     spi_device: int
 
 
-class TicketPrinter(DeviceRecord, frozen=True, tag="ticket_printer"):
-    """A thermal ESC/POS printer reached over TCP; ``width_mm`` is the paper's width, 58 or 80.
+UART_PATHS: Final = ("/dev/serial0", "/dev/ttyAMA0", "/dev/ttyS0")
+"""The header's own serial line, on pins 14 and 15, by the names that its models give it."""
 
-    ``picture``: everything is given to it as a picture, for clones that misprint accents. ``native_qr``: it
-    draws QR codes itself.
+Flow = Literal["none", "rts_cts", "xon_xoff"]
+"""How a serial printer says that it takes no more for now."""
+
+
+class TicketPrinter(DeviceRecord, frozen=True, tag="ticket_printer"):
+    """A thermal ESC/POS printer; ``width_mm`` is the paper's width, 58 or 80.
+
+    One of ``host`` (with ``port``, over TCP), ``usb`` (``auto`` or ``vendor:product``) and ``serial`` (the
+    line's path, at ``baud``, with that ``flow`` control) says how it is reached. ``picture``: everything is
+    given to it as a picture, for clones that misprint accents. ``native_qr``: it draws QR codes itself.
     """
 
-    host: str
+    host: str | None
     port: int
     width_mm: int
     picture: bool = False
     native_qr: bool = True
+    usb: str | None = None
+    serial: str | None = None
+    baud: int = 38400
+    flow: Flow = "none"
+
+    @property
+    def place(self) -> str:
+        """Where it is plugged in, for the technician: host, USB id or serial line."""
+        return self.host or (f"USB {self.usb}" if self.usb else self.serial or "")
 
 
 Device: TypeAlias = (

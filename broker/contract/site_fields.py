@@ -32,6 +32,13 @@ PATTERNS: dict[str, Text] = {
         fr='une adresse qui finit par « / », comme "http://10.19.0.1/t/"',
         en='an address that ends in a slash, such as "http://10.19.0.1/t/"',
     ),
+    "^(auto|[0-9a-f]{4}:[0-9a-f]{4})$": Text(
+        fr='"auto", ou ce que montre `lsusb`, comme "04b8:0e15"',
+        en='"auto", or what `lsusb` shows, such as "04b8:0e15"',
+    ),
+    "^/dev/[A-Za-z0-9/_.:-]+$": Text(
+        fr='un chemin sous /dev, comme "/dev/ttyUSB0"', en='a path below /dev, such as "/dev/ttyUSB0"'
+    ),
 }
 """What the patterns of ``site_model`` ask for, in words."""
 

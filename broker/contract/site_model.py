@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from broker.contract.compiled import HAND_MM, TOF_ADDRESS, Shows, Weekday
+from broker.contract.compiled import HAND_MM, TOF_ADDRESS, Flow, Shows, Weekday
 from broker.contract.topics import LEVEL
 
 Id = Annotated[str, Field(pattern=f"^{LEVEL.pattern}$")]
@@ -25,6 +25,8 @@ Address = Annotated[int, Field(ge=0x08, le=0x77)]
 Millimetres = Annotated[int, Field(ge=40, le=3600)]
 """What a VL53L1X measures (ST, datasheet DS12385)."""
 
+UsbPrinter = Annotated[str, Field(pattern="^(auto|[0-9a-f]{4}:[0-9a-f]{4})$", examples=["04b8:0e15"])]
+DevicePath = Annotated[str, Field(pattern="^/dev/[A-Za-z0-9/_.:-]+$", examples=["/dev/ttyUSB0"])]
 LanguageCode = Annotated[str, Field(pattern="^[a-z]{2}$", examples=["ar"])]
 Words = Annotated[str, Field(min_length=1)]
 Centimetres = Annotated[int, Field(ge=0)]
@@ -555,14 +557,22 @@ class LedDisplay(Device):
 
 
 class TicketPrinter(Device):
-    """A thermal ESC/POS printer reached over TCP."""
+    """A thermal ESC/POS printer: ``host``, ``usb`` or ``serial`` says how it is reached."""
 
     type: Literal["ticket_printer"]
     """Ticket printer."""
-    host: Words
-    """Its name or address."""
+    host: Words | None = None
+    """On the network: its name or address."""
     port: Annotated[int, Field(ge=1, le=65535)] = 9100
-    """Its TCP port."""
+    """On the network: its TCP port."""
+    usb: UsbPrinter | None = None
+    """On USB: ``auto`` for the node's only USB printer, else ``vendor:product`` as ``lsusb`` shows it."""
+    serial: DevicePath | None = None
+    """On a serial line: its path; ``/dev/serial0`` is the header's own, pins 14 and 15."""
+    baud: Literal[4800, 9600, 19200, 38400, 57600, 115200] = 38400
+    """On a serial line: bits a second, as its own self-test sheet says."""
+    flow: Flow = "none"
+    """On a serial line: how the printer says that it takes no more, by wire, by characters, or not at all."""
     width_mm: Literal[58, 80] = 80
     """The paper's width in millimetres."""
     picture: bool = False

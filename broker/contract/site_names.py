@@ -9,6 +9,9 @@ from broker.contract.site_description import Description, device_ids
 from broker.contract.site_problems import Item, Problem
 from broker.contract.topics import RESERVED
 
+SELF_TEST = "test"
+"""What stands after ``preaccueil node`` for a node's self-test, and so names no node."""
+
 
 def check(description: Description) -> Iterator[Problem]:
     """All problems with names."""
@@ -62,6 +65,11 @@ def _reserved(description: Description) -> Iterator[Problem]:
             yield node["id"].problem(
                 "nom réservé : la salle et le tableau de bord s'appellent ainsi auprès du courtier",
                 "reserved name: the hall and the dashboard go by it at the broker",
+            )
+        if node["id"].text == SELF_TEST:
+            yield node["id"].problem(
+                "nom réservé : `preaccueil node test` est l'essai d'un nœud",
+                "reserved name: `preaccueil node test` is the self-test of a node",
             )
     lights = {room_display(room) for room in description.ids("rooms")}
     for display in description.site.each("displays"):

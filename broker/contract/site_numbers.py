@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from broker.contract.compiled import Text
+from broker.contract.compiled import UART_PATHS, Text
 from broker.contract.numbers import RESERVE_SIZE
 from broker.contract.site_bus import TOF_TYPES
 from broker.contract.site_description import Description
@@ -20,6 +20,7 @@ _SPI_SELECT: dict[int, tuple[int, ...]] = {0: (8, 7), 1: (18, 17, 16)}
 (``dtoverlay=spi0-1cs,no_miso``)."""
 
 _I2C_BUS = {"SDA": 2, "SCL": 3}
+_UART = {"TX": 14, "RX": 15}
 _SHARED = (*("MOSI", "SCLK"), *_I2C_BUS)
 """What all devices of one bus share."""
 
@@ -74,13 +75,22 @@ def _uses(node: Item) -> Iterator[tuple[Item, int, str]]:
             if select in range(len(_SPI_SELECT.get(port, ()))):
                 yield device, _SPI_SELECT[port][select], f"SPI{port} CE{select}"
             continue
-        if device["type"].text in TOF_TYPES:
-            for signal, pin in _I2C_BUS.items():
-                yield device, pin, f"I2C {signal}"
+        item, bus, signals = _bus(device)
+        for signal, pin in signals.items():
+            yield item, pin, f"{bus} {signal}"
         for table in (device, *device.each("buttons")):
             for field in _PIN_FIELDS:
                 if (pin_number := table[field].number) is not None:
                     yield table[field], pin_number, ""
+
+
+def _bus(device: Item) -> tuple[Item, str, dict[str, int]]:
+    """The bus that a device takes by what it is: where that is written, its name, and its pins."""
+    if device["type"].text in TOF_TYPES:
+        return device, "I2C", _I2C_BUS
+    if device["serial"].text in UART_PATHS:
+        return device["serial"], "UART", _UART
+    return device, "", {}
 
 
 def _answers(description: Description) -> Iterator[Problem]:

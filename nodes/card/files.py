@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 import yaml
 
 from broker.contract import compiled
+from broker.contract.compiled import UART_PATHS
 
 IMAGE: Final = "Raspberry Pi OS Lite (64-bit), Debian 13 « trixie »"
 """What the card is written with first, with Raspberry Pi Imager, without any of its own settings."""
@@ -71,7 +72,10 @@ def firmware_lines(node: compiled.Node) -> Iterator[str]:
         yield "# Distance sensors on I²C: fast enough that nobody waits for the bus."
         yield "dtparam=i2c_arm=on"
         yield "dtparam=i2c_arm_baudrate=400000"
-    if _UART & set(pins(node)):
+    if any(isinstance(one, compiled.TicketPrinter) and one.serial in UART_PATHS for one in node.devices):
+        yield "# A printer on GPIO 14 and 15; the first start takes the console off that line."
+        yield "enable_uart=1"
+    elif _UART & set(pins(node)):
         yield "# GPIO 14 and 15 carry a device: no serial console on them."
         yield "enable_uart=0"
 
@@ -97,7 +101,12 @@ def pins(node: compiled.Node) -> Iterator[int]:
             "recall",
             "no_show",
             "done",
+            "start",
             "help",
+            "help_lamp",
+            "language",
+            "plan",
+            "questionnaire",
             "xshut",
         ):
             value = getattr(device, name, None)

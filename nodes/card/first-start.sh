@@ -56,4 +56,8 @@ fi
 if ! grep -qx 'include preaccueil.txt' "$firmware/config.txt"; then
     printf '\n[all]\ninclude preaccueil.txt\n' >>"$firmware/config.txt"
 fi
+if grep -sqx 'enable_uart=1' "$firmware/preaccueil.txt"; then
+    # A device has the serial line: the kernel's messages would be printed on tickets.
+    sed -i -E 's/console=(serial0|ttyAMA0|ttyS0),[0-9]+ ?//' "$firmware/cmdline.txt"
+fi
 say "ready"

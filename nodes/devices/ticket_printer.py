@@ -1,8 +1,10 @@
 """The ticket printer: prints, cuts, and says how each ticket ended.
 
-Wiring: Ethernet to the tent's switch, a fixed address, raw port 9100; 24 V from its own supply. It has
-to answer DLE EOT and GS r (Epson TM-m30, TM-T20 and TM-T88 do): without an answer after the cut no
-ticket counts as printed.
+Wiring: 24 V from its own supply, and one of three cables. Ethernet to the tent's switch, a fixed address,
+raw port 9100. USB to one of the Pi's ports (no pin; a Zero 2 W needs an OTG adapter). A serial line,
+crossed: on a USB adapter (no pin), or on GPIO 14 (TX) and GPIO 15 (RX) through a MAX3232 board at 3.3 V,
+never directly: RS-232 has 12 V. The printer has to answer DLE EOT and GS r (Epson TM-m30, TM-T20 and
+TM-T88 do): without an answer after the cut no ticket counts as printed.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from nodes.timers import Timer
 
 TROUBLED_WATCH_S = 5.0
 """So soon a printer that could not print is looked at again: people stand before it."""
+AWAY_FIRST_S, AWAY_LONGEST_S = 1.0, 30.0
+"""One that is unplugged or switched off is looked for after 1, 2, 4 … 30 s."""
 
 
 _STATES: Final[dict[PrintOutcome, State]] = {
@@ -55,6 +59,7 @@ class TicketPrinter(Device):
         super().__init__(slot)
         self._record = record
         self._next_look: Timer | None = None
+        self._away = 0
 
     def start(self) -> None:
         """See Device."""
@@ -95,5 +100,14 @@ class TicketPrinter(Device):
         if self._next_look:
             self._next_look.cancel()
         if self._printer.watch_s is not None:
-            seconds = TROUBLED_WATCH_S if state.state == "failed" else self._printer.watch_s
-            self._next_look = self.slot.after(seconds, self._watch)
+            self._next_look = self.slot.after(self._patience(state), self._watch)
+
+    def _patience(self, state: PrinterState) -> float:
+        """How many seconds until the next look."""
+        if state.fault == "printer_away":
+            self._away += 1
+            return float(min(AWAY_FIRST_S * 2 ** min(self._away - 1, 10), AWAY_LONGEST_S))
+        self._away = 0
+        if state.state == "failed":
+            return TROUBLED_WATCH_S
+        return self._printer.watch_s or AWAY_LONGEST_S

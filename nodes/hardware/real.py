@@ -46,9 +46,10 @@ class RealHardware:
 
     def open_printer(self, record: compiled.TicketPrinter) -> Printer:
         """See interface.Hardware."""
-        from nodes.hardware.printer import NetworkPrinter  # noqa: PLC0415 - only nodes with a printer
+        from nodes.hardware.printer import EscposPrinter  # noqa: PLC0415 - only nodes with a printer
+        from nodes.hardware.printer_links import connection  # noqa: PLC0415
 
-        return NetworkPrinter(record.host, record.port, record.width_mm)
+        return EscposPrinter(connection(record), record.width_mm)
 
     def open_distance(self, record: compiled.TofSensor, node: compiled.Node) -> DistanceSensor:
         """See interface.Hardware."""

@@ -27,7 +27,7 @@ from nodes.hardware.interface import (
 )
 from nodes.hardware.pins import GpioInput, GpioOutput
 from nodes.hardware.virtual_distance import VirtualDistance
-from nodes.hardware.virtual_printer import KEPT, Paper, VirtualPrinter
+from nodes.hardware.virtual_printer import KEPT, Paper, VirtualNetworkPrinter, VirtualPrinter
 from nodes.sheet import COLUMNS, Sheet
 
 if TYPE_CHECKING:
@@ -129,16 +129,15 @@ class VirtualHardware:
         return twin
 
     def open_printer(self, record: compiled.TicketPrinter) -> Printer:
-        """See interface.Hardware: outside the history, the real driver on a virtual printer's socket."""
+        """See interface.Hardware: outside the history, the real driver at a virtual printer's cable."""
         twin = self._printers.get(record.id)
         if twin is None:
-            twin = InstantPrinter() if self._fast else VirtualPrinter(record.width_mm)
-            self._printers[record.id] = twin
+            twin = self._printers[record.id] = InstantPrinter() if self._fast else virtual_printer(record)
         if isinstance(twin, InstantPrinter):
             return twin
-        from nodes.hardware.printer import NetworkPrinter  # noqa: PLC0415 - only nodes with a printer
+        from nodes.hardware.printer import EscposPrinter  # noqa: PLC0415 - only nodes with a printer
 
-        return NetworkPrinter(twin.host, twin.port, record.width_mm)
+        return EscposPrinter(twin.connect(), record.width_mm)
 
     def open_distance(self, record: compiled.TofSensor, node: compiled.Node) -> DistanceSensor:  # noqa: ARG002
         """See interface.Hardware."""
@@ -172,6 +171,19 @@ class VirtualHardware:
             self.lit_times[pin] = self.lit_times.get(pin, 0) + 1
         if self.on_lamp:
             self.on_lamp(pin, lit)
+
+
+def virtual_printer(record: compiled.TicketPrinter) -> VirtualPrinter:
+    """The twin of a printer, plugged in as it is described."""
+    if record.usb is not None:
+        from nodes.hardware.virtual_usb import VirtualUsbPrinter  # noqa: PLC0415 - only where there is one
+
+        return VirtualUsbPrinter(record.width_mm)
+    if record.serial is not None:
+        from nodes.hardware.virtual_serial import VirtualSerialPrinter  # noqa: PLC0415 - the same
+
+        return VirtualSerialPrinter(record.width_mm)
+    return VirtualNetworkPrinter(record.width_mm)
 
 
 class TextTwin:

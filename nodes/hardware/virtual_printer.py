@@ -1,4 +1,4 @@
-"""A thermal printer that nobody plugged in: a TCP server that answers, prints, and can go wrong."""
+"""A thermal printer that nobody plugged in: it answers, prints, and can go wrong."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import contextlib
 import socket
 import threading
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from nodes.hardware.escpos_reader import Command, questions_in, take
+from nodes.hardware.printer_links import Connect, network
 from nodes.sheet import COLUMNS, Align, Code, Line, Picture, Sheet
 
 if TYPE_CHECKING:
     from PIL import Image
 
-Fault = Literal["", "paper_out", "cover_open", "offline", "silent", "dies_mid_job"]
-"""``silent`` takes everything and answers nothing; ``dies_mid_job`` hangs up at the first line."""
+Fault = Literal["", "paper_out", "cover_open", "offline", "silent", "dies_mid_job", "unplugged"]
+"""``silent`` takes everything and answers nothing; ``dies_mid_job`` is unplugged at the first line."""
 
 KEPT = 200
 """Tickets kept: a demo runs for days."""
@@ -54,28 +56,54 @@ class Paper:
 
 
 class VirtualPrinter:
-    """Listens on the loopback. ``papers`` holds what was printed; ``fault`` is what is wrong with it now.
+    """``papers`` holds what was printed; ``fault`` is what is wrong with it now.
+
+    This is the printer itself. How it is plugged in is the twin of its cable: ``VirtualNetworkPrinter`` here,
+    ``virtual_serial.py`` and ``virtual_usb.py``.
 
     Args:
         width_mm: paper width, 58 or 80.
-        port: 0 for a free one.
     """
 
-    def __init__(self, width_mm: int = 80, port: int = 0) -> None:
+    def __init__(self, width_mm: int = 80) -> None:
         self.papers: deque[Paper] = deque(maxlen=KEPT)
-        self.fault: Fault = ""
         self.nearly_empty = False
         self.lines_left: int | None = None
         """So many lines until the paper ends; None for an endless roll."""
         self.printed = 0
         """Pieces of paper cut since the start."""
+        self._fault: Fault = ""
         self._columns = COLUMNS[width_mm]
         self._cut = threading.Condition()
-        self._server = socket.create_server(("127.0.0.1", port))
-        self.host, self.port = self._server.getsockname()
-        self._open: set[socket.socket] = set()
-        self._thread = threading.Thread(target=self._serve, name=f"virtual printer {self.port}", daemon=True)
-        self._thread.start()
+
+    @property
+    def fault(self) -> Fault:
+        """What is wrong with it."""
+        return self._fault
+
+    @fault.setter
+    def fault(self, fault: Fault) -> None:
+        before, self._fault = self._fault, fault
+        if fault == "unplugged" != before:
+            self.unplug()
+        elif before == "unplugged" != fault:
+            self.plug_in()
+
+    def connect(self) -> Connect:
+        """How the node's own driver reaches it."""
+        raise NotImplementedError
+
+    def unplug(self) -> None:
+        """Pull the cable, whatever is on its way."""
+        raise NotImplementedError
+
+    def plug_in(self) -> None:
+        """Put the cable back."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Switch it off and throw it away."""
+        raise NotImplementedError
 
     def wait_for_paper(self, count: int, timeout: float = 5.0) -> bool:
         """Wait until so many pieces were cut since the start; False when that took too long."""
@@ -87,8 +115,112 @@ class VirtualPrinter:
         with self._cut:
             return self.papers.popleft() if self.papers else None
 
-    def close(self) -> None:
-        """Switch it off: whoever connects is refused."""
+    def plugged(self, say: Callable[[bytes], object]) -> Ear:
+        """A fresh connection, over which it answers with ``say``."""
+        return Ear(self, say)
+
+    def stands_still(self) -> bool:
+        """Whether only real-time questions get through."""
+        return self._fault in {"paper_out", "cover_open", "offline"}
+
+    def feed(self, lines: int) -> None:
+        """So many lines of paper are gone."""
+        if self.lines_left is not None:
+            self.lines_left = max(self.lines_left - lines, 0)
+            if self.lines_left == 0:
+                self._fault = "paper_out"
+
+    def cut(self, sheet: Sheet) -> None:
+        """A piece of paper falls into a hand."""
+        with self._cut:
+            self.papers.append(Paper(sheet, self._columns))
+            self.printed += 1
+            self._cut.notify_all()
+
+    def status(self, question: int) -> bytes:
+        """The answer to DLE EOT and that number."""
+        status = 0x12
+        if question == 1 and self.stands_still():
+            status |= 0x08
+        elif question == 2:  # noqa: PLR2004 - DLE EOT 2: why it is offline
+            status |= {"paper_out": 0x20, "cover_open": 0x04, "offline": 0x40}.get(self._fault, 0)
+        elif question == 4:  # noqa: PLR2004 - DLE EOT 4: paper
+            status |= 0x60 if self._fault == "paper_out" else 0
+            status |= 0x0C if self.nearly_empty else 0
+        return bytes((status,))
+
+
+class Ear:
+    """What a printer hears over one connection, and has not worked off yet."""
+
+    def __init__(self, printer: VirtualPrinter, say: Callable[[bytes], object]) -> None:
+        self._printer, self._say = printer, say
+        self._job = _Job()
+        self._buffer = b""
+
+    def hear(self, data: bytes) -> None:
+        """Work off what can be worked off now. Raises ConnectionAbortedError when it dies of it."""
+        self._buffer = self._work_off(self._buffer + data)
+
+    def _work_off(self, buffer: bytes) -> bytes:
+        """Returns the rest."""
+        printer = self._printer
+        while buffer:
+            if printer.fault == "silent":
+                return b""
+            if printer.stands_still():
+                # Only real-time questions get through; the rest waits, as in a real printer's buffer.
+                for question in questions_in(buffer):
+                    self._say(printer.status(question))
+                return _without_questions(buffer)
+            taken = take(buffer)
+            if taken is None:
+                return buffer
+            command, length = taken
+            buffer = buffer[length:]
+            if command.name == "text" and printer.fault == "dies_mid_job":
+                raise ConnectionAbortedError
+            self._do(command)
+        return b""
+
+    def _do(self, command: Command) -> None:
+        match command.name:
+            case "status":
+                self._say(self._printer.status(command.value))
+            case "in_turn":
+                self._say(b"\x00")
+            case "feed":
+                self._printer.feed(command.value)
+                self._job.do(command)
+            case "cut":
+                self._printer.cut(self._job.tear_off())
+            case _:
+                self._job.do(command)
+
+
+class VirtualNetworkPrinter(VirtualPrinter):
+    """Listens on the loopback.
+
+    Args:
+        width_mm: paper width, 58 or 80.
+        port: 0 for a free one.
+    """
+
+    def __init__(self, width_mm: int = 80, port: int = 0) -> None:
+        super().__init__(width_mm)
+        self._open: set[socket.socket] = set()
+        self._listen(port)
+
+    def connect(self) -> Connect:
+        """See VirtualPrinter."""
+        return network(self.host, self.port)
+
+    def plug_in(self) -> None:
+        """See VirtualPrinter: at the same address."""
+        self._listen(self.port)
+
+    def unplug(self) -> None:
+        """See VirtualPrinter: whoever connects is refused."""
         # Waking accept() needs a shutdown; close() alone leaves the thread in it.
         with contextlib.suppress(OSError):
             self._server.shutdown(socket.SHUT_RDWR)
@@ -98,80 +230,32 @@ class VirtualPrinter:
                 connection.shutdown(socket.SHUT_RDWR)
         self._thread.join(timeout=2)
 
+    def close(self) -> None:
+        """See VirtualPrinter."""
+        self.unplug()
+
+    def _listen(self, port: int) -> None:
+        self._server = socket.create_server(("127.0.0.1", port))
+        self.host, self.port = self._server.getsockname()
+        self._thread = threading.Thread(target=self._serve, name=f"virtual printer {self.port}", daemon=True)
+        self._thread.start()
+
     def _serve(self) -> None:
+        server = self._server
         while True:
             try:
-                connection, _address = self._server.accept()
+                connection, _address = server.accept()
             except OSError:
                 return
             self._open.add(connection)
-            threading.Thread(target=self._listen, args=(connection,), daemon=True).start()
+            threading.Thread(target=self._attend, args=(connection,), daemon=True).start()
 
-    def _listen(self, connection: socket.socket) -> None:
-        job = _Job()
-        buffer = b""
+    def _attend(self, connection: socket.socket) -> None:
+        ear = self.plugged(connection.sendall)
         with connection, contextlib.suppress(OSError):
             while chunk := connection.recv(65536):
-                buffer += chunk
-                buffer = self._print(connection, job, buffer)
+                ear.hear(chunk)
         self._open.discard(connection)
-
-    def _print(self, connection: socket.socket, job: _Job, buffer: bytes) -> bytes:
-        """Work off what can be worked off now; returns the rest."""
-        while buffer:
-            if self.fault == "silent":
-                return b""
-            if self._stands_still():
-                # Only real-time questions get through; the rest waits, as in a real printer's buffer.
-                for question in questions_in(buffer):
-                    self._answer(connection, question)
-                return _without_questions(buffer)
-            taken = take(buffer)
-            if taken is None:
-                return buffer
-            command, length = taken
-            buffer = buffer[length:]
-            if command.name == "text" and self.fault == "dies_mid_job":
-                raise ConnectionAbortedError
-            self._do(connection, job, command)
-        return b""
-
-    def _do(self, connection: socket.socket, job: _Job, command: Command) -> None:
-        match command.name:
-            case "status":
-                self._answer(connection, command.value)
-            case "in_turn":
-                connection.sendall(b"\x00")
-            case "feed":
-                self._feed(command.value)
-                job.do(command)
-            case "cut":
-                with self._cut:
-                    self.papers.append(Paper(job.tear_off(), self._columns))
-                    self.printed += 1
-                    self._cut.notify_all()
-            case _:
-                job.do(command)
-
-    def _stands_still(self) -> bool:
-        return self.fault in {"paper_out", "cover_open", "offline"}
-
-    def _feed(self, lines: int) -> None:
-        if self.lines_left is not None:
-            self.lines_left = max(self.lines_left - lines, 0)
-            if self.lines_left == 0:
-                self.fault = "paper_out"
-
-    def _answer(self, connection: socket.socket, question: int) -> None:
-        status = 0x12
-        if question == 1 and self._stands_still():
-            status |= 0x08
-        elif question == 2:  # noqa: PLR2004 - DLE EOT 2: why it is offline
-            status |= {"paper_out": 0x20, "cover_open": 0x04, "offline": 0x40}.get(self.fault, 0)
-        elif question == 4:  # noqa: PLR2004 - DLE EOT 4: paper
-            status |= 0x60 if self.fault == "paper_out" else 0
-            status |= 0x0C if self.nearly_empty else 0
-        connection.sendall(bytes((status,)))
 
 
 class _Job:

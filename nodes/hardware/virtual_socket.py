@@ -15,7 +15,7 @@ For tests that start and kill real processes. One line a command, one line back:
     distance NAME ZONE MM  what a zone (0 or 1) of a distance sensor sees, or none; answered once the
                       node has measured it
     fault NAME FAULT  what is wrong with a printer (none, paper_out, cover_open, offline, silent,
-                      dies_mid_job) or a distance sensor (none, gone, bus, silent)
+                      dies_mid_job, unplugged) or a distance sensor (none, gone, bus, silent)
 
 Anything else is answered with ``error: …``.
 """

@@ -135,7 +135,6 @@ _FRENCH = {
     "cannot be reached": "injoignable",
     "does not answer": "ne répond pas",
     "no answer after the cut": "sans réponse après la coupe",
-    "hung up before it answered": "a raccroché avant de répondre",
     "went silent": "s'est tue",
 }
 

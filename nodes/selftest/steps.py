@@ -200,7 +200,7 @@ def _printer(record: compiled.TicketPrinter) -> Iterator[Step]:
     yield Step(
         record.id,
         Text(fr="état", en="state"),
-        Text(fr=f"l'imprimante {record.host} est interrogée", en=f"the printer {record.host} is asked"),
+        Text(fr=f"l'imprimante {record.place} est interrogée", en=f"the printer {record.place} is asked"),
         Ask(),
     )
     yield Step(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
 
 from broker.contract import compiled
+from broker.contract.compiled import UART_PATHS
 from nodes.wiring.header import BY_GPIO, Contact
 
 Look: TypeAlias = Literal["button", "lamp", "transistor", "sensor", "contact", "bus"]
@@ -27,10 +28,16 @@ BASE_OHMS: Final = 1000
 SPI_BUS: Final = {0: (10, 11), 1: (20, 21)}
 SPI_SELECT: Final = {0: (8, 7), 1: (18, 17, 16)}
 I2C_BUS: Final = ((2, "SDA"), (3, "SCL"))
+UART: Final = ((14, "TX"), (15, "RX"))
+ONE_SMALL_PORT: Final = "Raspberry Pi Zero 2 W"
 SUPPLY_V: Final = 3.3
 SENSOR_RAILS: Final[tuple[Rail, ...]] = ("3V3", "5V", "GND")
 TOF_MA: Final = 20.0
 """A VL53L1X while it measures, with its board's regulator, rounded up."""
+RS232_MA: Final = 10.0
+"""A MAX3232 board that drives a line (Texas Instruments, datasheet SLLS410)."""
+ADAPTER_MA: Final = 30.0
+"""A USB-to-serial adapter, rounded up."""
 MODULE_MA: Final = 300.0
 """A MAX7219 module with every dot lit, at 5 V."""
 
@@ -100,7 +107,8 @@ class Circuit:
 class _Builder:
     """Collects wires and parts of one node; marks count within their letter."""
 
-    def __init__(self) -> None:
+    def __init__(self, model: str) -> None:
+        self.model = model
         self.wires: list[Wire] = []
         self.parts: Counter[tuple[str, float]] = Counter()
         self.supplies: list[Supply] = []
@@ -145,7 +153,7 @@ def led_ma(ohms: int) -> float:
 
 def circuit(node: compiled.Node, site: compiled.Site) -> Circuit:
     """The circuit of a node of that site."""
-    builder = _Builder()
+    builder = _Builder(node.model)
     for device in node.devices:
         _WIRING[type(device)](builder, device, site)
     own, gives = BOARDS[node.model]
@@ -242,8 +250,24 @@ def _buzzer(builder: _Builder, device: compiled.Buzzer, _site: compiled.Site) ->
 
 
 def _printer(builder: _Builder, device: compiled.TicketPrinter, _site: compiled.Site) -> None:
-    builder.part(f"Imprimante de tickets ESC/POS {device.width_mm} mm, Ethernet, avec son alimentation")
-    builder.part("Cordon Ethernet RJ45")
+    way = "USB" if device.usb else "série RS-232" if device.serial else "Ethernet"
+    builder.part(f"Imprimante de tickets ESC/POS {device.width_mm} mm, {way}, avec son alimentation")
+    if device.usb:
+        builder.part("Cordon USB A-B")
+    elif device.serial in UART_PATHS:
+        for pin, signal in UART:
+            rails: tuple[Rail, ...] = ("3V3", "GND") if signal == "RX" else ()
+            builder.wire("A", pin, device.id, "bus", f"{device.id}, {signal}", "MAX3232", rails)
+        builder.part("Convertisseur RS-232 MAX3232 sur carte, 3,3 V", 1, RS232_MA)
+        builder.part("Cordon série DB9 croisé (null modem)")
+    elif device.serial:
+        builder.part("Adaptateur USB-série RS-232", 1, ADAPTER_MA)
+        builder.part("Cordon série DB9 croisé (null modem)")
+    else:
+        builder.part("Cordon Ethernet RJ45")
+    by_usb = device.usb or (device.serial and device.serial not in UART_PATHS)
+    if by_usb and builder.model == ONE_SMALL_PORT:
+        builder.part("Adaptateur micro-USB OTG vers USB A")
     builder.supplies.append(Supply(f"imprimante « {device.id} » (la sienne)", 24, 2.5))
 
 

@@ -289,6 +289,52 @@ def test_a_nodes_health_tells_of_the_board_under_it(start, recorder):
     assert not health.board.wrong_board
 
 
+def printer_at(barnum, **plugged):
+    """The barnum whose first kiosk has its printer plugged in like this."""
+    kiosk = barnum.node("borne-a")
+    devices = [
+        msgspec.structs.replace(device, host=None, **plugged)
+        if isinstance(device, compiled.TicketPrinter)
+        else device
+        for device in kiosk.devices
+    ]
+    nodes = [msgspec.structs.replace(kiosk, devices=devices) if one is kiosk else one for one in barnum.nodes]
+    return msgspec.structs.replace(barnum, nodes=nodes)
+
+
+@pytest.mark.parametrize(
+    ("library", "plugged"), [("usb", {"usb": "auto"}), ("serial", {"serial": "/dev/ttyUSB0"})]
+)
+def test_a_printer_pulled_out_is_told_looked_for_and_printed_on_again_by_the_same_process(
+    start, recorder, barnum, library, plugged
+):
+    pytest.importorskip(library)
+    node = start("borne-a", site=printer_at(barnum, **plugged))
+    recorder("status", messages.NodeStatus, lambda status: status.state == "online")
+    online(recorder)
+    assert node.say("print 2 imprimante 10") == "cut"
+    assert "A700" in node.say("paper imprimante")
+
+    def printer(health):
+        return next(device for device in health.devices if device.id == "imprimante")
+
+    def outcome(batch):
+        found = [body.outcome for body in bodies(batch) if isinstance(body, messages.TicketPrinted)]
+        return found[-1:] if found else None
+
+    recorder("event", messages.Batch, lambda batch: outcome(batch) == ["confirmed"])
+    assert node.say("fault imprimante unplugged") == "ok"
+    node.say("press 3 0.1")
+    health = recorder("health", messages.NodeHealth, lambda health: printer(health).state == "failed")
+    assert printer(health).fault == "printer_away"
+    recorder("event", messages.Batch, lambda batch: outcome(batch) == ["failed"])
+    assert node.say("fault imprimante none") == "ok"
+    recorder("health", messages.NodeHealth, lambda health: printer(health).state == "ok")
+    assert node.say("print 4 imprimante 10") == "cut"
+    assert node.process.poll() is None
+    assert "Traceback" not in node.log()
+
+
 def test_a_real_kiosk_prints_says_why_it_cannot_and_is_believed_once_it_can_again(start):
     node = start("borne-a")
     assert node.say("print 2 imprimante 10") == "cut"

@@ -280,6 +280,9 @@ NAMES = {
     "a node with the hall's name": Slip(
         "nodes/attente.toml", 'id = "attente"', 'id = "recorder"', 'id = "recorder"', "id", "réservé"
     ),
+    "a node that is called like the self-test": Slip(
+        "nodes/attente.toml", 'id = "attente"', 'id = "test"', 'id = "test"', "id", "réservé"
+    ),
     "a display with a room light's name": Slip(
         "site.toml",
         '[[displays]]\nid = "dehors"',

@@ -210,6 +210,15 @@ def test_the_first_start_makes_a_data_partition_once_and_keeps_the_system(disk, 
     call("e2fsck", "-fn", f"{disk}p2")
 
 
+def test_the_first_start_takes_the_console_off_a_printers_serial_line(disk, tmp_path):
+    (tmp_path / "config.txt").write_text("arm_64bit=1\n", encoding="utf-8")
+    (tmp_path / "preaccueil.txt").write_text("enable_uart=1\n", encoding="utf-8")
+    kernel = tmp_path / "cmdline.txt"
+    kernel.write_text("console=serial0,115200 console=tty1 root=PARTUUID=1-02 rootwait\n", encoding="utf-8")
+    call("sh", SCRIPT, disk, "48MiB", tmp_path, tmp_path / "fstab")
+    assert kernel.read_text(encoding="utf-8") == "console=tty1 root=PARTUUID=1-02 rootwait\n"
+
+
 def test_a_node_with_a_distance_sensor_has_its_bus_switched_on(barnum):
     site = with_sensors(barnum, DOOR)
     node = site.node("entree")

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from broker.contract import compiled, messages, views
 from nodes import printing
 from nodes.devices import ticket_kiosk
-from nodes.hardware.interface import Printed
+from nodes.hardware.interface import Printed, PrinterState
 from tests.nodes.stand import MONDAY_10H, FullableOutbox
 
 DAY = "2026-06-01"
@@ -315,6 +315,46 @@ def test_a_printer_that_never_answers_does_not_keep_the_kiosk_waiting_for_ever(s
     assert len(node.recorded(messages.TicketPrinted)) == 1
     press(node, "dossier")
     assert len(numbers(node)) == 2
+
+
+class AwayPrinter:
+    """Nobody plugged it in; counts how often it was looked for."""
+
+    watch_s = 30.0
+
+    def __init__(self):
+        self.state = PrinterState("failed", "cannot be reached: no USB printer", "printer_away")
+        self.looks = 0
+
+    def check(self, done):
+        self.looks += 1
+        done(self.state)
+
+    def close(self):
+        pass
+
+
+def test_a_printer_that_is_away_is_looked_for_ever_more_seldom_and_told_once(stand, monkeypatch, caplog):
+    printer = AwayPrinter()
+    monkeypatch.setattr(
+        "nodes.hardware.virtual.VirtualHardware.open_printer", lambda _hardware, _record: printer
+    )
+    node = stand("borne-a")
+    node.wait(31.5)
+    assert printer.looks == 6, "after 1, 2, 4, 8 and 16 s"
+    node.wait(3600)
+    assert printer.looks == 6 + 120, "then every 30 s"
+    changes = [each for each in node.recorded(messages.DeviceChanged) if each.device == "imprimante"]
+    assert [(each.state, each.fault) for each in changes] == [("failed", "printer_away")]
+    assert [record for record in caplog.records if "imprimante" in record.getMessage()] == []
+    printer.state = PrinterState("ok", "")
+    node.wait(31)
+    assert node.state_of("imprimante") == "ok"
+    printer.state = PrinterState("failed", "cannot be reached: no USB printer", "printer_away")
+    node.wait(30)
+    looks = printer.looks
+    node.wait(1.5)
+    assert printer.looks == looks + 1, "the next time it is soon looked for again"
 
 
 def test_a_printer_that_cannot_be_opened_does_not_keep_visitors_from_their_number(stand, monkeypatch):

@@ -1,4 +1,4 @@
-"""The real driver on the virtual printer's socket."""
+"""The real driver at the virtual printer's cable: the same whether that is network, serial or USB."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from datetime import datetime
 import pytest
 
 from nodes.composing import Form
-from nodes.hardware.printer import NetworkPrinter, printable
-from nodes.hardware.virtual_printer import VirtualPrinter
+from nodes.hardware.escpos_writer import printable
+from nodes.hardware.printer import EscposPrinter
+from nodes.hardware.virtual_printer import VirtualNetworkPrinter
+from nodes.hardware.virtual_serial import VirtualSerialPrinter
+from nodes.hardware.virtual_usb import VirtualUsbPrinter
 from nodes.sheet import BOX, DOTS, Code, Line, Picture, Rule
 from nodes.ticket import Ticket, layout
 
@@ -21,16 +24,25 @@ SHEET = [
 ]
 
 
-@pytest.fixture
-def twin():
-    printer = VirtualPrinter()
+CABLES = {
+    "network": (VirtualNetworkPrinter, "socket"),
+    "serial": (VirtualSerialPrinter, "serial"),
+    "usb": (VirtualUsbPrinter, "usb"),
+}
+
+
+@pytest.fixture(params=CABLES)
+def twin(request):
+    kind, library = CABLES[request.param]
+    pytest.importorskip(library)
+    printer = kind()
     yield printer
     printer.close()
 
 
 @pytest.fixture
 def driver(twin):
-    driver = NetworkPrinter(twin.host, twin.port, 80, answer_s=0.5, after_cut_s=0.5)
+    driver = EscposPrinter(twin.connect(), 80, answer_s=0.5, after_cut_s=0.5)
     yield driver
     driver.close()
 
@@ -84,7 +96,7 @@ def test_a_whole_ticket_comes_out_word_for_word(driver, twin, barnum):
     ]
 
 
-def test_a_picture_comes_out_dot_for_dot_however_the_network_cuts_it(driver, twin):
+def test_a_picture_comes_out_dot_for_dot_however_the_cable_cuts_it(driver, twin):
     rows = bytes(value % 256 for value in range(72 * 1500))
     assert printed(driver, [Picture(DOTS[80], rows)]).outcome == "confirmed"
     strips = [element for element in twin.papers[0].sheet if isinstance(element, Picture)]
@@ -139,15 +151,31 @@ def test_a_printer_that_says_nothing_is_no_printer(driver, twin):
     assert "does not answer" in outcome.detail
 
 
-def test_a_printer_switched_off_and_on_again_prints_again(twin):
-    port = twin.port
-    twin.close()
-    driver = NetworkPrinter("127.0.0.1", port, 80)
-    assert printed(driver).outcome == "failed"
-    back = VirtualPrinter(port=port)
+def test_a_printer_unplugged_and_replugged_prints_again(driver, twin):
+    twin.fault = "unplugged"
+    assert printed(driver)[::2] == ("failed", "printer_away")
+    assert checked(driver)[::2] == ("failed", "printer_away")
+    twin.fault = ""
     assert printed(driver) == ("confirmed", "", None)
-    driver.close()
-    back.close()
+    assert twin.printed == 1
+
+
+def test_a_printer_unplugged_in_the_middle_prints_the_next_ticket_once_it_is_back(driver, twin):
+    twin.fault = "dies_mid_job"
+    assert printed(driver)[::2] == ("doubtful", "printer_silent")
+    twin.fault = "unplugged"
+    twin.fault = ""
+    assert printed(driver) == ("confirmed", "", None)
+    assert [paper.largest for paper in twin.papers] == ["E042"], "nothing of the ticket before is on it"
+
+
+def test_an_answer_that_comes_too_late_is_no_answer_to_the_next_question(driver, twin, monkeypatch):
+    """Once it prints again, a printer says what it was asked before: that must confirm nothing."""
+    twin.fault = "paper_out"
+    assert printed(driver).outcome == "failed"
+    monkeypatch.setattr(type(twin), "status", lambda _twin, _question: b"\x00")
+    twin.fault = ""
+    assert printed(driver)[::2] == ("failed", "printer_away"), "no answer to DLE EOT looks like that"
 
 
 def test_the_next_ticket_after_a_fault_is_printed(driver, twin):

@@ -11,7 +11,17 @@ from tests.conftest import BARNUM
 from tests.nodes.distance_stand import DOOR, SEAT, with_sensors
 
 NODES = sorted(path.stem for path in (BARNUM / "nodes").glob("*.toml"))
-NO_PINS = {"modules", "port", "width_mm", "spi_port", "spi_device", "reserve_from", "answer", "hold_s"}
+NO_PINS = {
+    "modules",
+    "port",
+    "width_mm",
+    "spi_port",
+    "spi_device",
+    "reserve_from",
+    "answer",
+    "hold_s",
+    "baud",
+}
 
 
 def pins_of(described) -> set[int]:
