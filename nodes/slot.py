@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from broker.clock import SECOND
 from broker.contract import compiled, messages, views
 from broker.contract.faults import Fault
+from broker.contract.remarks import Remark, plain
 from broker.delivery.outbox import OutboxCorruptError, OutboxFullError
 from nodes.debounce import Debounce
 from nodes.followed import Followed
@@ -91,6 +92,7 @@ class Slot:
         self.state: State = "ok"
         self.detail = ""
         self.fault = ""
+        self.remarked: Remark | None = None
         self.device: Device | None = None
         self._runtime = runtime
         self._build = build
@@ -283,7 +285,7 @@ class Slot:
         """Say how the device is doing; a change becomes an event and shows on the technician's page."""
         if (state, detail) == (self.state, self.detail):
             return
-        self.state, self.detail, self.fault = state, detail, fault or ""
+        self.state, self.detail, self.fault, self.remarked = state, detail, fault or "", None
         try:
             self.record(
                 messages.DeviceChanged(device=self.id, state=state, detail=detail, fault=self.fault),
@@ -299,14 +301,13 @@ class Slot:
             self._failures = 0
             self.report("ok")
 
-    def remark(self, detail: str) -> None:
+    def remark(self, remark: Remark) -> None:
         """Tell the technician's page of a device that is well how things are now; in a minute it is old."""
         if self.state != "ok":
             return
-        self.report("ok", detail, None)
-        self.after(
-            REMARK_S, lambda: self.report("ok") if (self.state, self.detail) == ("ok", detail) else None
-        )
+        self.report("ok", plain(remark), None)
+        self.remarked = remark
+        self.after(REMARK_S, lambda: self.report("ok") if self.remarked == remark else None)
 
     # What the node does with a device -----------------------------------------------------------
 
@@ -335,7 +336,12 @@ class Slot:
         """How the device is doing, for the technician's page."""
         kind = str(type(self.description).__struct_config__.tag)
         return messages.DeviceHealth(
-            id=self.id, type=kind, state=self.state, detail=self.detail, fault=self.fault
+            id=self.id,
+            type=kind,
+            state=self.state,
+            detail=self.detail,
+            fault=self.fault,
+            remark=self.remarked or "",
         )
 
     def lamps(self) -> list[Lamp]:

@@ -415,13 +415,17 @@ class RecorderStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeviceHealth(msgspec.Struct, frozen=True, kw_only=True):
-    """The state of one device; ``fault`` is one of ``faults.FAULTS``, ``detail`` the machine's own words."""
+    """The state of one device; ``fault`` is one of ``faults.FAULTS``, ``detail`` the machine's own words.
+
+    ``remark``, one of ``remarks.REMARKS``, is for a minute what a self-test from afar found; else empty.
+    """
 
     id: str
     type: str
     state: Literal["ok", "degraded", "failed"]
     detail: str = ""
     fault: str = ""
+    remark: str = ""
 
 
 class BoardHealth(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from flask import Blueprint, abort, request
 from flask.wrappers import Response
 
 from broker.clock import SECOND
-from broker.contract import messages
+from broker.contract import compiled, messages
 from broker.contract.faults import CODES
 from broker.contract.topics import DASHBOARD
 from dashboard import session
@@ -31,6 +31,7 @@ def show() -> Response:
         "technique.html",
         "technique",
         "fault",
+        "remark",
         stream="technique",
         screen="technique",
         nodes=here.site.nodes,
@@ -39,13 +40,22 @@ def show() -> Response:
         codes=[*CODES.items()],
         speaks=here.speech.is_there,
         commands=session.may("supervisor"),
+        printing={node.id for node in here.site.nodes if _prints(node)},
     )
 
 
+def _prints(node: compiled.Node) -> bool:
+    return any(isinstance(device, compiled.TicketPrinter) for device in node.devices)
+
+
 class Command(msgspec.Struct, forbid_unknown_fields=True):
-    """What a node is to do: blink and show its name, show that its devices work, or start anew."""
+    """What a node is to do: blink and show its name, show that its devices work, or start anew.
+
+    ``paper``: a self-test also prints a test ticket.
+    """
 
     action: Literal["identify", "self_test", "restart"]
+    paper: bool = False
 
 
 @blueprint.post("/technique/<node_id>")
@@ -63,6 +73,8 @@ def command(node_id: str) -> tuple[dict[str, str], int]:
     if here.order is None or not here.live.hall_is_heard():
         abort(503)
     expires_ns = here.live.civil_ns() + EXPIRES_S * SECOND
-    sent = messages.Command(key=secrets.token_hex(8), action=wanted.action, expires_ns=expires_ns)
+    sent = messages.Command(
+        key=secrets.token_hex(8), action=wanted.action, expires_ns=expires_ns, paper=wanted.paper
+    )
     here.order(node_id, sent)
     return {"key": sent.key}, 202

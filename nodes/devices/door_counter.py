@@ -35,9 +35,15 @@ class DoorCounter(Device):
 
     def test(self) -> None:
         """See Device."""
-        beams = {"outer": self._outer, "inner": self._inner}
-        interrupted = " and ".join(beam for beam, is_interrupted in beams.items() if is_interrupted)
-        self.slot.remark(f"{interrupted} beam interrupted" if interrupted else "both beams free")
+        match (self._outer, self._inner):
+            case (True, True):
+                self.slot.remark("both_beams_interrupted")
+            case (True, False):
+                self.slot.remark("outer_beam_interrupted")
+            case (False, True):
+                self.slot.remark("inner_beam_interrupted")
+            case _:
+                self.slot.remark("both_beams_free")
 
     def _on_outer(self, interrupted: bool, at_ns: int) -> None:
         self._outer = interrupted

@@ -37,7 +37,7 @@ class HeldPresence(Device):
     def test(self) -> None:
         """See Device: what the sensor sees now, without the hold time."""
         sees = self._taken and self._leaving is None
-        self.slot.remark("sees somebody" if sees else "sees nobody")
+        self.slot.remark("sees_somebody" if sees else "sees_nobody")
 
     def changed(self, present: bool, at_ns: int) -> None:
         """Somebody came, or is not seen any more."""

@@ -14,10 +14,12 @@ from typing import Final
 
 from broker.contract import compiled
 from broker.contract.messages import PrintOutcome
+from nodes.errors import NoFontError
 from nodes.hardware.interface import Printed, PrinterState
 from nodes.sheet import COLUMNS, Line, Rule, Sheet
 from nodes.slot import Device, Slot, State
 from nodes.timers import Timer
+from nodes.words import FIRST
 
 TROUBLED_WATCH_S = 5.0
 """So soon a printer that could not print is looked at again: people stand before it."""
@@ -41,8 +43,11 @@ class PrinterUser(Device):
 
 
 def test_sheet(node: str, record: compiled.TicketPrinter) -> Sheet:
-    """What a technician reads to see that a printer prints, cuts, and has every letter."""
-    return [
+    """What a technician reads to see that a printer prints, cuts, and has every letter.
+
+    It goes the way of this printer's tickets: as a picture where they do. Raises NoFontError.
+    """
+    sheet: Sheet = [
         Line("TEST", size=4, bold=True, align="center"),
         Rule(),
         Line(f"{node}/{record.id}", align="center"),
@@ -50,6 +55,11 @@ def test_sheet(node: str, record: compiled.TicketPrinter) -> Sheet:
         Line("0123456789" * 9, align="left"),
         Line(f"{record.width_mm} mm, {COLUMNS[record.width_mm]} col.", align="center"),
     ]
+    if not record.picture:
+        return sheet
+    from nodes.pictures import page  # noqa: PLC0415  Pillow only for pictures
+
+    return [page.picture(sheet, record.width_mm, FIRST)]
 
 
 class TicketPrinter(Device):
@@ -72,11 +82,16 @@ class TicketPrinter(Device):
 
     def test(self) -> None:
         """See Device: it is asked how it is doing."""
-        self._printer.check(self.slot.from_any_thread(self._is))
+        self._printer.check(self.slot.from_any_thread(self._tested))
 
     def test_paper(self) -> None:
         """See Device."""
-        self.print(test_sheet(self.slot.node.id, self._record), lambda _printed: None)
+        try:
+            sheet = test_sheet(self.slot.node.id, self._record)
+        except NoFontError as problem:
+            self.slot.report("degraded", str(problem), "no_letters")
+            return
+        self.print(sheet, self._test_printed)
 
     def print(self, sheet: Sheet, done: Callable[[Printed], None]) -> None:
         """Print and cut; ``done`` is called on this thread, once, with the outcome."""
@@ -92,9 +107,18 @@ class TicketPrinter(Device):
         if self._printer.watch_s is not None:
             self._printer.check(self.slot.from_any_thread(self._is))
 
+    def _tested(self, state: PrinterState) -> None:
+        self._is(state)
+        self.slot.remark("printer_ready")
+
+    def _test_printed(self, printed: Printed) -> None:
+        if printed.outcome == "confirmed":
+            self.slot.remark("test_printed")
+
     def _is(self, state: PrinterState) -> None:
         """Pass on how the printer is doing, and look again in a while."""
-        self.slot.report(state.state, state.detail, state.fault)
+        if state.state != "ok" or self.slot.state != "ok":  # what was remarked of a well one stays
+            self.slot.report(state.state, state.detail, state.fault)
         for device in self.slot.node.devices:
             self.slot.tell(device.id, PrinterUser, lambda user: user.printer_is(self.slot.id, state))
         if self._next_look:

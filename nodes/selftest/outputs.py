@@ -6,6 +6,7 @@ from broker.contract import compiled
 from broker.contract.compiled import Text
 from nodes.devices import build
 from nodes.devices.ticket_printer import test_sheet
+from nodes.errors import NoFontError
 from nodes.hardware.interface import Printed, PrinterState
 from nodes.lamps import Pattern
 from nodes.selftest.contacts import MILLISECOND
@@ -93,7 +94,11 @@ class PrintTrial(Trial):
         """See Device."""
         self._began_ns = self.slot.now_ns()
         self._printer = self.slot.hardware.open_printer(self._record)
-        sheet = test_sheet(self.slot.node.id, self._record)
+        try:
+            sheet = test_sheet(self.slot.node.id, self._record)
+        except NoFontError as problem:
+            self.failed(Text(fr=f"police manquante : {problem}", en=str(problem)))
+            return
         self._printer.print(sheet, self.slot.from_any_thread(self._printed))
 
     def stop(self) -> None:

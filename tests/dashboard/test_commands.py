@@ -46,6 +46,20 @@ def test_a_command_goes_to_its_node_and_counts_for_half_a_minute(pages, orders, 
     assert command.expires_ns == afternoon.live.civil_ns() + 30 * SECOND
 
 
+def test_paper_is_spent_only_when_it_was_asked_for(pages, orders):
+    client = pages()
+    client.post("/technique/borne-a", json={"action": "self_test"})
+    client.post("/technique/borne-a", json={"action": "self_test", "paper": True})
+    assert [command.paper for _, command in orders] == [False, True]
+
+
+def test_only_nodes_with_a_printer_have_a_button_for_a_test_ticket(pages):
+    page = pages().get("/technique").text
+    rows = {row.split('"')[0]: row for row in page.split('<tr data-node="')[1:]}
+    printing = {node for node, row in rows.items() if 'data-command="paper"' in row}
+    assert printing == {"borne-a", "borne-b"}
+
+
 def test_two_presses_are_two_commands(pages, orders):
     client = pages()
     for _ in range(2):

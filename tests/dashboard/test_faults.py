@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from broker.contract.faults import CODES, FAULTS
+from broker.contract.remarks import REMARKS
 from dashboard import faults
 from dashboard.texts import LANGUAGES, catalogue
 
@@ -25,6 +26,12 @@ def test_every_fault_is_told_with_its_cause_and_its_remedy(language):
 def test_the_catalogue_tells_of_no_fault_that_there_is_not(language):
     told = {key.split(".")[1] for key in catalogue(language).entries if key.startswith("fault.")}
     assert told == set(FAULTS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_remark_of_a_self_test_has_its_words_and_no_other_has(language):
+    told = {key.split(".")[1] for key in catalogue(language).entries if key.startswith("remark.")}
+    assert told == set(REMARKS)
 
 
 def test_every_fault_has_a_code_of_its_own_that_never_changes():

@@ -174,6 +174,21 @@ def test_the_technicians_page_tells_a_node_that_is_behind(served, open_page):
     expect(row.locator("[data-field=state]")).to_have_text("perdu")
 
 
+def test_what_a_self_test_found_is_said_in_the_pages_language(served, open_page):
+    whole = health(served.afternoon.site.node("entree"))
+    devices = [
+        msgspec.structs.replace(device, detail="outer beam interrupted", remark="outer_beam_interrupted")
+        for device in whole.devices
+    ]
+    for path, words in (
+        ("/technique", "faisceau extérieur coupé"),
+        ("/technique?lang=en", "outer beam interrupted"),
+    ):
+        page = open_page(path)
+        served.afternoon.publish("health/entree", msgspec.structs.replace(whole, devices=devices))
+        expect(page.locator("[data-node=entree] [data-field=devices]")).to_contain_text(words)
+
+
 def test_an_outbox_that_is_nearly_full_is_said_before_it_must_refuse_presses(served, open_page):
     page = open_page("/technique")
     cell = page.locator("[data-node=borne-a] [data-field=pending]")

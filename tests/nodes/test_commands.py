@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from broker.contract import compiled, messages, views
 from nodes.hardware.interface import PrinterState
 from nodes.hardware.virtual import InstantPrinter
 from nodes.node import RESTART_EXIT_CODE
+from nodes.sheet import Picture
+from tests.nodes.stand import Stand
 
 SECOND = 10**9
 
@@ -116,6 +119,50 @@ def test_self_test_lights_sounds_and_shows_and_prints_only_when_asked(stand):
     assert node.hardware.lamp(node.device(compiled.Buzzer).pin)
 
 
+def with_picture_printer(barnum):
+    """The barnum whose first kiosk's printer takes pictures only."""
+    kiosk = barnum.node("borne-a")
+    devices = [
+        replace(device, picture=True) if isinstance(device, compiled.TicketPrinter) else device
+        for device in kiosk.devices
+    ]
+    nodes = [replace(kiosk, devices=devices) if one is kiosk else one for one in barnum.nodes]
+    return replace(barnum, nodes=nodes)
+
+
+def test_the_test_ticket_goes_the_way_of_the_printers_tickets(barnum):
+    node = Stand(with_picture_printer(barnum), "borne-a")
+    try:
+        node.connect()
+        command(node, "self_test", paper=True)
+        (element,) = node.hardware.printer("imprimante").papers[-1].sheet
+        assert isinstance(element, Picture)
+        assert "TEST" in element.words
+        assert remark_of(node, "imprimante") == "test_printed"
+    finally:
+        node.close()
+
+
+def test_a_printer_says_that_it_is_ready_and_after_a_test_ticket_that_it_printed(stand):
+    node = stand("borne-a")
+    node.connect()
+    command(node, "self_test", key="without")
+    assert remark_of(node, "imprimante") == "printer_ready"
+    command(node, "self_test", key="with", paper=True)
+    assert remark_of(node, "imprimante") == "test_printed"
+    node.wait(61)
+    assert remark_of(node, "imprimante") == ""
+
+
+def test_a_look_at_the_printer_does_not_wipe_away_what_was_just_found(stand, monkeypatch):
+    monkeypatch.setattr(InstantPrinter, "watch_s", 10.0)
+    node = stand("borne-a")
+    node.connect()
+    command(node, "self_test")
+    node.wait(45)
+    assert remark_of(node, "imprimante") == "printer_ready"
+
+
 def test_self_test_asks_the_printer_how_it_is(stand, monkeypatch):
     node = stand("borne-a")
     node.connect()
@@ -124,6 +171,12 @@ def test_self_test_asks_the_printer_how_it_is(stand, monkeypatch):
     command(node, "self_test")
     told = {each.id: (each.state, each.detail, each.fault) for each in node.health().devices}
     assert told["imprimante"] == trouble
+
+
+def remark_of(node, device):
+    """What a device says of itself now, by name: the page has its words."""
+    node.wait(0.1)
+    return next(each.remark for each in node.node.health().devices if each.id == device)
 
 
 def remarked(node):
@@ -138,6 +191,7 @@ def test_self_test_tells_for_a_minute_what_sensors_see(stand):
     command(node, "self_test")
     assert remarked(node)["place-1"] == ("ok", "sees somebody")
     assert remarked(node)["place-2"] == ("ok", "sees nobody")
+    assert (remark_of(node, "place-1"), remark_of(node, "place-2")) == ("sees_somebody", "sees_nobody")
     told = [change.detail for change in node.recorded(messages.DeviceChanged) if change.device == "place-1"]
     assert told == ["sees somebody"]
     node.wait(61)
@@ -167,7 +221,7 @@ def test_after_a_self_test_the_health_comes_at_once_though_nothing_changed(stand
     [
         ([], "both beams free"),
         ([17], "outer beam interrupted"),
-        ([17, 27], "outer and inner beam interrupted"),
+        ([17, 27], "both beams interrupted"),
     ],
 )
 def test_self_test_tells_which_beams_are_interrupted(stand, held, detail):

@@ -19,7 +19,7 @@ function show(node) {
   row.dataset.state = state;
   pill(field(row, "state"), { online: "calm", lost: "full" }[state] ?? "unknown", t(`technique.state.${state}`));
   fill(field(row, "devices"), ...(health?.devices ?? []).map((device) =>
-    element("span", { class: `device ${device.state}`, title: device.detail || null }, icon(LEVEL[device.state]), device.id, device.fault || device.detail ? element("small", {}, device.fault ? t(`fault.${device.fault}.says`) : device.detail) : null)));
+    element("span", { class: `device ${device.state}`, title: device.detail || null }, icon(LEVEL[device.state]), device.id, said(device) ? element("small", {}, said(device)) : null)));
   const outbox = health?.outbox_capacity_bytes ? Math.round(100 * health.outbox_bytes / health.outbox_capacity_bytes) : 0;
   fill(field(row, "pending"), `${health?.pending ?? NONE}`, outbox >= NEARLY_FULL ? element("small", {}, t("technique.outbox_full", { n: outbox })) : null,
     health?.outboxes_set_aside ? element("small", {}, t("technique.set_aside", { n: health.outboxes_set_aside })) : null);
@@ -33,6 +33,9 @@ function show(node) {
   write(field(row, "uptime"), health ? lasting(health.uptime_s) : NONE);
   showAge(node);
 }
+
+/** What a device says of itself, in this page's language where it has a name; the machine's own words else. */
+const said = ({ fault, remark, detail }) => fault ? t(`fault.${fault}.says`) : remark ? t(`remark.${remark}`) : detail;
 
 /** What went wrong, in words; nothing where nothing did. */
 const notes = (ledger) => ["missing", "duplicates", "quarantined", "alarms"].filter((name) => ledger?.[name])
@@ -82,7 +85,7 @@ async function order(node, action, told) {
   if (action === "restart" && !confirm(t("technique.command.sure", { name: site.nodes[node] }))) return;
   let sent = false;
   try {
-    const response = await fetch(`/technique/${node}`, { method: "POST", body: JSON.stringify({ action }), headers: { "Content-Type": "application/json" } });
+    const response = await fetch(`/technique/${node}`, { method: "POST", body: JSON.stringify(action === "paper" ? { action: "self_test", paper: true } : { action }), headers: { "Content-Type": "application/json" } });
     if (response.status === 401) return location.reload();
     sent = response.ok;
   } catch {
