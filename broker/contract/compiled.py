@@ -289,13 +289,32 @@ class DoorCounter(DeviceRecord, frozen=True, tag="door_counter"):
     inner: int
 
 
+Sensor = Literal["contact", "pir", "radar"]
+"""What watches a seat or a room: a mat or switch that closes to ground, an infrared detector, a radar."""
+
+
 class Presence(DeviceRecord, frozen=True, tag="presence"):
-    """A seat switch or a room's sensor: taken at once, free after ``hold_s`` without presence."""
+    """A seat's or a room's sensor: taken at once, free after ``hold_s`` without presence.
+
+    ``sensor`` None: a contact for a seat, a radar for a room. ``active_high`` None: as such a sensor is.
+    """
 
     subject: str
     kind: Literal["seat", "room"]
     pin: int
     hold_s: float
+    sensor: Sensor | None = None
+    active_high: bool | None = None
+
+    @property
+    def senses(self) -> Sensor:
+        """What the sensor is."""
+        return self.sensor or ("contact" if self.kind == "seat" else "radar")
+
+    @property
+    def drives_high(self) -> bool:
+        """Whether its pin is high while it sees somebody; else low, with the Pi's own pull-up."""
+        return self.senses != "contact" if self.active_high is None else self.active_high
 
 
 TOF_ADDRESS: Final = 0x29
@@ -359,11 +378,19 @@ class Buzzer(DeviceRecord, frozen=True, tag="buzzer"):
 
 
 class LedDisplay(DeviceRecord, frozen=True, tag="led_display"):
-    """A MAX7219 chain of ``modules`` matrices of 8 by 8 on an SPI chip select."""
+    """A MAX7219 chain of ``modules`` matrices of 8 by 8 on an SPI chip select.
+
+    ``brightness`` is in per cent; ``night_brightness`` holds from ``night_from`` to ``night_to``, minutes
+    after local midnight, None for none.
+    """
 
     modules: int
     spi_port: int
     spi_device: int
+    brightness: int = 60
+    night_brightness: int | None = None
+    night_from: int = 21 * 60
+    night_to: int = 7 * 60
 
 
 UART_PATHS: Final = ("/dev/serial0", "/dev/ttyAMA0", "/dev/ttyS0")

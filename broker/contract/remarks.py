@@ -11,6 +11,7 @@ from typing import Final, Literal, TypeAlias, get_args
 Remark: TypeAlias = Literal[
     "sees_somebody",
     "sees_nobody",
+    "warming_up",
     "both_beams_free",
     "outer_beam_interrupted",
     "inner_beam_interrupted",

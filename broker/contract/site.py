@@ -2,8 +2,8 @@
 
 The story of the files beside this one: ``site_model`` says what an author may write, ``site_toml``
 reads with lines, ``site_fields`` finds what is wrong field by field, ``site_names``, ``site_numbers``,
-``site_bus``, ``site_printers`` and ``site_plan`` what only the whole tells, ``site_compile`` makes what
-processes read.
+``site_bus``, ``site_printers``, ``site_sensors`` and ``site_plan`` what only the whole tells,
+``site_compile`` makes what processes read.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from broker.contract import (
     site_numbers,
     site_plan,
     site_printers,
+    site_sensors,
     site_toml,
 )
 from broker.contract.compiled import Text
@@ -33,7 +34,8 @@ from broker.contract.site_toml import Source
 __all__ = ["Language", "Problem", "SiteError", "load"]
 
 _Model = TypeVar("_Model", bound=BaseModel)
-_CHECKS = (site_names.check, site_numbers.check, site_bus.check, site_printers.check, site_plan.check)
+_OF_NODES = (site_numbers.check, site_bus.check, site_printers.check, site_sensors.check)
+_CHECKS = (site_names.check, *_OF_NODES, site_plan.check)
 
 
 def load(folder: Path) -> compiled.Site:
@@ -61,7 +63,7 @@ def load(folder: Path) -> compiled.Site:
         frozenset(path.stem for path, (_, source) in zip(paths, files, strict=True) if source is None),
     )
     # Without site.toml every name that nodes refer to would be called unknown.
-    checks = _CHECKS if site_source is not None else (site_numbers.check, site_bus.check, site_printers.check)
+    checks = _CHECKS if site_source is not None else _OF_NODES
     problems += [problem for check in checks for problem in check(description)]
     if site is None or problems:
         raise SiteError(problems)

@@ -24,7 +24,7 @@ def compile_site(site: site_model.SiteFile, nodes: Sequence[site_model.NodeFile]
         ],
         "services": [_service(service) for service in site.services],
         "displays": [_display(display) for display in site.displays],
-        "nodes": [node.model_dump() for node in sorted(nodes, key=lambda node: node.id)],
+        "nodes": [_node(node) for node in sorted(nodes, key=lambda node: node.id)],
     }
     return msgspec.convert(tree, compiled.Site)
 
@@ -50,6 +50,17 @@ def _service(service: site_model.Service) -> dict[str, object]:
         "letter": service.letter or "",
         "hours": _spans(service.hours),
     }
+
+
+def _node(node: site_model.NodeFile) -> dict[str, object]:
+    return node.model_dump() | {"devices": [_device(device) for device in node.devices]}
+
+
+def _device(device: site_model.AnyDevice) -> dict[str, object]:
+    tree = device.model_dump()
+    if isinstance(device, site_model.LedDisplay):
+        tree |= {"night_from": minutes(device.night_from), "night_to": minutes(device.night_to)}
+    return tree
 
 
 def _display(display: site_model.Display) -> dict[str, object]:

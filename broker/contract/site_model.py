@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from broker.contract.compiled import HAND_MM, TOF_ADDRESS, Flow, Shows, Weekday
+from broker.contract.compiled import HAND_MM, TOF_ADDRESS, Flow, Sensor, Shows, Weekday
 from broker.contract.topics import LEVEL
 
 Id = Annotated[str, Field(pattern=f"^{LEVEL.pattern}$")]
@@ -31,6 +31,7 @@ LanguageCode = Annotated[str, Field(pattern="^[a-z]{2}$", examples=["ar"])]
 Words = Annotated[str, Field(min_length=1)]
 Centimetres = Annotated[int, Field(ge=0)]
 Size = Annotated[int, Field(gt=0)]
+Percent = Annotated[int, Field(ge=1, le=100)]
 
 
 class Authored(BaseModel):
@@ -465,7 +466,11 @@ class Presence(Device):
     pin: Pin
     """The sensor's output."""
     hold_s: Annotated[float, Field(ge=0, le=900)]
-    """Seconds without presence before it counts as free."""
+    """Seconds without presence before it counts as free; 60 at least for a ``pir``, which sees who moves."""
+    sensor: Sensor | None = None
+    """``contact``: mat or switch to ground; ``pir``: infrared detector; ``radar``. None: by ``kind``."""
+    active_high: bool | None = None
+    """A ``pir`` or ``radar`` with another output: false when it pulls its pin low on seeing somebody."""
 
 
 class TofCounter(Device):
@@ -554,6 +559,14 @@ class LedDisplay(Device):
     """The SPI bus: 0 takes pins 10 and 11, 1 takes 20 and 21, and the chip select's pin."""
     spi_device: Annotated[int, Field(ge=0, le=2)] = 0
     """The chip select: on bus 0 pin 8 or 7; on bus 1 pin 18, 17 or 16."""
+    brightness: Percent = 60
+    """How bright it is, in per cent; a module draws up to 0.3 A at 100."""
+    night_brightness: Percent | None = None
+    """How bright it is at night; left out when that is the same."""
+    night_from: Clock = "21:00"
+    """Local time at which the night's brightness begins."""
+    night_to: Clock = "07:00"
+    """Local time at which it ends, on the next day when that is earlier."""
 
 
 class TicketPrinter(Device):

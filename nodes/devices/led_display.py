@@ -10,6 +10,7 @@ from __future__ import annotations
 from broker.clock import SECOND
 from broker.contract import compiled, views
 from broker.contract.topics import Topics
+from nodes.daylight import shine
 from nodes.devices.buzzer import Buzzer
 from nodes.followed import Followed
 from nodes.slot import Device, Slot
@@ -25,6 +26,9 @@ BARS_S = 8.0
 TEST_DOTS_S = 3.0
 TEST_S = 10.0
 """Every dot on and off, then the node's name, which scrolls on a small display."""
+
+LOOK_AT_CLOCK_S = 60.0
+"""So soon at the latest the clock is looked at again: it may have been set meanwhile."""
 
 _UNKNOWN = "--"
 
@@ -48,6 +52,8 @@ class LedDisplay(Device):
     def start(self) -> None:
         """See Device."""
         self._matrix = self.slot.hardware.open_display(self._record)
+        self._matrix.shine(self._record.brightness)
+        self._follow_daylight()
         site = self.slot.site
         self._display = next(
             (
@@ -66,6 +72,12 @@ class LedDisplay(Device):
     def stop(self) -> None:
         """See Device."""
         self._matrix.close()
+
+    def _follow_daylight(self) -> None:
+        now = shine(self._record, self.slot.local_now())
+        if now is not None:
+            self._matrix.shine(now.brightness)
+            self.slot.after(min(max(now.seconds, 1.0), LOOK_AT_CLOCK_S), self._follow_daylight)
 
     def override(self, frames: list[views.Frame], seconds: float) -> None:
         """Show these frames instead, for so many seconds: the kiosk answers a press at once."""

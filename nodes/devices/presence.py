@@ -1,8 +1,10 @@
 """A seat or a room that is taken or free. Presence only: nobody is recognised.
 
-Wiring: a seat has a pressure mat or microswitch that closes its pin to ground (the Pi's own pull-up).
-A room has a presence sensor whose output drives the pin high (PIR HC-SR501 or radar LD2410: supply
-5 V, output 3.3 V; the Pi's own pull-down).
+Wiring: a seat has a pressure mat or microswitch that closes its pin to ground (the Pi's own pull-up). A
+room has a radar LD2410 or an infrared detector HC-SR501 (``sensor = "pir"``): supply 5 V, output 3.3 V that
+drives the pin high (the Pi's own pull-down). On the HC-SR501 turn the time screw fully left (3 s) and set
+the jumper to H, repeat: the hold time is the node's. ``active_high = false`` is for boards with an open
+collector, whose output pulls the pin low (the Pi's own pull-up).
 """
 
 from __future__ import annotations
@@ -11,10 +13,8 @@ from broker.contract import compiled, messages
 from nodes.slot import Device, Slot
 from nodes.timers import Timer
 
-
-def drives_high(record: compiled.Presence) -> bool:
-    """Whether the sensor drives its pin high when it sees somebody: a room's; a seat's closes to ground."""
-    return record.kind == "room"
+WARM_UP_S = 60.0
+"""An infrared detector says nothing of meaning for so long after it was switched on (HC-SR501, datasheet)."""
 
 
 class HeldPresence(Device):
@@ -67,13 +67,37 @@ class HeldPresence(Device):
 
 
 class Presence(HeldPresence):
-    """A contact under a seat, or a room's sensor with an output of its own."""
+    """A contact under a seat, or a room's sensor with an output of its own.
+
+    Of an infrared detector nothing is said before it is warm: nobody knows whether it was just switched on.
+    """
 
     def __init__(self, slot: Slot, record: compiled.Presence) -> None:
         super().__init__(slot, record)
         self._sensor = record
+        self._sees = False
+        self._is_warm = record.senses != "pir"
 
     def start(self) -> None:
         """See Device."""
-        taken = self.slot.input(self._sensor.pin, self.changed, active_high=drives_high(self._sensor))
-        self.begin(taken, self.slot.now_ns())
+        self._sees = self.slot.input(self._sensor.pin, self._seen, active_high=self._sensor.drives_high)
+        if self._is_warm:
+            self.begin(self._sees, self.slot.now_ns())
+        else:
+            self.slot.after(WARM_UP_S, self._warm)
+
+    def test(self) -> None:
+        """See Device."""
+        if self._is_warm:
+            super().test()
+        else:
+            self.slot.remark("warming_up")
+
+    def _warm(self) -> None:
+        self._is_warm = True
+        self.begin(self._sees, self.slot.now_ns())
+
+    def _seen(self, sees: bool, at_ns: int) -> None:
+        self._sees = sees
+        if self._is_warm:
+            self.changed(sees, at_ns)

@@ -64,6 +64,10 @@ class Matrix(Protocol):
         """Draw one column chart, heights from 0 to 1."""
         ...
 
+    def shine(self, brightness: int) -> None:
+        """How bright its dots are from now on, in per cent."""
+        ...
+
     def close(self) -> None:
         """Go dark and free the bus."""
         ...

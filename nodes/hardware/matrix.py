@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HEIGHT = 8
-CONTRAST = 0x90
-"""Of 0xFF: bright enough under a white tent, and the modules stay under 0.2 A."""
+FULL_CONTRAST = 0xFF
 
 _ALL_LIT = (1 << HEIGHT) - 1
 """A column with every dot lit."""
@@ -59,6 +58,10 @@ class LumaMatrix:
                 columns[x] = filled
         self._show(columns)
 
+    def shine(self, brightness: int) -> None:
+        """See interface.Matrix: a MAX7219 has sixteen steps, of which luma takes the upper four bits."""
+        self._device.contrast(round(FULL_CONTRAST * brightness / 100))
+
     def close(self) -> None:
         """See interface.Matrix."""
         self._device.cleanup()
@@ -88,8 +91,9 @@ def open_max7219(record: compiled.LedDisplay) -> LumaMatrix:
             f"display {record.id}: SPI {record.spi_port}.{record.spi_device} cannot be used ({problem});"
             " is SPI on (dtparam=spi=on)?"
         ) from problem
-    device.contrast(CONTRAST)
-    return LumaMatrix(device)
+    matrix = LumaMatrix(device)
+    matrix.shine(record.brightness)
+    return matrix
 
 
 class MatrixTwin(LumaMatrix):
@@ -101,6 +105,11 @@ class MatrixTwin(LumaMatrix):
         super().__init__(dummy(width=modules * 8, height=HEIGHT, mode="1"))
         self.text = ""
         self.bars: list[float] = []
+        self.brightness = 100
+
+    def shine(self, brightness: int) -> None:
+        """See interface.Matrix."""
+        self.brightness = brightness
 
     def show_text(self, text: str, left: int, *, lit: bool = True) -> None:
         """See interface.Matrix."""

@@ -193,6 +193,7 @@ class TextTwin:
 
     def __init__(self, modules: int) -> None:
         self.width = modules * 8
+        self.brightness = 100
         self.text = ""
         self.bars: list[float] = []
 
@@ -207,6 +208,10 @@ class TextTwin:
     def show_bars(self, heights: list[float]) -> None:
         """See interface.Matrix."""
         self.text, self.bars = "", heights
+
+    def shine(self, brightness: int) -> None:
+        """See interface.Matrix."""
+        self.brightness = brightness
 
     def close(self) -> None:
         """See interface.Matrix."""

@@ -13,7 +13,6 @@ import msgspec
 from broker.contract import compiled
 from broker.contract.compiled import Text
 from nodes.crossing import Direction
-from nodes.devices.presence import drives_high
 
 
 class Press(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,7 +168,7 @@ def _door(record: compiled.DoorCounter) -> Iterator[Step]:
 
 
 def _presence(record: compiled.Presence) -> Step:
-    sensor = Press(kind=record.kind, pin=record.pin, active_high=drives_high(record))
+    sensor = Press(kind=record.kind, pin=record.pin, active_high=record.drives_high)
     if record.kind == "seat":
         words = Text(fr="s'asseoir, puis se lever", en="sit down, then stand up")
         return Step(

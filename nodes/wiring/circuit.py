@@ -290,20 +290,18 @@ def _ticket_kiosk(builder: _Builder, device: compiled.TicketKiosk, site: compile
 
 
 def _presence(builder: _Builder, device: compiled.Presence, site: compiled.Site) -> None:
-    if device.kind == "seat":
-        builder.wire("C", device.pin, device.id, "contact", f"siège {device.subject}")
-        builder.part("Tapis-contact ou microrupteur de siège")
-    else:
-        builder.wire(
-            "C",
-            device.pin,
-            device.id,
-            "sensor",
-            f"présence, {_room(site, device.subject)}",
-            "",
-            ("5V", "GND"),
-        )
-        builder.part("Capteur de présence LD2410 (5 V, sortie 3,3 V)", 1, 80)
+    seat = device.kind == "seat"
+    place = f"siège {device.subject}" if seat else f"présence, {_room(site, device.subject)}"
+    match device.senses:
+        case "contact":
+            builder.wire("C", device.pin, device.id, "contact", place)
+            builder.part(f"Tapis-contact ou microrupteur de {'siège' if seat else 'seuil'}")
+        case "pir":
+            builder.wire("C", device.pin, device.id, "sensor", place, "", ("5V", "GND"))
+            builder.part("Détecteur infrarouge HC-SR501 (5 V, sortie 3,3 V)", 1, 1)
+        case "radar":
+            builder.wire("C", device.pin, device.id, "sensor", place, "", ("5V", "GND"))
+            builder.part("Capteur de présence LD2410 (5 V, sortie 3,3 V)", 1, 80)
 
 
 def _tof_counter(builder: _Builder, device: compiled.TofCounter, _site: compiled.Site) -> None:

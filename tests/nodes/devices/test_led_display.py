@@ -1,12 +1,54 @@
 from __future__ import annotations
 
+import pytest
+from msgspec.structs import replace
+
 from broker.contract import compiled, views
+from tests.nodes.stand import Stand
 
 
 def frames(*texts, seconds=4.0, **changes):
     return views.DisplayView(
         display="x", frames=[views.Frame(text=text, seconds=seconds) for text in texts], **changes
     )
+
+
+def night_display(barnum):
+    """The barnum whose information desk's display is dim from ten past ten in the morning on."""
+    desk = barnum.node("guichet-info")
+    devices = [
+        replace(device, brightness=80, night_brightness=10, night_from=610, night_to=615)
+        if isinstance(device, compiled.LedDisplay)
+        else device
+        for device in desk.devices
+    ]
+    nodes = [replace(desk, devices=devices) if one is desk else one for one in barnum.nodes]
+    return replace(barnum, nodes=nodes)
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_a_display_is_dim_at_night_by_the_clock_of_the_site(barnum, fast):
+    node = Stand(night_display(barnum), "guichet-info", fast=fast)
+    try:
+        seen = [twin(node).brightness]
+        for _minute in range(16):
+            node.wait(60)
+            seen.append(twin(node).brightness)
+        assert seen == [80] * 10 + [10] * 5 + [80] * 2
+    finally:
+        node.close()
+
+
+def test_a_display_without_a_clock_is_bright_and_follows_it_once_it_is_known(barnum):
+    node = Stand(night_display(barnum), "guichet-info", knows_time=False)
+    try:
+        node.wait(660)
+        assert twin(node).brightness == 80
+        node.connect()
+        node.wait(60)
+        assert twin(node).brightness == 10
+    finally:
+        node.close()
 
 
 def twin(node):

@@ -21,6 +21,9 @@ NO_PINS = {
     "answer",
     "hold_s",
     "baud",
+    "brightness",
+    "night_from",
+    "night_to",
 }
 
 

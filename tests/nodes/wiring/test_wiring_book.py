@@ -17,7 +17,20 @@ from nodes.wiring.header import BY_GPIO, HEADER
 from tests.nodes.distance_stand import DOOR, SEAT
 from tests.nodes.distance_stand import with_sensors as barnum_with
 
-NO_PIN = {"hold_s", "reserve_from", "modules", "port", "width_mm", "spi_port", "spi_device", "answer", "baud"}
+NO_PIN = {
+    "hold_s",
+    "reserve_from",
+    "modules",
+    "port",
+    "width_mm",
+    "spi_port",
+    "spi_device",
+    "answer",
+    "baud",
+    "brightness",
+    "night_from",
+    "night_to",
+}
 
 
 def pins_of(device):
