@@ -24,6 +24,7 @@ from hall.state import (
     Undo,
     Visit,
     VisitState,
+    Wind,
 )
 
 Reason: TypeAlias = Literal[
@@ -343,6 +344,14 @@ class DeviceNoted(Decided, frozen=True, tag="device.noted"):
     now: Device
 
 
+class WindNoted(Decided, frozen=True, tag="wind.noted"):
+    """What an anemometer measured."""
+
+    node: str
+    device: str
+    now: Wind
+
+
 class NodeNoted(Decided, frozen=True, tag="node.noted"):
     """A node began a run: what its devices said before is void, they speak again."""
 
@@ -405,6 +414,7 @@ Decision: TypeAlias = (
     | HelpAcknowledged
     | HelpCleared
     | DeviceNoted
+    | WindNoted
     | NodeNoted
     | RequestAnswered
 )

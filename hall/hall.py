@@ -32,6 +32,7 @@ from hall import (
     tickets,
     undo,
     waiting,
+    wind,
 )
 from hall.decisions import DayEnded, DayStarted, Decision, SiteApplied
 from hall.layout import Layout, fingerprint
@@ -186,6 +187,7 @@ _RULES: dict[type[messages.Body], Rule] = {
     messages.TicketPrinted: tickets.printed,
     messages.PassageCounted: occupancy.passed,
     messages.PresenceChanged: rooms.presence_changed,
+    messages.WindMeasured: wind.measured,
     messages.DeviceChanged: devices.changed,
     messages.NodeStarted: devices.started,
     messages.SiteChanged: _site_changed,
@@ -229,6 +231,7 @@ _STEPS: dict[type[decisions.Decided], Step] = {
     decisions.OccupancyRecounted: occupancy.apply_counted,
     decisions.OccupancyResolved: occupancy.apply_resolved,
     decisions.PresenceNoted: rooms.apply_noted,
+    decisions.WindNoted: wind.apply_noted,
     decisions.VoteCounted: barometer.apply_vote,
     decisions.HelpRaised: rooms.apply_help,
     decisions.HelpEscalated: rooms.apply_help,

@@ -108,8 +108,25 @@ class DeviceMeasure(Measure, frozen=True, kw_only=True):
     detail: str
 
 
+class WindMeasure(Measure, frozen=True, kw_only=True):
+    """The wind in km/h: the highest gust since the measure before, and the mean."""
+
+    NAME: ClassVar[str] = "wind"
+    TAGS: ClassVar[tuple[str, ...]] = ("device",)
+
+    device: str
+    km_h: float
+    mean_km_h: float
+
+
 AnyMeasure: TypeAlias = (
-    EventMeasure | WaitMeasure | VoteMeasure | OccupancyMeasure | PresenceMeasure | DeviceMeasure
+    EventMeasure
+    | WaitMeasure
+    | VoteMeasure
+    | OccupancyMeasure
+    | PresenceMeasure
+    | DeviceMeasure
+    | WindMeasure
 )
 MEASURES: tuple[type[Measure], ...] = (
     EventMeasure,
@@ -118,4 +135,5 @@ MEASURES: tuple[type[Measure], ...] = (
     OccupancyMeasure,
     PresenceMeasure,
     DeviceMeasure,
+    WindMeasure,
 )

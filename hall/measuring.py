@@ -22,6 +22,7 @@ from hall.decisions import (
     RequestUndone,
     TicketTransferred,
     VoteCounted,
+    WindNoted,
 )
 from hall.measures import (
     AnyMeasure,
@@ -32,6 +33,7 @@ from hall.measures import (
     PresenceMeasure,
     VoteMeasure,
     WaitMeasure,
+    WindMeasure,
 )
 from hall.state import Visit, VisitState
 
@@ -73,7 +75,9 @@ def event_point(row: Row) -> EventMeasure:
     )
 
 
-def measures(event: EventMeasure, decisions: Sequence[Decision]) -> list[AnyMeasure]:
+def measures(  # noqa: C901 - one case a decision
+    event: EventMeasure, decisions: Sequence[Decision]
+) -> list[AnyMeasure]:
     """The event's own point and the points of what it changed."""
     found: list[AnyMeasure] = [event]
     visits: dict[str, Visit] = {}
@@ -130,6 +134,16 @@ def measures(event: EventMeasure, decisions: Sequence[Decision]) -> list[AnyMeas
                         device=decision.device,
                         state=now.state,
                         detail=now.detail,
+                    )
+                )
+            case WindNoted(now=wind):
+                found.append(
+                    WindMeasure(
+                        node=event.node,
+                        at_ns=event.at_ns,
+                        device=decision.device,
+                        km_h=wind.km_h,
+                        mean_km_h=wind.mean_km_h,
                     )
                 )
             case RequestUndone():

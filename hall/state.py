@@ -213,6 +213,14 @@ class Help(Value, frozen=True):
     by: str = ""
 
 
+class Wind(Value, frozen=True):
+    """The wind at an anemometer: its last gust and mean, in km/h."""
+
+    km_h: float
+    mean_km_h: float
+    since_ns: int
+
+
 class Device(Value, frozen=True):
     """A device's last word on itself."""
 
@@ -290,6 +298,7 @@ class State(msgspec.Struct, kw_only=True):
     helps: dict[str, Help] = {}
     votes: dict[str, VoteTally] = {}
     devices: dict[str, Device] = {}
+    wind: dict[str, Wind] = {}
     keys: dict[str, int] = {}
     unheard: dict[str, Visit] = {}
     undos: dict[str, Undo] = {}

@@ -363,6 +363,17 @@ class HelpButton(DeviceRecord, frozen=True, tag="help_button"):
     lamp: int
 
 
+class Anemometer(DeviceRecord, frozen=True, tag="anemometer"):
+    """A cup anemometer's pulses on a pin: one a second is ``km_h_per_hz`` of wind.
+
+    A gust above one of ``limits_km_h`` is told at once.
+    """
+
+    pin: int
+    km_h_per_hz: float
+    limits_km_h: list[float]
+
+
 class RoomLight(DeviceRecord, frozen=True, tag="room_light"):
     """The free (green) / taken (red) light at a room's door."""
 
@@ -437,6 +448,7 @@ Device: TypeAlias = (
     | Buzzer
     | LedDisplay
     | TicketPrinter
+    | Anemometer
 )
 
 

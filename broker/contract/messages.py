@@ -113,6 +113,20 @@ class PresenceChanged(Body, frozen=True, tag="presence.changed"):
     taken: bool
 
 
+KmH: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=500)]
+
+
+class WindMeasured(Body, frozen=True, tag="wind.measured"):
+    """The wind of the minute before: ``km_h`` is its highest gust, a mean over 3 s as the WMO has it.
+
+    One a minute, and one more at once when a gust passes a limit of the description: then both are of the
+    3 s before.
+    """
+
+    km_h: KmH
+    mean_km_h: KmH
+
+
 class DeviceChanged(Body, frozen=True, tag="device.changed"):
     """A device's state changed; ``fault`` is one of ``faults.FAULTS``, ``detail`` the machine's own words."""
 
@@ -307,6 +321,7 @@ Fact: TypeAlias = (
     | DirectionGiven
     | PassageCounted
     | PresenceChanged
+    | WindMeasured
     | DeviceChanged
     | NodeStarted
     | TimePassed

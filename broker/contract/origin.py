@@ -26,6 +26,7 @@ _SAYS: dict[type[compiled.Device], tuple[type[messages.Body], ...]] = {
     compiled.TofCounter: (messages.PassageCounted,),
     compiled.TofPresence: (messages.PresenceChanged,),
     compiled.HelpButton: (messages.HelpRequested,),
+    compiled.Anemometer: (messages.WindMeasured,),
 }
 _HALL_ONLY = (messages.TimePassed, messages.SiteChanged, messages.JournalRenewed)
 

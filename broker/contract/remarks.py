@@ -12,6 +12,8 @@ Remark: TypeAlias = Literal[
     "sees_somebody",
     "sees_nobody",
     "warming_up",
+    "turning",
+    "standing_still",
     "both_beams_free",
     "outer_beam_interrupted",
     "inner_beam_interrupted",

@@ -526,6 +526,19 @@ class HelpButton(Device):
     """Confirms discreetly that the hall has it."""
 
 
+class Anemometer(Device):
+    """A cup anemometer on a mast above the tent: a reed contact that closes as it turns."""
+
+    type: Literal["anemometer"]
+    """Anemometer."""
+    pin: Pin
+    """The contact, to ground."""
+    km_h_per_hz: Annotated[float, Field(gt=0, le=20)] = 2.4
+    """Wind in km/h at one pulse a second: the maker's calibration factor."""
+    limits_km_h: list[Annotated[float, Field(gt=0, le=300)]] = []
+    """Gusts above one of these are told at once, not only at the end of their minute."""
+
+
 class RoomLight(Device):
     """The free/taken light at a room's door."""
 
@@ -606,7 +619,8 @@ AnyDevice = Annotated[
     | RoomLight
     | Buzzer
     | LedDisplay
-    | TicketPrinter,
+    | TicketPrinter
+    | Anemometer,
     Field(discriminator="type"),
 ]
 

@@ -81,7 +81,7 @@ def plan(node: compiled.Node, site: compiled.Site) -> list[Step]:
     return [step for record in node.devices for step in _steps(record, site)]
 
 
-def _steps(record: compiled.Device, site: compiled.Site) -> Iterator[Step]:  # noqa: C901 - one case a type
+def _steps(record: compiled.Device, site: compiled.Site) -> Iterator[Step]:  # noqa: C901, PLR0912 - one case a type
     match record:
         case compiled.VotePanel():
             for vote in record.buttons:
@@ -120,6 +120,8 @@ def _steps(record: compiled.Device, site: compiled.Site) -> Iterator[Step]:  # n
             )
         case compiled.TicketPrinter():
             yield from _printer(record)
+        case compiled.Anemometer():
+            yield _anemometer(record)
 
 
 def _kiosk(record: compiled.TicketKiosk, site: compiled.Site) -> Iterator[Step]:
@@ -180,6 +182,15 @@ def _presence(record: compiled.Presence) -> Step:
     )
     return Step(
         record.id, Text(fr=f"salon, broche {record.pin}", en=f"room, pin {record.pin}"), words, sensor
+    )
+
+
+def _anemometer(record: compiled.Anemometer) -> Step:
+    return Step(
+        record.id,
+        Text(fr=f"anémomètre, broche {record.pin}", en=f"anemometer, pin {record.pin}"),
+        Text(fr="faire tourner lentement les coupelles à la main", en="turn the cups slowly by hand"),
+        Press(kind="seat", pin=record.pin),
     )
 
 

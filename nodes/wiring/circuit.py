@@ -304,6 +304,13 @@ def _presence(builder: _Builder, device: compiled.Presence, site: compiled.Site)
             builder.part("Capteur de présence LD2410 (5 V, sortie 3,3 V)", 1, 80)
 
 
+def _anemometer(builder: _Builder, device: compiled.Anemometer, _site: compiled.Site) -> None:
+    builder.wire("C", device.pin, device.id, "contact", "anémomètre", "1 kohm, 100 nF vers masse")
+    builder.part("Anémomètre à coupelles, contact reed, avec mât")
+    builder.part("Résistance 1 kohm, 1/4 W")
+    builder.part("Condensateur 100 nF")
+
+
 def _tof_counter(builder: _Builder, device: compiled.TofCounter, _site: compiled.Site) -> None:
     _tof(builder, device, "au-dessus de la porte")
 
@@ -352,5 +359,6 @@ _WIRING: Final[dict[type[compiled.Device], Callable[[_Builder, Any, compiled.Sit
     compiled.Buzzer: _buzzer,
     compiled.LedDisplay: _led_display,
     compiled.TicketPrinter: _printer,
+    compiled.Anemometer: _anemometer,
 }
 """How each device is wired, as its docstring tells it."""

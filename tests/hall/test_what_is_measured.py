@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from broker.contract import messages
 from broker.contract.topics import HALL
-from hall.measures import DeviceMeasure, EventMeasure, PresenceMeasure, WaitMeasure
+from hall.measures import DeviceMeasure, EventMeasure, PresenceMeasure, WaitMeasure, WindMeasure
 from tests.hall.hall_tent import MINUTE, Tent
 
 
@@ -83,6 +83,17 @@ def test_presence_and_devices_are_measured_where_they_happened(tent: Tent) -> No
     assert tent.measures()[1:] == [
         DeviceMeasure(node="kiosk-a", at_ns=tent.now_ns, device="printer", state="failed", detail="papier")
     ]
+
+
+def test_the_wind_is_measured_and_the_newest_word_kept(tent: Tent) -> None:
+    tent.send("kiosk-a", messages.WindMeasured(device="mast", km_h=71.2, mean_km_h=40.0))
+    assert tent.measures()[1:] == [
+        WindMeasure(node="kiosk-a", at_ns=tent.now_ns, device="mast", km_h=71.2, mean_km_h=40.0)
+    ]
+    tent.send(
+        "kiosk-a", messages.WindMeasured(device="mast", km_h=12.0, mean_km_h=5.0), at_ns=tent.now_ns - MINUTE
+    )
+    assert [wind.km_h for wind in tent.hall.state.wind.values()] == [71.2]
 
 
 def test_a_refused_request_measures_nothing_but_itself(tent: Tent) -> None:

@@ -12,6 +12,7 @@ DOOR = compiled.TofCounter(
 SEAT = compiled.TofPresence(
     id="place", address=0x31, xshut=6, subject="place-6", kind="seat", near_mm=500, far_mm=700, hold_s=20
 )
+MAST = compiled.Anemometer(id="mast", pin=17, km_h_per_hz=2.4, limits_km_h=[60.0, 100.0])
 BEEPER = compiled.Buzzer(id="bip", pin=26)
 
 

@@ -20,6 +20,7 @@ from hall.measures import (
     PresenceMeasure,
     VoteMeasure,
     WaitMeasure,
+    WindMeasure,
 )
 from hall.store.interface import Every, Span, Store
 
@@ -34,6 +35,7 @@ times = st.one_of(
     st.integers(0, 96 * 4 - 1).map(lambda quarter: FRIDAY + quarter * 15 * MINUTE),
     st.integers(0, 96 * 4 - 1).map(lambda quarter: FRIDAY + quarter * 15 * MINUTE - 1),
 )
+speeds = st.floats(0, 300)
 seconds = st.one_of(st.none(), st.sampled_from([0.0, 60.0, 600.0, 1200.0]), st.floats(0, 20_000))
 keys: dict[str, Any] = {"node": names, "at_ns": times}
 
@@ -58,6 +60,7 @@ measures: st.SearchStrategy[AnyMeasure] = st.one_of(
         left=st.integers(0, 1),
     ),
     st.builds(PresenceMeasure, **keys, subject=names),
+    st.builds(WindMeasure, **keys, device=names, km_h=speeds, mean_km_h=speeds),
     st.builds(DeviceMeasure, **keys, device=names, detail=st.text(max_size=5)),
     st.builds(EventMeasure, **keys, type=names, run=names, seq=st.integers(0, 2**62)),
 )

@@ -8,7 +8,7 @@ import pytest
 from broker.contract import compiled
 from nodes.selftest.steps import Near, Press, Shine, Show, Walk, plan
 from tests.conftest import BARNUM
-from tests.nodes.distance_stand import DOOR, SEAT, with_sensors
+from tests.nodes.distance_stand import DOOR, MAST, SEAT, with_sensors
 
 NODES = sorted(path.stem for path in (BARNUM / "nodes").glob("*.toml"))
 NO_PINS = {
@@ -67,9 +67,20 @@ def test_every_device_of_every_node_is_tried_and_every_pin_of_it(barnum, node):
         assert tried == pins_of(msgspec.to_builtins(device))
 
 
-def test_the_barnum_has_a_device_of_every_type_but_distance_sensors(barnum):
+def test_the_barnum_has_a_device_of_every_type_but_distance_sensors_and_a_mast(barnum):
     found = {type(device) for node in barnum.nodes for device in node.devices}
-    assert found == set(compiled.Device.__args__) - {compiled.TofCounter, compiled.TofPresence}
+    assert found == set(compiled.Device.__args__) - {
+        compiled.TofCounter,
+        compiled.TofPresence,
+        compiled.Anemometer,
+    }
+
+
+def test_an_anemometer_is_turned_by_hand(barnum):
+    site = with_sensors(barnum, MAST)
+    (step,) = plan(site.node("entree"), site)
+    assert isinstance(step.act, Press)
+    assert (step.act.pin, step.words.en) == (17, "turn the cups slowly by hand")
 
 
 def test_a_distance_sensor_is_tried_too(barnum):

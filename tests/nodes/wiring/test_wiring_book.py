@@ -14,7 +14,7 @@ from nodes.errors import WiringError
 from nodes.wiring import book
 from nodes.wiring.circuit import circuit, led_ma
 from nodes.wiring.header import BY_GPIO, HEADER
-from tests.nodes.distance_stand import DOOR, SEAT
+from tests.nodes.distance_stand import DOOR, MAST, SEAT
 from tests.nodes.distance_stand import with_sensors as barnum_with
 
 NO_PIN = {
@@ -72,7 +72,7 @@ def test_every_pin_that_a_node_describes_has_its_wire(barnum):
 
 
 def test_every_type_of_device_can_be_wired(barnum):
-    with_sensors = barnum_with(barnum, DOOR, SEAT)
+    with_sensors = barnum_with(barnum, DOOR, SEAT, MAST)
     sites = (barnum, with_sensors)
     seen = {type(device) for site in sites for node in site.nodes for device in node.devices}
     assert seen == set(get_args(compiled.Device))
