@@ -11,7 +11,7 @@ CONSOLE = "console"
 PHONE = "phone"
 """The device of the dashboard's that tells what visitors do on their own phones."""
 
-_SAYS: dict[type[compiled.Device], tuple[type[messages.Body], ...]] = {
+_SAYS: dict[type[compiled.DeviceRecord], tuple[type[messages.Body], ...]] = {
     compiled.VotePanel: (messages.VoteCast,),
     compiled.TicketKiosk: (
         messages.TicketDrawn,
@@ -54,6 +54,12 @@ def objection(site: compiled.Site, node_name: str, said: type[messages.Body], de
     if issubclass(said, (messages.DeviceChanged, *_SAYS.get(type(device), ()))):
         return None
     return f"device {device_id!r} of {node_name} is a {kind(type(device))} and cannot say {kind(said)}"
+
+
+def says(device: type[compiled.DeviceRecord]) -> list[str]:
+    """What such a device says besides its own state: events by name, ``requests`` for a family of them."""
+    names = [kind(said) for said in _SAYS.get(device, ())]
+    return [name if "." in name else "requests" for name in names]
 
 
 def mismarked(node_name: str, body: messages.AnyBody) -> str | None:

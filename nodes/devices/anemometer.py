@@ -1,11 +1,15 @@
 """Measures the wind above the tent: the highest gust and the mean of each minute, in km/h.
 
+People: nothing: it turns above the tent.
+
 Wiring: a cup anemometer with a reed contact, on a mast 2 m above the tent's ridge, away from the building's
 lee. The contact closes its pin to ground (the Pi's own pull-up); at the Pi 1 kΩ in series and 100 nF from
 the pin to ground against what a long cable catches. Two-wire cable, 20 m at most.
 
 A broken wire cannot be told from no wind: both are no pulses. Whoever relies on it spins the cups by hand
 each morning (``preaccueil node test``), and looks whether it turns when the trees move.
+
+Cut off: goes on.
 """
 
 from __future__ import annotations

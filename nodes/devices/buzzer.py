@@ -1,8 +1,12 @@
 """A short double chime for a new call.
 
+People: hear two short tones for a new call.
+
 Wiring: an active 3.3 V or 5 V buzzer with its own oscillator. It draws more than the 16 mA a pin
 may give: pin → 1 kΩ → base of an NPN transistor (BC337), emitter to ground, buzzer between collector
 and supply, a 1N4148 diode across a magnetic one.
+
+Cut off: silent.
 """
 
 from __future__ import annotations

@@ -1,7 +1,11 @@
 """The agent's panel: next, recall, no-show, done (held for two seconds: pause), and arrived.
 
+People: next, recall, no-show, done (held 2 s: a pause), and where it has the button: arrived.
+
 Wiring: four or five buttons that close their pins to ground (the Pi's own pull-ups); a lamp from its pin
 through 330 Ω to ground.
+
+Cut off: the lamp blinks fast after 3 s: not passed on.
 """
 
 from __future__ import annotations

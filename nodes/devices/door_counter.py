@@ -1,8 +1,12 @@
 """Counts people through a door by two light beams, and in which direction.
 
+People: walk through two beams; turning back counts nothing.
+
 Wiring: two infrared break-beam pairs across the door at 1 m height, 8 to 10 cm apart in depth, so that
 a body always breaks both at once. Senders on 5 V; receivers on 3.3 V, open collector to the pin (low
 while interrupted), 4.7 kΩ to 3.3 V beside the Pi.
+
+Cut off: goes on.
 """
 
 from __future__ import annotations

@@ -1,7 +1,11 @@
 """The silent help button of a confidential room.
 
+People: press, silently; the lamp blinks slowly once the hall knows, is lit when somebody comes.
+
 Wiring: the button closes its pin to ground (the Pi's own pull-up), under the table's edge; the lamp, a
 small LED seen by the agent only, from its pin through 1 kΩ to ground. No sound, anywhere.
+
+Cut off: the lamp blinks fast after 3 s: call aloud, or press again.
 """
 
 from __future__ import annotations

@@ -1,8 +1,12 @@
 """A LED display one character high: frames in turn, scrolled when they do not fit, then bars.
 
+People: read frames in turn, scrolled when too long, or bars; dim at night where that is described.
+
 Wiring: a chain of MAX7219 8×8 modules on SPI: VCC to a 5 V supply of its own (up to 0.3 A a module,
 never from the Pi), grounds joined, DIN to MOSI (GPIO 10), CLK to SCLK (GPIO 11), CS to CE0 (GPIO 8) or
 CE1 (GPIO 7). Over 30 cm of cable, or when the picture flickers, a 74AHCT125 shifts the levels to 5 V.
+
+Cut off: ``--``, or a text that is always true.
 """
 
 from __future__ import annotations

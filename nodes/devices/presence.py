@@ -1,10 +1,14 @@
 """A seat or a room that is taken or free. Presence only: nobody is recognised.
 
+People: sit down, come in; free after the hold time.
+
 Wiring: a seat has a pressure mat or microswitch that closes its pin to ground (the Pi's own pull-up). A
 room has a radar LD2410 or an infrared detector HC-SR501 (``sensor = "pir"``): supply 5 V, output 3.3 V that
 drives the pin high (the Pi's own pull-down). On the HC-SR501 turn the time screw fully left (3 s) and set
 the jumper to H, repeat: the hold time is the node's. ``active_high = false`` is for boards with an open
 collector, whose output pulls the pin low (the Pi's own pull-up).
+
+Cut off: goes on.
 """
 
 from __future__ import annotations

@@ -1,7 +1,11 @@
 """The free (green) or taken (red) light at a room's door.
 
+People: see green for free, red for taken.
+
 Wiring: two LEDs, each from its pin through 330 Ω to ground; beside them the words LIBRE / OCCUPÉ, green
 above red, so that nothing is said by colour alone. Mains lamps only through a certified relay box.
+
+Cut off: dark.
 """
 
 from __future__ import annotations

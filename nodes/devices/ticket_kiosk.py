@@ -1,8 +1,13 @@
 """The kiosk: one button for each need, a number at once, then the paper.
 
+People: press for a service; the number shows at once, then the paper; lamps blink while it prints
+([more](#the-kiosk)).
+
 Wiring: each button closes its pin to ground (the Pi's own pull-up; GPIO 2 and 3 have 1.8 kΩ on board).
 Each lamp from its pin through 330 Ω to ground. Where lamps use GPIO 14 and 15, the serial console has
 to be off (``enable_uart=0``). The language button's plate says: "2 s : votre avis".
+
+Cut off: numbers of its own reserve series, no promise.
 """
 
 from __future__ import annotations

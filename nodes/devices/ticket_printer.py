@@ -1,10 +1,14 @@
 """The ticket printer: prints, cuts, and says how each ticket ended.
 
+People: take the ticket; 58 or 80 mm ([more](#printers)).
+
 Wiring: 24 V from its own supply, and one of three cables. Ethernet to the tent's switch, a fixed address,
 raw port 9100. USB to one of the Pi's ports (no pin; a Zero 2 W needs an OTG adapter). A serial line,
 crossed: on a USB adapter (no pin), or on GPIO 14 (TX) and GPIO 15 (RX) through a MAX3232 board at 3.3 V,
 never directly: RS-232 has 12 V. The printer has to answer DLE EOT and GS r (Epson TM-m30, TM-T20 and
 TM-T88 do): without an answer after the cut no ticket counts as printed.
+
+Cut off: prints.
 """
 
 from __future__ import annotations

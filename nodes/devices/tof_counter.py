@@ -1,11 +1,15 @@
 """Counts people through a door by one distance sensor above it, and in which direction.
 
+People: walk below one distance sensor above the door ([more](#distance-sensors)).
+
 Wiring: a VL53L1X board above the middle of the door, looking straight down, its two halves one before the
 other in the way people walk. VIN to 3.3 V (20 mA), GND, SDA to GPIO 2, SCL to GPIO 3 (the Pi's own
 1.8 kΩ pull-ups are enough up to 1 m of cable), and XSHUT to a pin of its own where the node has several.
 
 It measures each half every 50 ms in short mode, every 76 ms in long; both must be free for two
 measurements between two people, and a body seen for two in each half.
+
+Cut off: goes on.
 """
 
 from __future__ import annotations

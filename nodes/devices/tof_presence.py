@@ -1,8 +1,12 @@
 """A seat or a room that is taken or free, by the distance to whoever is there. Nobody is recognised.
 
+People: sit down before a distance sensor, come in below one; free after the hold time.
+
 Wiring: a VL53L1X board before the seat or under the room's ceiling, nothing in its cone of 27°. VIN to
 3.3 V (20 mA), GND, SDA to GPIO 2, SCL to GPIO 3 (the Pi's own 1.8 kΩ pull-ups are enough up to 1 m of
 cable), and XSHUT to a pin of its own where the node has several.
+
+Cut off: goes on.
 """
 
 from __future__ import annotations

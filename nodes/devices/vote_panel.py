@@ -1,8 +1,12 @@
 """The barometer's big buttons: one press, one vote, on disk before the lamp says thank you.
 
+People: press one of the barometer's buttons; the lamp lights for 1.5 s once the vote is on disk.
+
 Wiring: each button closes its pin to ground (the Pi's own pull-up, about 50 kΩ; for cables over 3 m
 add 4.7 kΩ to 3.3 V). Each lamp: a 3.3 V LED from its pin through 330 Ω to ground (about 5 mA); 12 V
 arcade lamps through a ULN2803 with their own supply, grounds joined.
+
+Cut off: goes on; asks the weekday's question. Outbox full: no lamp lights.
 """
 
 from __future__ import annotations
