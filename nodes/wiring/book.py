@@ -45,7 +45,7 @@ def write(site: compiled.Site, out: Path) -> list[Path]:
         *labels.cables(circuits),
         *labels.boxes(circuits, site.name.fr, where),
     ]
-    _write_pdf(pages, out / PDF, site)
+    write_pdf(pages, out / PDF, f"Câblage, {site.name.fr}")
     return [*written, out / PDF]
 
 
@@ -70,10 +70,19 @@ def as_svg(sheet: Drawing) -> str:
     return whole
 
 
-def _write_pdf(pages: Sequence[Drawing], path: Path, site: compiled.Site) -> None:
+def write_labels(nodes: Sequence[compiled.Node], site: compiled.Site, image: str, path: Path) -> None:
+    """Write the labels of these nodes' cards and boxes; ``image`` is what their cards are written with."""
+    circuits = [circuit(node, site) for node in nodes]
+    where = {node.id: place(node, site) for node in nodes}
+    pages = [*labels.cards(nodes, site.name.fr, image), *labels.boxes(circuits, site.name.fr, where)]
+    write_pdf(pages, path, f"Étiquettes, {site.name.fr}")
+
+
+def write_pdf(pages: Sequence[Drawing], path: Path, title: str) -> None:
+    """Write the pages as one file, numbered."""
     # Invariant: the same description gives the same file.
     canvas = Canvas(str(path), pagesize=(WIDTH, HEIGHT), invariant=1, lang="fr")
-    canvas.setTitle(f"Câblage, {site.name.fr}")
+    canvas.setTitle(title)
     for number, page in enumerate(pages, start=1):
         renderPDF.draw(page, canvas, 0, 0)
         canvas.setFont(drawing.FONT, 7)

@@ -1,6 +1,7 @@
-"""Labels to print, cut and stick: two for each cable (one an end), one for each box.
+"""Labels to print, cut and stick: two for each cable (one an end), one for each box and each card.
 
-Lengths in points on a portrait A4 page. Cables take flags of 60 × 11 mm, boxes plates of 90 × 52 mm.
+Lengths in points on a portrait A4 page. Cables take flags of 60 × 11 mm, boxes plates of 90 × 52 mm, cards
+tags of 60 × 22 mm for their cases: a micro-SD card is too small for a name.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from reportlab.lib.units import mm
 from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
+from broker.contract import compiled
 from nodes.wiring.circuit import Circuit, Wire
 from nodes.wiring.drawing import BOLD, FAINT, FONT, HEIGHT, INK, LOOKS, MARGIN, SOFT, WHITE, WIDTH, text
 
 FLAG: Final = (60 * mm, 11 * mm)
 PLATE: Final = (90 * mm, 52 * mm)
+TAG: Final = (60 * mm, 22 * mm)
 GAP: Final = 2 * mm
 
 
@@ -31,6 +34,12 @@ def boxes(circuits: Sequence[Circuit], site_name: str, where: dict[str, str]) ->
     """Pages of plates, one for each node; ``where`` says in words where it stands."""
     plates = [_plate(made, site_name, where[made.node.id]) for made in circuits]
     return _pages(plates, PLATE, "Étiquettes de boîtiers")
+
+
+def cards(nodes: Sequence[compiled.Node], site_name: str, image: str) -> Iterator[Drawing]:
+    """Pages of tags, one for each node's card; ``image`` is what is written onto it first."""
+    tags = [_tag(node, site_name, image) for node in nodes]
+    return _pages(tags, TAG, "Étiquettes de cartes SD : une par pochette")
 
 
 def _pages(labels: Sequence[Group], size: tuple[float, float], title: str) -> Iterator[Drawing]:
@@ -64,6 +73,23 @@ def _flag(made: Circuit, wire: Wire) -> Group:
             text(34, height - 17.5 - number * 6.2, line, 5.4, fillColor=SOFT)
             for number, line in enumerate(lines)
         ),
+    )
+
+
+def _tag(node: compiled.Node, site_name: str, image: str) -> Group:
+    width, height = TAG
+    size = min(17.0, (width - 16) / stringWidth(node.id, BOLD, 1))
+    return Group(
+        Rect(
+            0, 0, width, height, fillColor=WHITE, strokeColor=FAINT, strokeWidth=0.5, strokeDashArray=[2, 2]
+        ),
+        text(8, height - 20, node.id, size, bold=True),
+        text(8, height - 31, node.model, 7.5),
+        *(
+            text(8, height - 41 - number * 6.5, line, 5.4, fillColor=SOFT)
+            for number, line in enumerate(simpleSplit(image, FONT, 5.4, width - 16)[:2])
+        ),
+        text(8, 5, site_name, 5.4, fillColor=SOFT),
     )
 
 

@@ -8,15 +8,17 @@ import click
 
 from broker.contract.site import SiteError, load
 from nodes.card.files import IMAGE, Wifi, files
+from nodes.wiring import book
 from preaccueil.commands.check import fail
 
+LABELS = "etiquettes.pdf"
 WPA2_LENGTHS = range(8, 64)
 NO_ETHERNET = ("Raspberry Pi Zero 2 W",)
 
 
 @click.command("card")
 @click.argument("node", required=False)
-@click.option("--all", "every", is_flag=True, help="Every node of the site.")
+@click.option("--all", "every", is_flag=True, help="Every node of the site, and labels to print.")
 @click.option(
     "--site",
     "site_dir",
@@ -52,7 +54,7 @@ def command(
     *,
     every: bool,
 ) -> None:
-    """Write the files of NODE's SD card, or with --all those of every node.
+    """Write the files of NODE's SD card, or with --all those of every node, and a PDF of labels.
 
     Write the image onto each card with Raspberry Pi Imager, without settings of its own; then copy the
     node's four files onto the card's first partition (bootfs), over those that are there.
@@ -82,6 +84,9 @@ def command(
             path.touch(mode=0o600)  # the network's password may be in it
             path.write_text(text, encoding="utf-8")
         click.echo(f"{folder}  {one.model}")
+    if every:
+        book.write_labels(wanted, site, IMAGE, out / LABELS)
+        click.echo(out / LABELS)
     click.echo(f"image : {IMAGE}")
 
 

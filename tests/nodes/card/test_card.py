@@ -18,6 +18,7 @@ from click.testing import CliRunner
 
 from nodes.card import files as card_files
 from nodes.card.files import Wifi, files, firmware_lines
+from nodes.wiring import labels
 from preaccueil.commands.card import command
 from tests.nodes.distance_stand import DOOR, with_sensors
 
@@ -104,6 +105,29 @@ def test_all_cards_of_a_site_are_written_and_the_image_is_named(run, barnum, tmp
             "preaccueil.txt",
         }
         assert (folder / "network-config").stat().st_mode & 0o077 == 0, "a password is in it"
+
+
+def words(shape) -> list[str]:
+    """Everything that is written in a drawing."""
+    here = [shape.text] if hasattr(shape, "text") else []
+    return here + [word for part in getattr(shape, "contents", ()) for word in words(part)]
+
+
+def test_all_cards_come_with_labels_for_cards_and_boxes_and_one_card_with_none(run, barnum, tmp_path):
+    result = run("--all", "--wifi", "tente", PREACCUEIL_WIFI_PASSWORD="un long mot")
+    pdf = tmp_path / "out" / "etiquettes.pdf"
+    assert str(pdf) in result.output
+    assert pdf.read_bytes().startswith(b"%PDF")
+    tags = [
+        word for page in labels.cards(barnum.nodes, barnum.name.fr, card_files.IMAGE) for word in words(page)
+    ]
+    for node in barnum.nodes:
+        assert tags.count(node.id) == 1
+        assert node.model in tags
+    assert tags.count(card_files.IMAGE) == len(barnum.nodes)
+    pdf.unlink()
+    assert run("borne-a").exit_code == 0
+    assert not pdf.exists()
 
 
 @pytest.mark.parametrize(
