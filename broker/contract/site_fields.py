@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from broker.contract.compiled import Text
-from broker.contract.site_problems import Item, Problem, listed, nearest, shown
+from broker.contract.site_problems import Item, Problem, hexadecimal, listed, nearest, shown
 from broker.contract.site_toml import Source, Steps
 from broker.contract.topics import LEVEL
 
@@ -77,9 +77,10 @@ def _problem(source: Source, schema: dict[str, Any], details: ErrorDetails) -> P
         item = item["type"]
     said = _say(details, schema)
     # An unknown field is wrong by its name, whatever it says.
-    found = item.steps[-1] if details["type"] == "extra_forbidden" else item.value
+    wrong = item.steps[-1] if details["type"] == "extra_forbidden" else item.value
+    found = shown(wrong) if details["type"] == "extra_forbidden" else item.shown
     problem = item.problem(said.message.fr, said.message.en, allowed=said.allowed)
-    return replace(problem, found=shown(found), suggestion=nearest(found, said.names))
+    return replace(problem, found=found, suggestion=nearest(wrong, said.names))
 
 
 def _say(details: ErrorDetails, schema: dict[str, Any]) -> _Said:
@@ -124,6 +125,8 @@ def _limit(details: ErrorDetails, context: dict[str, Any], field: dict[str, Any]
     """Limits of numbers and lengths: both of a field's where it has both, else the one that was broken."""
     if "minimum" in field and "maximum" in field:
         low, high = field["minimum"], field["maximum"]
+        if details["loc"][-1] == "address":
+            low, high = hexadecimal(low), hexadecimal(high)
         return Text(fr=f"de {low} à {high}", en=f"{low} to {high}")
     match details["type"]:
         case "greater_than_equal":

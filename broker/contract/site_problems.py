@@ -118,6 +118,14 @@ class Item:
         return name
 
     @property
+    def shown(self) -> str:
+        """The value as a message quotes it: I²C addresses as people write them, in hexadecimal."""
+        number = self.number
+        if self.steps[-1:] == ("address",) and number is not None:
+            return hexadecimal(number)
+        return shown(self.value)
+
+    @property
     def place(self) -> str:
         """Where this stands, for another item's message: ``site.toml:12``."""
         return f"{self.source.path.name}:{self.line}"
@@ -130,7 +138,7 @@ class Item:
             line=self.line,
             field=self.field,
             message=Text(fr=fr, en=en),
-            found=shown(self.value),
+            found=self.shown,
             allowed=allowed if allowed is None or isinstance(allowed, Text) else listed(allowed),
             suggestion=nearest(self.value, names),
         )
@@ -152,6 +160,11 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def hexadecimal(number: int) -> str:
+    """As datasheets and ``i2cdetect`` write an address: ``0x29``."""
+    return f"{number:#04x}"
 
 
 def listed(names: Names) -> Text:

@@ -97,6 +97,7 @@ def test_an_address_given_twice_is_told_with_line_and_suggestion(site):
     assert (problem.path, problem.field) == (path, "devices[second].address")
     assert problem.line == line_of(path, "address = 0x31", after='id = "second"')
     first = line_of(path, "address = 0x31", after='id = "porte-tof"')
+    assert problem.found == "0x31"
     assert f"adresse I²C 0x31 déjà prise : entree.toml:{first}" in problem.message.fr
     assert problem.suggestion == "0x2a"
     assert problem.allowed is not None
@@ -110,7 +111,7 @@ def test_an_address_outside_the_bus_is_told(site, address):
     (problem,) = problems(site)
     assert problem.field == "devices[porte-tof].address"
     assert problem.allowed is not None
-    assert problem.allowed.fr == "de 8 à 119"
+    assert problem.allowed.fr == "de 0x08 à 0x77"
 
 
 def test_the_address_of_new_sensors_is_none_among_several(site):
