@@ -95,7 +95,8 @@ class Printing:
         return sheet
 
     def _lacks(self, language: str, problem: NoFontError) -> None:
-        log.error("%s/%s: %s", self._slot.node.id, self._slot.id, problem)
+        if self._lacking != language:
+            log.error("%s/%s: %s", self._slot.node.id, self._slot.id, problem)
         self._slot.report("degraded", str(problem), "no_letters")
         self._lacking = language
 

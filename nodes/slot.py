@@ -31,6 +31,9 @@ STUCK_S = 30.0
 """No press lasts so long; a stuck or shorted button does."""
 FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 60.0
+MOST_DOUBLINGS = 6
+HELD_S = 8.0
+"""A device that worked for so long has recovered: its next failure is a first one again."""
 REMARK_S = 60.0
 
 _FULL = "outbox full"
@@ -98,6 +101,8 @@ class Slot:
         self._build = build
         self._generation = 0
         self._failures = 0
+        self._failed_by = ""
+        self._well_since_ns: int | None = None
         self._handles: list[Input | Output] = []
         self._lamps: list[Lamp] = []
         self._followed: list[tuple[str, Followed[Any]]] = []
@@ -296,9 +301,11 @@ class Slot:
         self._runtime.health_changed()
 
     def well(self) -> None:
-        """The device works, maybe again: the next failure is the first."""
+        """The device works, maybe again."""
+        if self._well_since_ns is None:
+            self._well_since_ns = self.now_ns()
         if self.state == "failed":
-            self._failures = 0
+            log.info("%s/%s works again", self.node.id, self.id)
             self.report("ok")
 
     def remark(self, remark: Remark) -> None:
@@ -368,24 +375,30 @@ class Slot:
         except OutboxCorruptError:
             raise  # the node's own trouble, and no device's
         except OutboxFullError as problem:
-            log.error("%s/%s: %s", self.node.id, self.id, problem)
+            if self.detail != _FULL:
+                log.error("%s/%s: %s", self.node.id, self.id, problem)
             self.report("degraded", _FULL, "outbox_full")
             return False
-        except Exception as problem:
+        except Exception as problem:  # noqa: BLE001
             # The wall: whatever one device raises, the others go on.
-            log.exception("%s/%s failed", self.node.id, self.id)
-            self._fail(
-                f"{type(problem).__name__}: {problem}",
-                "hardware" if isinstance(problem, OSError) else "device_error",
-            )
+            self._fail(problem)
             return False
         return True
 
-    def _fail(self, detail: str, fault: Fault) -> None:
+    def _fail(self, problem: Exception) -> None:
+        well_since_ns, self._well_since_ns = self._well_since_ns, None
+        if well_since_ns is not None and self.now_ns() - well_since_ns >= round(HELD_S * SECOND):
+            # This failure is a first one. Of a device that fails again and again the same is said once.
+            self._failures, self._failed_by = 0, ""
+        detail = f"{type(problem).__name__}: {problem}"
+        if detail != self._failed_by:
+            self._failed_by = detail
+            log.error("%s/%s failed", self.node.id, self.id, exc_info=problem)
         self.stop()
-        self.report("failed", detail[:200], fault)
+        self.report("failed", detail[:200], "hardware" if isinstance(problem, OSError) else "device_error")
         wait_s = min(FIRST_RETRY_S * 2**self._failures, LONGEST_RETRY_S)
-        self._failures += 1
+        # No further than needed: a device that is broken for a day would count beyond what a float holds.
+        self._failures = min(self._failures + 1, MOST_DOUBLINGS)
         generation = self._generation
         self._runtime.at(self.now_ns() + round(wait_s * SECOND), lambda: self._retry(generation))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import click
 import preaccueil
 from broker.clock import SystemClock
 from broker.connection import ConnectionRefusedForGoodError
+from broker.logs import to_standard_error
 from nodes import process
 from nodes.errors import NodeError
 from preaccueil.options import address, credentials_option, pins_option, site_option, virtual_socket_option
@@ -48,7 +48,7 @@ def command(
 
     Ends with exit code 0 on SIGTERM, and with 75 when the technician's page asks for a restart.
     """
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    to_standard_error()
     host, port = address(broker)
     options = process.Options(
         node=node,

@@ -128,6 +128,63 @@ def test_a_device_that_cannot_start_is_tried_less_and_less_often(stand, monkeypa
     assert len(node.recorded(messages.DeviceChanged)) == 1
 
 
+def test_a_broken_device_is_logged_once_and_once_more_when_it_works_again(stand, monkeypatch, caplog):
+    caplog.set_level(logging.INFO, "nodes")
+    broken = {"now": True}
+    begin = VotePanel.start
+
+    def start(panel):
+        if broken["now"]:
+            raise OSError("no such pin")
+        begin(panel)
+
+    monkeypatch.setattr(VotePanel, "start", start)
+    node = stand("barometre")
+    node.wait(24 * 3600)
+    assert [record.getMessage() for record in caplog.records] == ["barometre/boutons failed"]
+    assert caplog.records[0].exc_info, "with where it failed, for who has to mend it"
+    broken["now"] = False
+    node.wait(61)
+    assert [record.getMessage() for record in caplog.records][1:] == ["barometre/boutons works again"]
+
+
+def test_a_device_that_works_for_a_moment_and_fails_again_fills_neither_log_nor_outbox(
+    stand, monkeypatch, caplog
+):
+    def start(panel):
+        panel.slot.after(0.1, fail)
+
+    def fail():
+        raise OSError("loose contact")
+
+    monkeypatch.setattr(VotePanel, "start", start)
+    node = stand("barometre")
+    node.wait(3600)
+    assert len(node.recorded(messages.DeviceChanged)) < 140, "failed, well, failed: once a minute"
+    assert len([record for record in caplog.records if record.levelno >= logging.WARNING]) == 1
+
+
+def test_a_device_that_held_for_a_while_is_tried_again_at_once(broken_panel):
+    node, broken = broken_panel
+    for _failure in range(3):
+        node.press(pin(node))
+        assert node.state_of("boutons") == "failed"
+        broken["now"] = False
+        node.wait(2)
+        assert node.state_of("boutons") == "ok"
+        node.wait(60)
+        broken["now"] = True
+
+
+def test_a_full_outbox_is_logged_once_however_often_is_pressed(stand, caplog):
+    node = stand("barometre")
+    node.outbox.is_full = True
+    for _press in range(20):
+        node.press(pin(node))
+        node.wait(6)
+    assert len([record for record in caplog.records if "the disk is full" in record.getMessage()]) == 1
+
+
 def test_a_timer_of_a_failed_device_does_not_run_into_its_successor(broken_panel):
     node, broken = broken_panel
     slot = node.node.slots["boutons"]

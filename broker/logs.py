@@ -1,0 +1,46 @@
+"""What a process writes to its log: lines that a person can read, and never more than a person could.
+
+systemd's journal takes what stands on standard error and keeps its own bounds (``journald.conf``:
+``SystemMaxUse``, ``RateLimitBurst``). Those keep a card from filling up, by throwing lines away; this keeps
+the lines that matter from being thrown away with the others.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+FORMAT: Final = "%(levelname)s %(name)s: %(message)s"
+MOST: Final = 10
+WITHIN_S: Final = 60.0
+
+
+class Bounded(logging.Filter):
+    """Lets each kind of line pass ten times a minute, then says once in a minute how many were left out.
+
+    A kind is where in the code a line comes from. Time is the records' own.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: dict[tuple[str, int], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """See logging.Filter: the note is written into the record."""
+        kind = (record.pathname, record.lineno)
+        since, count = self._seen.get(kind, (record.created, 0))
+        if not 0 <= record.created - since < WITHIN_S:
+            self._seen[kind] = (record.created, 1)
+            if count > MOST:
+                record.msg = f"{record.getMessage()} ({count - MOST} more like this were left out)"
+                record.args = ()
+            return True
+        self._seen[kind] = (since, count + 1)
+        return count < MOST
+
+
+def to_standard_error(level: int = logging.INFO) -> None:
+    """Log there from now on, within bounds."""
+    logging.basicConfig(level=level, format=FORMAT)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(Bounded())
