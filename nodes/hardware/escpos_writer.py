@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from nodes.hardware.escpos_library import printers
 from nodes.sheet import Code, Line, Picture, Rule, Sheet
 
 if TYPE_CHECKING:
@@ -39,10 +40,7 @@ def printable(text: str) -> str:
 
 def job(sheet: Sheet, columns: int) -> bytes:
     """The whole sheet and its cut, to be sent in one go: a ticket is some three hundred commands."""
-    # Here, because python-escpos and what it brings take 4 MB and a quarter of a second.
-    from escpos.printer import Dummy  # noqa: PLC0415
-
-    printer = Dummy()
+    printer = printers().Dummy()
     _write(printer, sheet, columns)
     output: bytes = printer.output
     return output

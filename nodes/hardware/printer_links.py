@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from nodes.errors import HardwareError
+from nodes.hardware.escpos_library import printers
 
 if TYPE_CHECKING:
     from broker.contract import compiled
@@ -85,9 +86,7 @@ def usb(which: str, backend: Any = None) -> Connect:
 
 class _Network:
     def __init__(self, host: str, port: int, seconds: float) -> None:
-        from escpos.printer import Network  # noqa: PLC0415 - as in escpos_writer.py
-
-        self._printer = Network(host, port)
+        self._printer = printers().Network(host, port)
         self._printer.device = socket.create_connection((host, port), timeout=seconds)
         self._printer.device.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -110,9 +109,8 @@ class _Network:
 class _Serial:
     def __init__(self, path: str, baud: int, flow: compiled.Flow) -> None:
         import serial as pyserial  # noqa: PLC0415 - as in ``serial``
-        from escpos.printer import Serial  # noqa: PLC0415 - as in escpos_writer.py
 
-        self._printer = Serial(path, baud)
+        self._printer = printers().Serial(path, baud)
         # Exclusive: a second program on the line would take the printer's answers.
         self._printer.device = pyserial.Serial(
             path,
@@ -156,12 +154,11 @@ class _Usb:
     def __init__(self, which: str, backend: Any) -> None:
         import usb.core  # noqa: PLC0415 - as in ``usb``
         import usb.util  # noqa: PLC0415
-        from escpos.printer import Usb  # noqa: PLC0415 - as in escpos_writer.py
 
         self._usb = usb
         device = self._find(which, backend)
         face, out_ep, in_ep = self._endpoints(device)
-        self._printer = Usb(
+        self._printer = printers().Usb(
             device.idVendor, device.idProduct, timeout=round(SEND_S * 1000), in_ep=in_ep, out_ep=out_ep
         )
         try:
