@@ -174,6 +174,14 @@ def test_the_technicians_page_tells_a_node_that_is_behind(served, open_page):
     expect(row.locator("[data-field=state]")).to_have_text("perdu")
 
 
+def test_the_technicians_table_fits_a_laptop_with_all_its_buttons(served, open_page):
+    page = open_page("/technique", width=1280)
+    expect(page.locator("[data-node=borne-b] [data-field=devices]")).to_contain_text("imprimante")
+    expect(page.locator("[data-node=borne-b] [data-command=paper]")).to_be_visible()
+    table = page.locator("table.nodes").locator("..")
+    assert table.evaluate("around => around.scrollWidth <= around.clientWidth")
+
+
 def test_what_a_self_test_found_is_said_in_the_pages_language(served, open_page):
     whole = health(served.afternoon.site.node("entree"))
     devices = [
