@@ -27,7 +27,8 @@ from nodes.hardware.interface import (
 )
 from nodes.hardware.pins import GpioInput, GpioOutput
 from nodes.hardware.virtual_distance import VirtualDistance
-from nodes.hardware.virtual_printer import KEPT, Paper, VirtualNetworkPrinter, VirtualPrinter
+from nodes.hardware.virtual_network import VirtualNetworkPrinter
+from nodes.hardware.virtual_printer import KEPT, Paper, VirtualPrinter
 from nodes.sheet import COLUMNS, Sheet
 
 if TYPE_CHECKING:

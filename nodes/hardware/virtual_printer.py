@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import socket
 import threading
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from nodes.hardware.escpos_reader import Command, questions_in, take
-from nodes.hardware.printer_links import Connect, network
+from nodes.hardware.printer_links import Connect
 from nodes.sheet import COLUMNS, Align, Code, Line, Picture, Sheet
 
 if TYPE_CHECKING:
@@ -58,8 +56,8 @@ class Paper:
 class VirtualPrinter:
     """``papers`` holds what was printed; ``fault`` is what is wrong with it now.
 
-    This is the printer itself. How it is plugged in is the twin of its cable: ``VirtualNetworkPrinter`` here,
-    ``virtual_serial.py`` and ``virtual_usb.py``.
+    This is the printer itself. How it is plugged in is the twin of its cable: ``virtual_network.py``,
+    ``virtual_serial.py``, ``virtual_usb.py``.
 
     Args:
         width_mm: paper width, 58 or 80.
@@ -196,66 +194,6 @@ class Ear:
                 self._printer.cut(self._job.tear_off())
             case _:
                 self._job.do(command)
-
-
-class VirtualNetworkPrinter(VirtualPrinter):
-    """Listens on the loopback.
-
-    Args:
-        width_mm: paper width, 58 or 80.
-        port: 0 for a free one.
-    """
-
-    def __init__(self, width_mm: int = 80, port: int = 0) -> None:
-        super().__init__(width_mm)
-        self._open: set[socket.socket] = set()
-        self._listen(port)
-
-    def connect(self) -> Connect:
-        """See VirtualPrinter."""
-        return network(self.host, self.port)
-
-    def plug_in(self) -> None:
-        """See VirtualPrinter: at the same address."""
-        self._listen(self.port)
-
-    def unplug(self) -> None:
-        """See VirtualPrinter: whoever connects is refused."""
-        # Waking accept() needs a shutdown; close() alone leaves the thread in it.
-        with contextlib.suppress(OSError):
-            self._server.shutdown(socket.SHUT_RDWR)
-        self._server.close()
-        for connection in list(self._open):
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        self._thread.join(timeout=2)
-
-    def close(self) -> None:
-        """See VirtualPrinter."""
-        self.unplug()
-
-    def _listen(self, port: int) -> None:
-        self._server = socket.create_server(("127.0.0.1", port))
-        self.host, self.port = self._server.getsockname()
-        self._thread = threading.Thread(target=self._serve, name=f"virtual printer {self.port}", daemon=True)
-        self._thread.start()
-
-    def _serve(self) -> None:
-        server = self._server
-        while True:
-            try:
-                connection, _address = server.accept()
-            except OSError:
-                return
-            self._open.add(connection)
-            threading.Thread(target=self._attend, args=(connection,), daemon=True).start()
-
-    def _attend(self, connection: socket.socket) -> None:
-        ear = self.plugged(connection.sendall)
-        with connection, contextlib.suppress(OSError):
-            while chunk := connection.recv(65536):
-                ear.hear(chunk)
-        self._open.discard(connection)
 
 
 class _Job:

@@ -10,7 +10,7 @@ import pytest
 from nodes.composing import Form
 from nodes.hardware.escpos_writer import printable
 from nodes.hardware.printer import EscposPrinter
-from nodes.hardware.virtual_printer import VirtualNetworkPrinter
+from nodes.hardware.virtual_network import VirtualNetworkPrinter
 from nodes.hardware.virtual_serial import VirtualSerialPrinter
 from nodes.hardware.virtual_usb import VirtualUsbPrinter
 from nodes.sheet import BOX, DOTS, Code, Line, Picture, Rule
