@@ -78,7 +78,7 @@ def _flag(made: Circuit, wire: Wire) -> Group:
 
 def _tag(node: compiled.Node, site_name: str, image: str) -> Group:
     width, height = TAG
-    size = min(17.0, (width - 16) / stringWidth(node.id, BOLD, 1))
+    size = _fitting(node.id, BOLD, 17, width - 16)
     return Group(
         Rect(
             0, 0, width, height, fillColor=WHITE, strokeColor=FAINT, strokeWidth=0.5, strokeDashArray=[2, 2]
@@ -95,18 +95,23 @@ def _tag(node: compiled.Node, site_name: str, image: str) -> Group:
 
 def _plate(made: Circuit, site_name: str, where: str) -> Group:
     width, height = PLATE
-    natural = stringWidth(made.node.id, BOLD, 1)
-    size = min(26.0, (width - 24) / natural)
+    size = _fitting(made.node.id, BOLD, 26, width - 24)
+    place = f"{where} · {made.node.model}"
     devices = ", ".join(device.id for device in made.node.devices)
     lines = simpleSplit(devices, FONT, 7, width - 24)[:3]
     return Group(
         Rect(0, 0, width, height, rx=6, ry=6, fillColor=WHITE, strokeColor=INK, strokeWidth=1),
         text(12, height - 20, site_name, 7, fillColor=SOFT),
         text(12, height - 48, made.node.id, size, bold=True),
-        text(12, height - 64, f"{where} · {made.node.model}", 7.5),
+        text(12, height - 64, place, _fitting(place, FONT, 7.5, width - 24)),
         Line(12, height - 72, width - 12, height - 72, strokeColor=FAINT, strokeWidth=0.6),
         *(text(12, height - 84 - number * 9, line, 7) for number, line in enumerate(lines)),
         text(
             12, 11, "Ne pas débrancher : il redémarre seul et garde ce qui a été pressé.", 6, fillColor=SOFT
         ),
     )
+
+
+def _fitting(words: str, font: str, most: float, width: float) -> float:
+    """The largest size in points, ``most`` at most, at which the words are no wider than that."""
+    return min(most, width / stringWidth(words, font, 1))
