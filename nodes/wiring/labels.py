@@ -114,4 +114,5 @@ def _plate(made: Circuit, site_name: str, where: str) -> Group:
 
 def _fitting(words: str, font: str, most: float, width: float) -> float:
     """The largest size in points, ``most`` at most, at which the words are no wider than that."""
-    return min(most, width / stringWidth(words, font, 1))
+    one_point: float = stringWidth(words, font, 1)
+    return min(most, width / one_point)
