@@ -24,7 +24,7 @@ PYTHON ?= python3
 export PYTHON
 BIN = .venv/bin
 
-.PHONY: help run test chaos lint bench bench-ingest bench-node bench-queue fresh-test lock clean setup setup-test
+.PHONY: help run test chaos lint bench bench-ingest bench-node bench-queue fresh-test bundle deploy-test lock clean setup setup-test setup-deploy
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -66,9 +66,25 @@ bench-queue: setup-test ## button to paper, next to call screen with 300 phones,
 fresh-test: ## both README commands on fresh Debian 12 and 13, as root and as a sudo user
 	@tools/fresh/fresh-test.sh
 
+bundle: setup ## all that the machines of a site install, so that they need no internet; ARCH=x86_64 for others
+	@tools/bundle/bundle.sh $(ARCH)
+
+deploy-test: setup-deploy ## the real playbook on Debian machines made for it, as root
+	@tools/bundle/bundle.sh x86_64
+	@tools/influxd/get.sh >/dev/null
+	@$(BIN)/python tools/deploy-test/deploy_test.py
+
 lock: setup ## pin the dependencies of pyproject.toml with their hashes, and no addresses
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-emit-index-url --extra dev pyproject.toml --output-file requirements/dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-emit-index-url --no-annotate --constraint requirements/dev.txt --extra deploy pyproject.toml \
+		--output-file requirements/deploy.txt
+	@for kind in hall node; do \
+		$(BIN)/uv pip compile --quiet --python-version 3.13 --python-platform aarch64-manylinux_2_28 \
+			--generate-hashes --no-header --no-emit-index-url --no-annotate --extra $$kind \
+			--constraint requirements/dev.txt pyproject.toml --output-file requirements/$$kind.txt || exit 1; \
+	done
 
 clean: ## back to a fresh clone, environment and state gone
 	rm -rf .venv .run .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
@@ -80,3 +96,6 @@ setup:
 
 setup-test:
 	@tools/setup/setup.sh test
+
+setup-deploy:
+	@tools/setup/setup.sh deploy

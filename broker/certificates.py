@@ -10,11 +10,9 @@ from pathlib import Path
 
 import trustme
 
-from broker.connection import AUTHORITY
+from broker.connection import AUTHORITY, SERVER
 from broker.contract import compiled
 from broker.contract.topics import DASHBOARD, EXERCISE, RECORDER
-
-SERVER = "broker"
 
 
 def make_credentials(site: compiled.Site, folder: Path) -> None:

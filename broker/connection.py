@@ -68,6 +68,9 @@ class Link(Protocol):
 AUTHORITY = "ca.pem"
 """The file of the site's certificate authority, in every folder of credentials."""
 
+SERVER = "broker"
+"""The name of the broker's own certificate there."""
+
 
 class Identity(NamedTuple):
     """A client's name and its files in PEM: the site's authority, its own certificate and key."""

@@ -37,6 +37,7 @@ COMMANDS: dict[str, Entry] = {
     "node test": Entry(
         "node_test", "Walk a technician through every device of a node, then print the results."
     ),
+    "mosquitto": Entry("mosquitto", "Write mosquitto's configuration and access list for a site's broker."),
     "hall": Entry("hall", "Run the reception hall: recorder, queue, store."),
     "ledger": Entry("ledger", "Compare what was recorded, received and stored, by node and day."),
     "account": Entry("account", "Say who may sign in to the consoles, and on which machines."),

@@ -8,14 +8,12 @@ import shutil
 import socket
 import subprocess
 import time
-from importlib import resources
 from pathlib import Path
-from string import Template
 
-from broker.certificates import SERVER
-from broker.connection import AUTHORITY
+from broker.connection import AUTHORITY, SERVER
 from broker.contract import access, compiled
 from broker.contract.topics import MOST_BYTES
+from broker.mosquitto.configuration import render
 
 _SYSTEM_FOLDER = "/usr/sbin"
 """Where Debian puts daemons: not on every user's PATH."""
@@ -23,12 +21,6 @@ _SYSTEM_FOLDER = "/usr/sbin"
 
 class BrokerStartError(RuntimeError):
     """mosquitto is missing or does not start; the message says why and what to do."""
-
-
-def render(values: dict[str, str]) -> str:
-    """The configuration file's text. Raises KeyError when a value is missing."""
-    template = resources.files("broker.mosquitto").joinpath("mosquitto.conf.template")
-    return Template(template.read_text(encoding="utf-8")).substitute(values)
 
 
 class Mosquitto:
@@ -59,6 +51,7 @@ class Mosquitto:
             "authority": str(credentials / AUTHORITY),
             "certificate": str(credentials / f"{SERVER}.pem"),
             "key": str(credentials / f"{SERVER}.key"),
+            "revoked": "",
             "acl": str(acl),
             "most_bytes": str(MOST_BYTES),
             "log_dest": "stderr",

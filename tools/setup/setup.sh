@@ -1,7 +1,8 @@
 #!/bin/sh
 # Make this machine ready: list the system packages that are missing, install them, make .venv.
 #
-# Usage: setup.sh run|test        what `make run` needs, or also what `make test` needs (a browser)
+# Usage: setup.sh run|test|deploy     what `make run` needs, or also what `make test` needs (a browser),
+#                                     or what deploying needs (Ansible)
 #
 # Asks once before it installs; without a terminal it does so at once where it may. Where it may not,
 # it prints the one line to run as root. Leaves no service running that was not there before.
@@ -39,6 +40,10 @@ look() {
         note 'police chinoise / Chinese font' fonts-wqy-microhei
     ldconfig -p | grep -q 'libfribidi\.so\.0' || note 'FriBidi, arabe / Arabic' libfribidi0
     has espeak-ng || note 'espeak-ng, appels parlés / calls said aloud' espeak-ng
+    if [ "$1" = deploy ]; then
+        has ssh || note 'ssh' openssh-client
+        has git || note 'git' git
+    fi
     if [ "$1" = test ]; then
         has chromium || note 'Chromium, navigateur / browser' chromium
         # Playwright brings a node program that is linked to it.
@@ -154,15 +159,25 @@ ensure_environment() {
     printf '%s\n' "$pins" >$pins_stamp
 }
 
+# Ansible is large and only for a technician's laptop: beside what everybody has, when asked for.
+ensure_ansible() {
+    pins=$(cksum requirements/deploy.txt)
+    holds .venv/made-deploy "$pins" && return 0
+    say 'Ansible … (deux minutes / two minutes)'
+    .venv/bin/python -m pip install --quiet --require-hashes -r requirements/deploy.txt
+    printf '%s\n' "$pins" >.venv/made-deploy
+}
+
 # ---------------------------------------------------------------------------------------------
 
 case ${1:-} in
-    run | test) ;;
+    run | test | deploy) ;;
     *)
-        say 'usage: setup.sh run|test'
+        say 'usage: setup.sh run|test|deploy'
         exit 2
         ;;
 esac
 ensure_packages "$1"
 ensure_python_version
 ensure_environment
+[ "$1" != deploy ] || ensure_ansible

@@ -1,0 +1,274 @@
+"""Debian machines on a bridge of their own, for `make deploy-test`.
+
+mmdebstrap makes them, systemd-nspawn runs them, inside network, mount and process namespaces that end with
+us (``inside_own_namespaces``): when the test is interrupted or killed, machines, bridge and mounts are gone
+with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+SUITE: Final = "trixie"
+NETWORK: Final = "10.219.0"
+USER: Final = "technicien"
+_IN_THE_IMAGE: Final = (
+    "systemd,systemd-sysv,dbus,openssh-server,python3,sudo,iproute2,python3-apt,tzdata,udev"
+)
+"""What Raspberry Pi OS Lite brings of what Ansible and the roles need."""
+_FETCHED: Final = [
+    "ca-certificates",
+    "fonts-dejavu-core",
+    "fonts-wqy-microhei",
+    "libfribidi0",
+    "libusb-1.0-0",
+    "mosquitto",
+    "nftables",
+    "python3-smbus2",
+    "python3-spidev",
+    "python3-venv",
+]
+"""Packages that the roles install: they are brought beforehand, since the machines have no internet."""
+_INSIDE: Final = "PREACCUEIL_OWN_NAMESPACES"
+_BOOT_S: Final = 60.0
+
+
+def say(text: str) -> None:
+    """One line for whoever waits."""
+    print(f"== {text}", file=sys.stderr, flush=True)
+
+
+def inside_own_namespaces() -> None:
+    """Go on in namespaces of our own: this returns only there."""
+    if os.environ.get(_INSIDE):
+        _run("ip", "link", "set", "lo", "up")
+        return
+    if os.geteuid() != 0:
+        sys.exit("machines are made as root / en root : sudo make deploy-test")
+    missing = [one for one in ("mmdebstrap", "systemd-nspawn", "ssh", "ip") if shutil.which(one) is None]
+    if missing:
+        sys.exit(
+            f"missing / il manque : {', '.join(missing)}: apt-get install mmdebstrap systemd-container"
+            " openssh-client iproute2"
+        )
+    image()  # with the network that this machine has
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with tempfile.TemporaryDirectory(prefix="preaccueil-machines-") as folder:
+        words = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+        inside = subprocess.Popen(
+            [*words, sys.executable, *sys.argv], env={**os.environ, _INSIDE: "1", "TMPDIR": folder}
+        )
+        try:
+            status = inside.wait()
+        except BaseException:
+            inside.kill()  # and with it everything that runs in its namespaces
+            inside.wait()
+            raise
+    sys.exit(status)
+
+
+def image() -> Path:
+    """The tree that every machine begins as, made when missing; some 40 s, then kept."""
+    recipe = hashlib.sha256(f"1 {SUITE} {_IN_THE_IMAGE} {_FETCHED}".encode()).hexdigest()[:12]
+    tree = Path.home() / ".cache" / "preaccueil" / "machines" / f"{SUITE}-{recipe}"
+    if tree.exists():
+        return tree
+    say(f"a Debian {SUITE} machine, once")
+    tree.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=tree.parent) as folder:
+        new = Path(folder) / "tree"
+        _run(
+            "mmdebstrap",
+            "--quiet",
+            "--variant=minbase",
+            f"--include={_IN_THE_IMAGE}",
+            SUITE,
+            str(new),
+            _archive(),
+        )
+        new.chmod(0o755)
+        settings = new / "etc/apt/apt.conf.d/90host"
+        settings.write_text(_apt_settings(), encoding="utf-8")
+        resolver = new / "etc/resolv.conf"
+        resolver.unlink(missing_ok=True)
+        shutil.copy("/etc/resolv.conf", resolver)
+        for command in (
+            ["apt-get", "-q", "update"],
+            ["apt-get", "-q", "install", "--yes", "--download-only", "--no-install-recommends", *_FETCHED],
+        ):
+            _run("chroot", str(new), *command, quiet=True)
+        settings.unlink()
+        _run("chroot", str(new), "useradd", "--create-home", "--shell", "/bin/bash", USER)
+        (new / "etc/sudoers.d/technicien").write_text(f"{USER} ALL=(ALL) NOPASSWD:ALL\n", encoding="utf-8")
+        _run("chroot", str(new), "systemctl", "--quiet", "enable", "systemd-networkd", quiet=True)
+        new.rename(tree)
+    return tree
+
+
+class Machine:
+    """One machine that is running."""
+
+    def __init__(self, name: str, address: str, tree: Path, bridge: str, key: Path) -> None:
+        self.name, self.address, self.tree = name, address, tree
+        self._bridge, self._key = bridge, key
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Boot it, and wait until ssh answers."""
+        with (self.tree.parent / f"{self.name}.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    "systemd-nspawn",
+                    "--quiet",
+                    "--boot",
+                    "--register=no",
+                    "--keep-unit",
+                    "--resolv-conf=off",
+                    f"--directory={self.tree}",
+                    f"--machine={self.name}",
+                    f"--network-bridge={self._bridge}",
+                    "--console=read-only",
+                    "--link-journal=no",
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        ends = time.monotonic() + _BOOT_S
+        while self.ssh("true", check=False).returncode:
+            if time.monotonic() > ends or self._process.poll() is not None:
+                raise RuntimeError(f"{self.name} does not boot: see {self.tree.parent}/{self.name}.log")
+            time.sleep(0.2)
+
+    def stop(self) -> None:
+        """Switch it off in order."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(60)
+            self._process = None
+
+    def restart(self) -> None:
+        """Switch it off and on."""
+        self.stop()
+        self.start()
+
+    def ssh(self, command: str, *, check: bool = True, given: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a command there as the technician. Raises RuntimeError with what it said when it fails."""
+        done = subprocess.run(
+            ["ssh", *ssh_options(self._key), f"{USER}@{self.address}", command],
+            input=given,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if check and done.returncode:
+            raise RuntimeError(f"{self.name}: {command}\n{done.stdout}{done.stderr}")
+        return done
+
+
+def ssh_options(key: Path) -> list[str]:
+    """How machines are reached whose host keys are as new as they are."""
+    return [
+        "-i",
+        str(key),
+        "-o",
+        "StrictHostKeyChecking=no",
+        "-o",
+        "UserKnownHostsFile=/dev/null",
+        "-o",
+        "LogLevel=ERROR",
+        "-o",
+        "ConnectTimeout=2",
+        "-o",
+        "IdentitiesOnly=yes",
+    ]
+
+
+@contextmanager
+def machines(names: Mapping[str, str]) -> Iterator[tuple[dict[str, Machine], Path]]:
+    """Running machines by name, and the folder in which they lie.
+
+    Args:
+        names: the last number of each one's address, by its name.
+    """
+    source = image()
+    with tempfile.TemporaryDirectory(prefix="preaccueil-machines-") as place:
+        folder = Path(place)
+        key = folder / "key"
+        _run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key))
+        bridge = "preaccueil0"
+        _run("ip", "link", "add", bridge, "type", "bridge")
+        _run("ip", "address", "add", f"{NETWORK}.1/24", "dev", bridge)
+        _run("ip", "link", "set", bridge, "up")
+        made: dict[str, Machine] = {}
+        hosts = "127.0.0.1\tlocalhost\n" + "".join(
+            f"{NETWORK}.{last}\t{one}\n" for one, last in names.items()
+        )
+        try:
+            for name, last in names.items():
+                tree = folder / name
+                _run("cp", "--archive", "--reflink=auto", str(source), str(tree))
+                _prepare(tree, name, f"{NETWORK}.{last}", hosts, key)
+                made[name] = Machine(name, f"{NETWORK}.{last}", tree, bridge, key)
+                made[name].start()
+                say(f"{name} is up")
+            yield made, folder
+        finally:
+            for machine in made.values():
+                machine.stop()
+
+
+def _prepare(tree: Path, name: str, address: str, hosts: str, key: Path) -> None:
+    (tree / "etc/hostname").write_text(f"{name}\n", encoding="utf-8")
+    (tree / "etc/hosts").write_text(hosts, encoding="utf-8")
+    (tree / "etc/resolv.conf").write_text("", encoding="utf-8")
+    (tree / "etc/machine-id").write_text("", encoding="utf-8")
+    (tree / "etc/systemd/network/10-host0.network").write_text(
+        f"[Match]\nName=host0\n[Network]\nAddress={address}/24\nLinkLocalAddressing=no\n", encoding="utf-8"
+    )
+    home = tree / "home" / USER / ".ssh"
+    home.mkdir(mode=0o700)
+    shutil.copy(key.with_suffix(".pub"), home / "authorized_keys")
+    owner = (tree / "home" / USER).stat()
+    for path in (home, home / "authorized_keys"):
+        os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def _archive() -> str:
+    """The Debian archive that this machine itself uses, whatever mirror that is."""
+    targets = subprocess.run(
+        ["apt-get", "indextargets", "--format", "$(SITE) $(COMPONENT)", "Created-By: Packages"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    sites = [line.split()[0] for line in targets if line.endswith(" main") and "security" not in line]
+    return sites[0] if sites else ""
+
+
+def _apt_settings() -> str:
+    lines = subprocess.run(
+        ["apt-config", "dump"], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    wanted = ("acquire::http::", "acquire::https::")
+    kept = [line for line in lines if line.lower().startswith(wanted)]
+    proxies = {scheme: os.environ.get(f"{scheme}_proxy") for scheme in ("http", "https")}
+    kept += [f'Acquire::{scheme}::Proxy "{proxy}";' for scheme, proxy in proxies.items() if proxy]
+    return "\n".join(kept) + "\n"
+
+
+def _run(*command: str, quiet: bool = False) -> None:
+    done = subprocess.run(command, capture_output=quiet, text=True, check=False, stdin=subprocess.DEVNULL)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}: {(done.stderr or '')[-2000:]}")
