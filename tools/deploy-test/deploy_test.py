@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from machines import Machine, inside_own_namespaces, machines, say, ssh_options
@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 NAMES = {"courtier": "10", "barometre": "11", "borne-a": "12"}
 """A broker with store, hall and dashboard; a node that votes; a node that gives tickets."""
 PATIENCE_S = 60.0
+LOG = ROOT / ".run" / "deploy-test" / "ansible.log"
+"""What every playbook said, kept when the machines are gone."""
 PORTS = (22, 80, 443, 1883, 8019, 8086, 8883)
 """Whatever anybody could expect there: of all of them ssh and the broker's TLS port answer."""
 SOCKET = "/run/preaccueil/virtual.socket"
@@ -43,13 +45,16 @@ class Deployment:
                     "plugin": "preaccueil",
                     "site": str(ROOT / "firmware_configs/sites/barnum"),
                     "broker": "courtier",
+                    "domain": "",
                     "addresses": {name: machine.address for name, machine in made.items()},
                 }
             ),
             encoding="utf-8",
         )
 
-    def play(self, playbook: str, *options: str, check: bool = True) -> dict[str, dict[str, int]]:
+    def play(
+        self, playbook: str, *options: str, limit: Sequence[str] = (), check: bool = True
+    ) -> dict[str, dict[str, int]]:
         """Run a playbook; what it did by machine. Raises RuntimeError with its output when it fails."""
         values = {
             "preaccueil_pins": "mock",
@@ -65,7 +70,7 @@ class Deployment:
                 "--inventory",
                 str(self._inventory),
                 "--limit",
-                ",".join(["localhost", *self.made]),
+                ",".join(limit or self.made),
                 "--extra-vars",
                 json.dumps(values),
                 f"--ssh-common-args={' '.join(ssh_options(self._folder / 'key'))}",
@@ -77,9 +82,13 @@ class Deployment:
             text=True,
             check=False,
         )
-        (self._folder / "ansible.log").write_text(done.stdout + done.stderr, encoding="utf-8")
+        LOG.parent.mkdir(parents=True, exist_ok=True)
+        with LOG.open("a", encoding="utf-8") as log:
+            log.write(f"\n== {playbook} {' '.join(options)}\n{done.stdout}{done.stderr}")
         if check and done.returncode:
-            raise RuntimeError(f"{playbook} failed:\n{done.stdout[-6000:]}{done.stderr[-2000:]}")
+            failed = done.stdout.find("fatal: ")
+            said = done.stdout[max(failed, 0) :][:6000]
+            raise RuntimeError(f"{playbook} failed (all of it: {LOG}):\n{said}\n{done.stderr[-2000:]}")
         recap = {}
         for line in done.stdout.splitlines():
             if found := re.match(r"(\S+)\s+: (ok=.*)", line):
@@ -119,6 +128,7 @@ def main() -> None:
     """Deploy, press, repeat, restart."""
     inside_own_namespaces()
     began = time.monotonic()
+    LOG.unlink(missing_ok=True)
     with machines(NAMES) as (made, folder):
         tent = Deployment(made, folder)
         tent.play("site.yml")
@@ -137,8 +147,11 @@ def check(tent: Deployment) -> None:
 
 def presses_reach_the_store(tent: Deployment) -> None:
     """Votes pressed at virtual pins are in the journal and in InfluxDB, and the page is served."""
+    vote(tent)
+    until("what was pressed is stored", lambda: stored(tent) > 0)
     before = stored(tent)
-    assert [press(tent) for _ in range(3)] == ["lit"] * 3, "a vote's lamp stayed dark"
+    for _ in range(3):
+        vote(tent)
     until("presses are received and stored", lambda: stored(tent) >= before + 3)
     page = "python3 -c \"import urllib.request as u; print(u.urlopen('http://127.0.0.1:8019/').status)\""
     until("the page is served", lambda: tent.on_broker(page, check=False).stdout.strip() == "200")
@@ -173,20 +186,22 @@ def reachable(address: str, port: int) -> bool:
 
 
 def a_stolen_node_is_refused_and_its_place_filled(tent: Deployment) -> None:
-    """Revoked, it reaches nobody; with a new certificate under its name it delivers what it had kept."""
+    """Revoked, it reaches nobody; a new machine under its name, from a fresh card, goes on."""
     before = stored(tent)
     began = tent.on_broker("date +%s").stdout.strip()
-    tent.play("revoke.yml", "--extra-vars", "revoke_node=barometre")
+    tent.play("revoke.yml", "--extra-vars", "revoke_node=barometre", limit=["courtier"])
 
     def refused() -> bool:
         log = tent.on_broker(f"sudo journalctl --unit preaccueil-broker --since @{began}").stdout
         return "certificate verify failed" in log or "certificate revoked" in log
 
     until("the broker refuses the revoked node", refused)
-    assert press(tent) == "lit", "a vote counts without the broker, too"
+    vote(tent)
     assert stored(tent) == before, "a revoked node reached the journal"
-    tent.play("site.yml")
-    until("its place is filled, and what it kept arrives", lambda: stored(tent) > before)
+    tent.made["barometre"].renew()
+    tent.play("site.yml", limit=["barometre"])
+    vote(tent)
+    until("its place is filled, and what is pressed there is stored", lambda: stored(tent) > before)
 
 
 def everything_comes_back_after_a_restart(tent: Deployment) -> None:
@@ -196,6 +211,11 @@ def everything_comes_back_after_a_restart(tent: Deployment) -> None:
         machine.restart()
     until("a vote counts after a restart of every machine", lambda: press(tent) == "lit")
     until("and is received and stored", lambda: stored(tent) > before)
+
+
+def vote(tent: Deployment) -> None:
+    """Vote until a lamp says that it counts: just after another one it is pressed too early."""
+    until("a vote's lamp answers", lambda: press(tent) == "lit")
 
 
 def press(tent: Deployment) -> str:

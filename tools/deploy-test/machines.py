@@ -27,19 +27,6 @@ _IN_THE_IMAGE: Final = (
     "systemd,systemd-sysv,dbus,openssh-server,python3,sudo,iproute2,python3-apt,tzdata,udev"
 )
 """What Raspberry Pi OS Lite brings of what Ansible and the roles need."""
-_FETCHED: Final = [
-    "ca-certificates",
-    "fonts-dejavu-core",
-    "fonts-wqy-microhei",
-    "libfribidi0",
-    "libusb-1.0-0",
-    "mosquitto",
-    "nftables",
-    "python3-smbus2",
-    "python3-spidev",
-    "python3-venv",
-]
-"""Packages that the roles install: they are brought beforehand, since the machines have no internet."""
 _INSIDE: Final = "PREACCUEIL_OWN_NAMESPACES"
 _BOOT_S: Final = 60.0
 
@@ -80,7 +67,7 @@ def inside_own_namespaces() -> None:
 
 def image() -> Path:
     """The tree that every machine begins as, made when missing; some 40 s, then kept."""
-    recipe = hashlib.sha256(f"1 {SUITE} {_IN_THE_IMAGE} {_FETCHED}".encode()).hexdigest()[:12]
+    recipe = hashlib.sha256(f"2 {SUITE} {_IN_THE_IMAGE}".encode()).hexdigest()[:12]
     tree = Path.home() / ".cache" / "preaccueil" / "machines" / f"{SUITE}-{recipe}"
     if tree.exists():
         return tree
@@ -98,17 +85,6 @@ def image() -> Path:
             _archive(),
         )
         new.chmod(0o755)
-        settings = new / "etc/apt/apt.conf.d/90host"
-        settings.write_text(_apt_settings(), encoding="utf-8")
-        resolver = new / "etc/resolv.conf"
-        resolver.unlink(missing_ok=True)
-        shutil.copy("/etc/resolv.conf", resolver)
-        for command in (
-            ["apt-get", "-q", "update"],
-            ["apt-get", "-q", "install", "--yes", "--download-only", "--no-install-recommends", *_FETCHED],
-        ):
-            _run("chroot", str(new), *command, quiet=True)
-        settings.unlink()
         _run("chroot", str(new), "useradd", "--create-home", "--shell", "/bin/bash", USER)
         (new / "etc/sudoers.d/technicien").write_text(f"{USER} ALL=(ALL) NOPASSWD:ALL\n", encoding="utf-8")
         _run("chroot", str(new), "systemctl", "--quiet", "enable", "systemd-networkd", quiet=True)
@@ -119,10 +95,22 @@ def image() -> Path:
 class Machine:
     """One machine that is running."""
 
-    def __init__(self, name: str, address: str, tree: Path, bridge: str, key: Path) -> None:
+    def __init__(self, name: str, address: str, tree: Path, bridge: str, key: Path, hosts: str) -> None:
         self.name, self.address, self.tree = name, address, tree
-        self._bridge, self._key = bridge, key
+        self._bridge, self._key, self._hosts = bridge, key, hosts
         self._process: subprocess.Popen[bytes] | None = None
+
+    def renew(self) -> None:
+        """Put in a fresh card: whatever it had is gone."""
+        self.stop()
+        shutil.rmtree(self.tree, ignore_errors=True)
+        self.install()
+        self.start()
+
+    def install(self) -> None:
+        """Write its card."""
+        _run("cp", "--archive", "--reflink=auto", str(image()), str(self.tree))
+        _prepare(self.tree, self.name, self.address, self._hosts, self._key)
 
     def start(self) -> None:
         """Boot it, and wait until ssh answers."""
@@ -202,7 +190,6 @@ def machines(names: Mapping[str, str]) -> Iterator[tuple[dict[str, Machine], Pat
     Args:
         names: the last number of each one's address, by its name.
     """
-    source = image()
     with tempfile.TemporaryDirectory(prefix="preaccueil-machines-") as place:
         folder = Path(place)
         key = folder / "key"
@@ -217,10 +204,8 @@ def machines(names: Mapping[str, str]) -> Iterator[tuple[dict[str, Machine], Pat
         )
         try:
             for name, last in names.items():
-                tree = folder / name
-                _run("cp", "--archive", "--reflink=auto", str(source), str(tree))
-                _prepare(tree, name, f"{NETWORK}.{last}", hosts, key)
-                made[name] = Machine(name, f"{NETWORK}.{last}", tree, bridge, key)
+                made[name] = Machine(name, f"{NETWORK}.{last}", folder / name, bridge, key, hosts)
+                made[name].install()
                 made[name].start()
                 say(f"{name} is up")
             yield made, folder
@@ -255,17 +240,6 @@ def _archive() -> str:
     ).stdout.splitlines()
     sites = [line.split()[0] for line in targets if line.endswith(" main") and "security" not in line]
     return sites[0] if sites else ""
-
-
-def _apt_settings() -> str:
-    lines = subprocess.run(
-        ["apt-config", "dump"], capture_output=True, text=True, check=True
-    ).stdout.splitlines()
-    wanted = ("acquire::http::", "acquire::https::")
-    kept = [line for line in lines if line.lower().startswith(wanted)]
-    proxies = {scheme: os.environ.get(f"{scheme}_proxy") for scheme in ("http", "https")}
-    kept += [f'Acquire::{scheme}::Proxy "{proxy}";' for scheme, proxy in proxies.items() if proxy]
-    return "\n".join(kept) + "\n"
 
 
 def _run(*command: str, quiet: bool = False) -> None:

@@ -43,6 +43,7 @@ look() {
     if [ "$1" = deploy ]; then
         has ssh || note 'ssh' openssh-client
         has git || note 'git' git
+        has apt-ftparchive || note 'apt-ftparchive' apt-utils
     fi
     if [ "$1" = test ]; then
         has chromium || note 'Chromium, navigateur / browser' chromium

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -70,15 +69,7 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]  # Ansible has
         inventory.set_variable("all", "preaccueil_site_dir", str(folder))
         inventory.set_variable("all", "preaccueil_site_id", site.id)
         inventory.set_variable("all", "preaccueil_timezone", site.timezone)
-        inventory.set_variable("all", "preaccueil_broker", broker)
-        # This laptop, where the release is put together: what "all" knows holds for it too.
-        self.inventory.add_host("localhost")
-        for name, value in (
-            ("connection", "local"),
-            ("become", False),
-            ("python_interpreter", sys.executable),
-        ):
-            self.inventory.set_variable("localhost", f"ansible_{name}", value)
+        inventory.set_variable("all", "preaccueil_broker", self._full(broker))
         self._add(broker, HALL_GROUPS)
         for node in site.nodes:
             self._add(node.id, groups_of(node))
@@ -89,9 +80,13 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]  # Ansible has
         for group in groups:
             self.inventory.add_group(group)
             self.inventory.add_host(name, group)
-        domain, addresses = self.get_option("domain"), self.get_option("addresses")
-        address = addresses.get(name, f"{name}.{domain}" if domain else name)
+        address = self.get_option("addresses").get(name, self._full(name))
         self.inventory.set_variable(name, "ansible_host", address)
+
+    def _full(self, name: str) -> str:
+        """The name by which a machine is found on the site's network."""
+        domain = self.get_option("domain")
+        return f"{name}.{domain}" if domain else name
 
 
 def groups_of(node: compiled.Node) -> tuple[str, ...]:
