@@ -26,6 +26,22 @@ USER: Final = "technicien"
 GROUPS: Final = ["sudo", "gpio", "spi", "i2c", "dialout", "video", "lp"]
 FIRST_START: Final = "/usr/local/sbin/preaccueil-first-start"
 
+CLOCKS: Final = {
+    "pi5": (
+        "# The board's own watchdog, and its own clock with a battery at the BAT plug, charged to 3 V.\n"
+        "dtparam=watchdog=on\ndtparam=rtc_bbat_vchg=3000000"
+    ),
+    "ds3231": (
+        "# The board's own watchdog, and a clock with a battery on I²C.\n"
+        "dtparam=watchdog=on\ndtparam=i2c_arm=on\ndtoverlay=i2c-rtc,ds3231"
+    ),
+}
+"""What keeps the time of the broker's machine while it is off, with its lines of ``config.txt``."""
+
+_INCLUDE: Final = (
+    "grep -qx 'include preaccueil.txt' /boot/firmware/config.txt"
+    " || printf '\\n[all]\\ninclude preaccueil.txt\\n' >> /boot/firmware/config.txt"
+)
 _UART: Final = {14, 15}
 _SPI_OVERLAYS: Final = {0: "dtoverlay=spi0-1cs,no_miso", 1: "dtoverlay=spi1-1cs"}
 
@@ -52,6 +68,30 @@ def files(node: compiled.Node, site: compiled.Site, ssh_key: str, wifi: Wifi | N
         "network-config": _yaml(_network(wifi)),
         "meta-data": _yaml({"instance-id": _instance(node, site), "local-hostname": node.id}),
         "preaccueil.txt": "\n".join(firmware_lines(node)) + "\n",
+    }
+
+
+def broker_files(name: str, site: compiled.Site, ssh_key: str, clock: str) -> dict[str, str]:
+    """The texts by file name, of the machine that carries broker, hall and dashboard.
+
+    Args:
+        name: what it is called, in lower case.
+        site: its site.
+        ssh_key: the technician's public key, one line.
+        clock: one of CLOCKS, what keeps its time while it is off.
+    """
+    user_data = {
+        **_machine(name, site, ssh_key),
+        "runcmd": [["sh", "-c", _INCLUDE]],
+        "power_state": {"mode": "reboot", "message": "preaccueil: first start done", "timeout": 30},
+    }
+    described = hashlib.sha256(f"{site.id}/{name}/{clock}".encode()).hexdigest()[:12]
+    instance = f"{site.id}-{name}-{described}"
+    return {
+        "user-data": "#cloud-config\n" + _yaml(user_data),
+        "network-config": _yaml(_network(None)),
+        "meta-data": _yaml({"instance-id": instance, "local-hostname": name}),
+        "preaccueil.txt": f"# {name}: written by `preaccueil card`, do not edit.\n{CLOCKS[clock]}\n",
     }
 
 
@@ -117,7 +157,27 @@ def pins(node: compiled.Node) -> Iterator[int]:
 def _user_data(node: compiled.Node, site: compiled.Site, ssh_key: str, script: str) -> dict[str, Any]:
     card = {"site": site.id, "node": node.id, "model": node.model}
     return {
-        "hostname": node.id,
+        **_machine(node.id, site, ssh_key),
+        # The system keeps the front of the card only: the rest becomes the data partition.
+        "growpart": {"mode": "off"},
+        "resize_rootfs": False,
+        "write_files": [
+            {"path": "/etc/preaccueil/card.json", "content": json.dumps(card) + "\n"},
+            {"path": FIRST_START, "permissions": "0755", "content": script},
+            *(
+                [{"path": "/etc/modules-load.d/preaccueil.conf", "content": "i2c-dev\n"}]
+                if _has_i2c(node)
+                else []
+            ),
+        ],
+        "runcmd": [[FIRST_START]],
+        "power_state": {"mode": "reboot", "message": "preaccueil: first start done", "timeout": 30},
+    }
+
+
+def _machine(name: str, site: compiled.Site, ssh_key: str) -> dict[str, Any]:
+    return {
+        "hostname": name,
         "manage_etc_hosts": True,
         "timezone": site.timezone,
         "locale": "fr_FR.UTF-8",
@@ -134,20 +194,6 @@ def _user_data(node: compiled.Node, site: compiled.Site, ssh_key: str, script: s
                 "ssh_authorized_keys": [ssh_key],
             }
         ],
-        # The system keeps the front of the card only: the rest becomes the data partition.
-        "growpart": {"mode": "off"},
-        "resize_rootfs": False,
-        "write_files": [
-            {"path": "/etc/preaccueil/card.json", "content": json.dumps(card) + "\n"},
-            {"path": FIRST_START, "permissions": "0755", "content": script},
-            *(
-                [{"path": "/etc/modules-load.d/preaccueil.conf", "content": "i2c-dev\n"}]
-                if _has_i2c(node)
-                else []
-            ),
-        ],
-        "runcmd": [[FIRST_START]],
-        "power_state": {"mode": "reboot", "message": "preaccueil: first start done", "timeout": 30},
     }
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
+from broker.contract import compiled
 from broker.contract.site import SiteError, load
-from nodes.card.files import IMAGE, Wifi, files
+from nodes.card.files import CLOCKS, IMAGE, Wifi, broker_files, files
 from nodes.wiring import book
 from preaccueil.commands.check import fail
 
@@ -38,6 +41,14 @@ NO_ETHERNET = ("Raspberry Pi Zero 2 W",)
     required=True,
     help="The technician's public key (.pub).",
 )
+@click.option("--broker", help="With --all, also the card of the broker's machine, and how it is called.")
+@click.option(
+    "--clock",
+    type=click.Choice(sorted(CLOCKS)),
+    default="pi5",
+    show_default=True,
+    help="What keeps its time while it is off.",
+)
 @click.option("--wifi", help="The network's name, for Pis without Ethernet.")
 @click.option(
     "--wifi-password",
@@ -49,6 +60,8 @@ def command(
     site_dir: Path,
     out: Path,
     ssh_key: Path,
+    broker: str | None,
+    clock: str,
     wifi: str | None,
     wifi_password: str | None,
     *,
@@ -69,6 +82,7 @@ def command(
     if not wanted:
         known = ", ".join(one.id for one in site.nodes)
         raise click.UsageError(f"{site.id} n'a pas de nœud / has no node {node!r} : {known}")
+    _machine_name(broker, site, every=every)
     network = _network(wifi, wifi_password)
     deaf = [one.id for one in wanted if one.model in NO_ETHERNET and network is None]
     if deaf:
@@ -77,17 +91,35 @@ def command(
         )
     key = _public_key(ssh_key)
     for one in wanted:
-        folder = out / one.id
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in files(one, site, key, network).items():
-            path = folder / name
-            path.touch(mode=0o600)  # the network's password may be in it
-            path.write_text(text, encoding="utf-8")
-        click.echo(f"{folder}  {one.model}")
+        _write(out / one.id, files(one, site, key, network))
+        click.echo(f"{out / one.id}  {one.model}")
+    if broker is not None:
+        _write(out / broker, broker_files(broker, site, key, clock))
+        click.echo(f"{out / broker}  {'Raspberry Pi 5' if clock == 'pi5' else 'Raspberry Pi 4 B'}")
     if every:
         book.write_labels(wanted, site, IMAGE, out / LABELS)
         click.echo(out / LABELS)
     click.echo(f"image : {IMAGE}")
+
+
+def _write(folder: Path, texts: Mapping[str, str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        path = folder / name
+        path.touch(mode=0o600)  # the network's password may be in it
+        path.write_text(text, encoding="utf-8")
+
+
+def _machine_name(name: str | None, site: compiled.Site, *, every: bool) -> None:
+    """Refuse a name that the broker's machine cannot have."""
+    if name is None:
+        return
+    if not every:
+        raise click.UsageError("--broker va avec --all / goes with --all")
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", name) or name in {one.id for one in site.nodes}:
+        raise click.UsageError(
+            f"--broker {name} : des minuscules, et pas le nom d'un nœud / lower case, and not a node's name"
+        )
 
 
 def _network(name: str | None, password: str | None) -> Wifi | None:

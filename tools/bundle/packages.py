@@ -16,7 +16,7 @@ GROUPS = {"hall": "broker", "node": "nodes"}
 
 
 def packages(kind: str) -> set[str]:
-    """The names in ``<role>_packages`` and ``<role>_packages_<kind>`` of the roles that such machines have."""
+    """Names in ``<role>_packages`` and ``<role>_packages_<kind>`` of the roles that such machines have."""
     found: set[str] = set()
     for role in _roles(GROUPS[kind]):
         defaults = ANSIBLE / "roles" / role / "defaults/main.yml"

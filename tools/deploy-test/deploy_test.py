@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from machines import Machine, inside_own_namespaces, machines, say, ssh_options
@@ -131,9 +131,21 @@ def main() -> None:
     LOG.unlink(missing_ok=True)
     with machines(NAMES) as (made, folder):
         tent = Deployment(made, folder)
-        tent.play("site.yml")
-        check(tent)
+        try:
+            tent.play("site.yml")
+            check(tent)
+        except BaseException:
+            keep_logs(made)
+            raise
     say(f"all of it: {time.monotonic() - began:.0f} s")
+
+
+def keep_logs(made: Mapping[str, Machine]) -> None:
+    """What every machine's own log says, for whoever looks why it failed."""
+    for name, machine in made.items():
+        said = machine.ssh("sudo journalctl --no-pager --lines=400", check=False).stdout
+        (LOG.parent / f"{name}.log").write_text(said, encoding="utf-8")
+    say(f"the machines' own logs: {LOG.parent}")
 
 
 def check(tent: Deployment) -> None:

@@ -49,6 +49,30 @@ def test_a_card_makes_its_machine_ready_for_ansible_without_screen_or_keyboard(b
     assert "wifis" not in network
 
 
+def test_the_brokers_machine_gets_a_card_and_keeps_its_time_while_it_is_off(barnum, tmp_path):
+    key = tmp_path / "key.pub"
+    key.write_text(KEY, encoding="utf-8")
+    words = f"--all --broker courtier --clock ds3231 --wifi Barnum --wifi-password {'x' * 8}".split()
+    done = CliRunner().invoke(command, [*words, "--ssh-key", str(key), "--out", str(tmp_path / "cards")])
+    assert done.exit_code == 0, done.output
+    card = tmp_path / "cards/courtier"
+    assert yaml.safe_load((card / "user-data").read_text(encoding="utf-8"))["hostname"] == "courtier"
+    assert "dtoverlay=i2c-rtc,ds3231" in (card / "preaccueil.txt").read_text(encoding="utf-8").splitlines()
+    assert "x" * 8 not in (card / "network-config").read_text(encoding="utf-8"), "it hangs on a cable"
+
+
+@pytest.mark.parametrize("name", ["borne-a", "Le Courtier"])
+def test_the_brokers_machine_needs_a_name_of_its_own(name, tmp_path):
+    key = tmp_path / "key.pub"
+    key.write_text(KEY, encoding="utf-8")
+    done = CliRunner().invoke(
+        command, ["--all", "--broker", name, "--ssh-key", str(key), "--out", str(tmp_path / "cards")]
+    )
+    assert done.exit_code == 2
+    assert name in done.output
+    assert not (tmp_path / "cards").exists()
+
+
 def test_each_node_gets_the_lines_that_its_devices_need(barnum):
     lines = {node.id: files(node, barnum, KEY, None)["preaccueil.txt"].splitlines() for node in barnum.nodes}
     assert "dtoverlay=spi0-1cs,no_miso" in lines["borne-a"]
