@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from broker.clock import Clock
 from broker.contract import compiled, messages
+from broker.contract.messages import NodeHealth, NodeStatus
 from dashboard import session, stream
 from dashboard.accounts import Accounts
 from dashboard.live import Live
@@ -55,6 +56,7 @@ def create_app(
     aside: Callable[[Callable[[], Any]], Any] = call_here,
     speech: Speech | None = None,
     order: Callable[[str, messages.Command], None] | None = None,
+    release: str = "",
 ) -> Flask:
     """The dashboard of a site.
 
@@ -68,12 +70,13 @@ def create_app(
         aside: runs a question to the store without holding up the live pages.
         speech: says calls aloud; without it the call screen chimes only.
         order: sends a node a technician's command; without it none can be sent.
+        release: what is deployed here.
     """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MOST_POSTED_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's own provider has it
     app.extensions["dashboard"] = Dashboard(
-        site, live, store, clock, requests, aside, speech or Speech(None), order
+        site, live, store, clock, requests, aside, speech or Speech(None), order, release
     )
     for screen in (
         espace,
@@ -99,8 +102,16 @@ def create_app(
     return app
 
 
+class NodeWord(msgspec.Struct):
+    """A node in short; ``faults`` are its devices', as ``device: fault``."""
+
+    state: Literal["online", "lost", "unknown"]
+    release: str
+    faults: list[str]
+
+
 class Health(msgspec.Struct):
-    """What monitoring reads: 200 when the hall is heard, 503 when pages show everything as unknown."""
+    """What monitoring and an update's gate read: 200 when the hall is heard, 503 when all is unknown."""
 
     state: Literal["ok", "hall_not_heard"]
     broker_connected: bool
@@ -108,6 +119,19 @@ class Health(msgspec.Struct):
     views: int
     pages_open: int
     unreadable: int
+    release: str
+    nodes: dict[str, NodeWord]
+
+
+def _node_word(live: Live, node: str) -> NodeWord:
+    status, health = live.view(f"status/{node}"), live.view(f"health/{node}")
+    return NodeWord(
+        state=status.state if isinstance(status, NodeStatus) else "unknown",
+        release=status.version if isinstance(status, NodeStatus) else "",
+        faults=[f"{one.id}: {one.fault}" for one in health.devices if one.state != "ok"]
+        if isinstance(health, NodeHealth)
+        else [],
+    )
 
 
 def health() -> tuple[Response, int]:
@@ -121,6 +145,8 @@ def health() -> tuple[Response, int]:
         views=views,
         pages_open=listeners,
         unreadable=dashboard().live.unreadable,
+        release=dashboard().release,
+        nodes={node.id: _node_word(dashboard().live, node.id) for node in dashboard().site.nodes},
     )
     return jsonify(msgspec.to_builtins(told)), 200 if heard else 503
 

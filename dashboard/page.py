@@ -36,7 +36,7 @@ class Dashboard:
 
     ``requests`` is None where pages are only looked at. ``aside`` runs a question to the store
     where it does not hold up the live pages. ``speech`` says calls aloud. ``order`` sends a node a
-    technician's command; None where pages are only looked at.
+    technician's command; None where pages are only looked at. ``release`` is what is deployed here.
     """
 
     site: compiled.Site
@@ -47,6 +47,7 @@ class Dashboard:
     aside: Callable[[Callable[[], Any]], Any]
     speech: Speech
     order: Callable[[str, messages.Command], None] | None
+    release: str
 
 
 def dashboard() -> Dashboard:

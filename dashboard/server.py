@@ -52,7 +52,7 @@ class DashboardServer:
         state: folder of the console's outbox and its accounts; made when missing.
         open_store: opens the store that history is asked of.
         clock: this process's clock.
-        version: the program's version.
+        version: the program's release.
         address: host and port to serve on.
         demonstration: anybody who reaches the pages may sign in, without a PIN.
         phone: host and port of the phone page's own listener; None for none.
@@ -97,6 +97,7 @@ class DashboardServer:
             aside=self._aside,
             speech=Speech.of_this_machine(),
             order=lambda node, command: self._items.put(Order(node, command)),
+            release=version,
         )
         self._server = WSGIServer(address, app, log=None, error_log=log)
         self._phones = PhoneQueues(self._live, site)

@@ -61,7 +61,7 @@ def command(
             state,
             store_config,
             (host, port),
-            preaccueil.__version__,
+            preaccueil.RELEASE,
             demonstration=demonstration,
             phone=address(phone) if phone else None,
         )

@@ -62,6 +62,6 @@ def command(
         virtual_socket=virtual_socket,
     )
     try:
-        sys.exit(process.run(options, SystemClock.from_environment(), preaccueil.__version__))
+        sys.exit(process.run(options, SystemClock.from_environment(), preaccueil.RELEASE))
     except (NodeError, ConnectionRefusedForGoodError) as problem:
         raise click.ClickException(str(problem)) from problem

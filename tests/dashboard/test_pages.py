@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+import msgspec
 import pytest
 from flask.testing import FlaskClient
 
 from broker.clock import ManualClock
+from broker.contract.messages import DeviceHealth, NodeStatus
 from dashboard import create_app
-from tests.dashboard.afternoon import Afternoon
+from tests.dashboard.afternoon import Afternoon, health
 from tests.dashboard.fake_store import FakeStore
 
 PAGES = [
@@ -111,6 +113,24 @@ def test_health_says_whether_the_hall_is_heard(client: FlaskClient, afternoon: A
     assert answer.status_code == 200
     assert answer.json["state"] == "ok"
     assert answer.json["broker_connected"] is True
+
+
+def test_health_says_of_each_node_what_runs_there_and_what_is_wrong(
+    client: FlaskClient, afternoon: Afternoon
+):
+    afternoon.connect()
+    assert client.get("/sante").json["nodes"]["borne-a"] == {"state": "unknown", "release": "", "faults": []}
+    afternoon.recorder_speaks()
+    afternoon.publish("status/borne-a", NodeStatus(state="online", run="r", version="1a2b-site"))
+    broken = DeviceHealth(id="imprimante", type="ticket_printer", state="failed", fault="no_paper")
+    well = DeviceHealth(id="boutons", type="kiosk_buttons", state="ok")
+    told = health(afternoon.site.node("borne-a"))
+    afternoon.publish("health/borne-a", msgspec.structs.replace(told, devices=[broken, well]))
+    assert client.get("/sante").json["nodes"]["borne-a"] == {
+        "state": "online",
+        "release": "1a2b-site",
+        "faults": ["imprimante: no_paper"],
+    }
 
 
 def test_the_plan_holds_every_zone_seat_desk_and_room_of_the_tent(client: FlaskClient, afternoon: Afternoon):

@@ -17,6 +17,7 @@ function show(node) {
   const status = view(`status/${node}`), health = view(`health/${node}`), ledger = view(`view/ledger/${node}`);
   const state = status?.state === "lost" ? "lost" : status && health ? "online" : "unknown";
   row.dataset.state = state;
+  write(field(row, "release"), status?.version ? t("technique.release", { release: status.version }) : "");
   pill(field(row, "state"), { online: "calm", lost: "full" }[state] ?? "unknown", t(`technique.state.${state}`));
   fill(field(row, "devices"), ...(health?.devices ?? []).map((device) =>
     element("span", { class: `device ${device.state}`, title: device.detail || null }, icon(LEVEL[device.state]), device.id, said(device) ? element("small", {}, said(device)) : null)));
