@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal
 
 import msgspec
 from flask import Flask, Response, jsonify
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from broker.clock import Clock
 from broker.contract import compiled, messages
@@ -57,6 +58,7 @@ def create_app(
     speech: Speech | None = None,
     order: Callable[[str, messages.Command], None] | None = None,
     release: str = "",
+    proxied_as: Sequence[str] = (),
 ) -> Flask:
     """The dashboard of a site.
 
@@ -71,8 +73,13 @@ def create_app(
         speech: says calls aloud; without it the call screen chimes only.
         order: sends a node a technician's command; without it none can be sent.
         release: what is deployed here.
+        proxied_as: names by which a proxy on this machine serves the pages; empty without one. What it says
+            of the visitor then counts, and a request for any other name is refused.
     """
     app = Flask(__name__)
+    if proxied_as:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+        app.config["TRUSTED_HOSTS"] = [*proxied_as, "127.0.0.1", "localhost"]
     app.config["MAX_CONTENT_LENGTH"] = MOST_POSTED_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's own provider has it
     app.extensions["dashboard"] = Dashboard(
@@ -162,6 +169,10 @@ def add_headers(response: Response) -> Response:
 
 def show_error(problem: HTTPException) -> Response:
     """An error in words, with where to go."""
+    if isinstance(problem, SecurityError):
+        # There is no page, not even for an error, under a name that is not ours.
+        told = "Rien n'est servi sous ce nom. / Nothing is served under this name.\n"
+        return Response(told, 400, mimetype="text/plain")
     code = problem.code or InternalServerError.code
     known = code if code in {400, 401, 403, 404, 405, 413, 429, 503} else 500
     return page("error.html", status=code, code=code, about=f"error.{known}")

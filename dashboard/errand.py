@@ -13,6 +13,7 @@ from broker.contract.topics import DASHBOARD, RULES, Kind, Topics
 from broker.delivery.outbox import Outbox
 from broker.delivery.sender import Sender
 from broker.memory import resident_bytes
+from broker.notify import Watchdog
 from dashboard.live import Live
 
 HEALTH_S: Final = 30
@@ -81,7 +82,9 @@ class Errand:
 
     def run(self) -> None:
         """Take items until Stop."""
+        watchdog = Watchdog()
         while not isinstance(item := self._next(), Stop):
+            watchdog.feed()
             self.step(item)
         self._health_due_ns = 0
         self._tell_health()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -34,6 +35,7 @@ def serve(
     *,
     demonstration: bool = False,
     phone: tuple[str, int] | None = None,
+    proxied_as: Sequence[str] = (),
 ) -> None:
     """Serve a site's pages until SIGTERM or SIGINT. The standard library must be patched by gevent.
 
@@ -47,6 +49,7 @@ def serve(
         version: the program's version, for the technician.
         demonstration: anybody who reaches the pages may sign in, so only this machine may reach them.
         phone: host and port of the phone page's own listener; None for none.
+        proxied_as: names by which a proxy on this machine serves the pages; empty without one.
 
     Raises:
         CannotServeError: the port is taken, or a file lacks something.
@@ -56,6 +59,12 @@ def serve(
         raise CannotServeError(
             f"--demonstration lets anybody in without a PIN: it is for 127.0.0.1 only, not {address[0]}"
         )
+    if proxied_as and not _is_this_machine(address[0]):
+        raise CannotServeError(
+            f"--behind-proxy believes what the proxy says of visitors: serve on 127.0.0.1, not {address[0]}"
+        )
+    if proxied_as and demonstration:
+        raise CannotServeError("--demonstration lets anybody in without a PIN: not --behind-proxy")
     try:
         config = read_config(store_config)
         server = DashboardServer(
@@ -69,6 +78,7 @@ def serve(
             address,
             demonstration=demonstration,
             phone=phone,
+            proxied_as=proxied_as,
         )
         server.bind()
     except (ConnectionRefusedForGoodError, StoreError) as problem:

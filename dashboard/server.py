@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import logging
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -24,6 +24,7 @@ from broker.connection import Connection, Identity, Will
 from broker.contract import compiled
 from broker.contract.topics import Topics
 from broker.delivery.outbox import Outbox
+from broker.notify import notify
 from dashboard.accounts import Accounts
 from dashboard.app import create_app
 from dashboard.errand import Errand, Hasten, Item, Order, Stop, subscriptions, will
@@ -56,6 +57,7 @@ class DashboardServer:
         address: host and port to serve on.
         demonstration: anybody who reaches the pages may sign in, without a PIN.
         phone: host and port of the phone page's own listener; None for none.
+        proxied_as: names by which a proxy on this machine serves the pages; empty without one.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class DashboardServer:
         *,
         demonstration: bool = False,
         phone: tuple[str, int] | None = None,
+        proxied_as: Sequence[str] = (),
     ) -> None:
         state.mkdir(parents=True, exist_ok=True)
         topics = Topics(site.id)
@@ -98,6 +101,7 @@ class DashboardServer:
             speech=Speech.of_this_machine(),
             order=lambda node, command: self._items.put(Order(node, command)),
             release=version,
+            proxied_as=proxied_as,
         )
         self._server = WSGIServer(address, app, log=None, error_log=log)
         self._phones = PhoneQueues(self._live, site)
@@ -131,7 +135,9 @@ class DashboardServer:
         self._server.start()
         if self._phone_server is not None:
             self._phone_server.start()
+        notify("READY=1")
         self._ending.wait()
+        notify("STOPPING=1")
         self._live.close()
         self._phones.close()
         self._items.put(Stop())

@@ -22,6 +22,7 @@ from broker.contract import compiled, messages, views
 from broker.contract.topics import RECORDER, RULES, Topics
 from broker.delivery.intake import Arrived
 from broker.delivery.journal import Journal
+from broker.notify import Watchdog, notify
 from hall import ledger
 from hall.feed_process import FeedOrder
 from hall.feeder import Feeder
@@ -98,6 +99,7 @@ class HallServer:
             qos=0,
             version="3.1.1",
         )
+        self._watchdog = Watchdog()
         self._feed = Feeder(FeedOrder(state=state.absolute(), store=store, timezone=site.timezone))
         self._is_connected = False
         self._trouble = ""
@@ -112,12 +114,16 @@ class HallServer:
     def run(self) -> None:
         """Until ``stop``: take, decide, publish."""
         self._feed.start()
+        notify("READY=1")
+        self._watchdog.feed()
         if self._start_pipeline():
             log.info("the hall runs on journal %s", self._journal.id)
             while not self._ends:
+                self._watchdog.feed()
                 happenings = self._wait()
                 arrived = [one for happening in happenings for one in self._received(happening)]
                 self._work(arrived)
+        notify("STOPPING=1")
         self._say_goodbye()
 
     def stop(self) -> None:
@@ -147,6 +153,7 @@ class HallServer:
             log.error("the journal cannot be written (%s): no receipts until it can", problem)
         self._told(trouble=str(problem))
         until_s = time.monotonic() + _DISK_RETRY_S
+        self._watchdog.feed()
         while not self._ends and (left_s := until_s - time.monotonic()) > 0:
             self._connection.serve(left_s)
 

@@ -32,6 +32,14 @@ from preaccueil.options import address, credentials_option, site_option
     help="Let anybody sign in without a PIN; served on this machine only.",
 )
 @click.option(
+    "--behind-proxy",
+    "proxied_as",
+    multiple=True,
+    metavar="NAME",
+    help="A proxy on this machine serves the pages under this name, with TLS; once for each name. What it"
+    " says of a visitor's address counts then, and requests for other names are refused.",
+)
+@click.option(
     "--phone",
     metavar="HOST:PORT",
     help="Serve the tickets' phone page here, over plain HTTP (docs/telephone.md); by default not at all.",
@@ -44,6 +52,7 @@ def command(
     store_config: Path,
     host: str,
     port: int,
+    proxied_as: tuple[str, ...],
     *,
     demonstration: bool,
     phone: str | None,
@@ -64,6 +73,7 @@ def command(
             preaccueil.RELEASE,
             demonstration=demonstration,
             phone=address(phone) if phone else None,
+            proxied_as=proxied_as,
         )
     except CannotServeError as problem:
         raise click.ClickException(str(problem)) from problem

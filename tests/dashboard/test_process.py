@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
+import os
 import queue
 import signal
 import socket
@@ -94,6 +96,34 @@ def recorder(barnum: compiled.Site, mosquitto: Mosquitto, credentials: Path) -> 
 
 def publish(connection: Connection, topic: str, value: object) -> None:
     connection.publish(topic, msgspec.json.encode(value), qos=1, retain=True)
+
+
+def test_systemd_is_told_when_pages_are_served_that_they_live_and_that_they_end(
+    barnum: compiled.Site, mosquitto: Mosquitto, credentials: Path, tmp_path: Path, port: int
+):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(30)
+        told = {**os.environ, "NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "200000"}
+        process = subprocess.Popen(command(tmp_path, barnum, mosquitto, credentials, port), env=told)
+        try:
+            said = [systemd.recv(100) for _ in range(4)]
+            assert said.count(b"READY=1") == 1
+            assert said.count(b"WATCHDOG=1") == 3
+            assert answers(port)
+            process.send_signal(signal.SIGSTOP)
+            systemd.settimeout(1)
+            with contextlib.suppress(TimeoutError):
+                while True:  # what it said before it was stopped
+                    systemd.recv(100)
+            process.send_signal(signal.SIGCONT)
+            systemd.settimeout(30)
+            process.terminate()
+            while systemd.recv(100) != b"STOPPING=1":
+                pass
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
 
 
 def test_two_hundred_open_pages_all_hear_a_vote(

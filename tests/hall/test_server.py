@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import socket
 import sqlite3
 import threading
 import time
@@ -15,6 +16,7 @@ from broker.connection import Connected, Connection, Identity, Inbound
 from broker.contract import compiled, messages, views
 from broker.contract.topics import DASHBOARD, MOST_BYTES, RECORDER, Topics
 from broker.delivery.journal import Journal
+from broker.mosquitto.run import free_port
 from hall.pipeline import Pipeline
 from hall.server import HallServer
 from hall.store.open import StoreConfig
@@ -122,6 +124,34 @@ def hall(barnum, mosquitto, credentials, tmp_path):
     server.stop()
     running.join(PATIENCE_S)
     assert not running.is_alive()
+
+
+def test_systemd_is_told_that_the_hall_is_ready_that_its_loop_goes_round_and_that_it_ends(
+    barnum, credentials, tmp_path, monkeypatch
+):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(PATIENCE_S)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        monkeypatch.setenv("WATCHDOG_USEC", "200000")
+        # No broker: a hall starts without one.
+        server = HallServer(
+            barnum,
+            Identity.in_folder(credentials, RECORDER),
+            "127.0.0.1",
+            free_port(),
+            tmp_path / "hall",
+            StoreConfig(kind="embedded", path=tmp_path / "store.sqlite"),
+            SystemClock(),
+        )
+        running = threading.Thread(target=server.run)
+        running.start()
+        assert systemd.recv(100) == b"READY=1"
+        assert [systemd.recv(100) for _ in range(3)] == [b"WATCHDOG=1"] * 3
+        server.stop()
+        while systemd.recv(100) != b"STOPPING=1":
+            pass
+        running.join(PATIENCE_S)
 
 
 def test_a_hall_that_starts_on_a_full_disk_waits_and_begins_when_there_is_room(disk, said, hall):
