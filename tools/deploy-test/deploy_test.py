@@ -171,6 +171,32 @@ def secrets_are_changed(tent: Deployment) -> None:
     until("a vote is stored with the new token", lambda: tent.stored() > before)
 
 
+def the_broker_machine_dies_and_comes_back_from_its_backup(tent: Deployment) -> None:
+    """Backup, further presses, a new card, restore; the nodes fill it up: every press is there, once."""
+    tent.on_broker(
+        "sudo -u preaccueil-dashboard env PREACCUEIL_PIN=190619 /opt/preaccueil/current/venv/bin/preaccueil"
+        " account add awa 'Awa D.' --state /var/lib/preaccueil/dashboard"
+    )
+    tent.vote()
+    until("all of it is stored", lambda: tent.stored() > 0)
+    tent.on_broker("sudo systemctl start preaccueil-backup.service")
+    kept = tent.stored()
+    for _ in range(2):
+        tent.vote()
+    until("what was pressed after the backup is stored", lambda: tent.stored() >= kept + 2)
+    before = tent.stored()
+    stick = tent.folder / "stick"
+    shutil.copytree(tent.made["courtier"].tree / "var/backups/preaccueil", stick)
+    tent.made["courtier"].renew()
+    shutil.copytree(stick, tent.made["courtier"].tree / "var/backups/preaccueil")
+    tent.vote()
+    tent.play("site.yml", limit=["courtier"])
+    tent.play("restore.yml", limit=["courtier"])
+    until("every press is there, and one more", lambda: tent.stored() >= before + 1, 120)
+    known = tent.program("account list --state /var/lib/preaccueil/dashboard").stdout
+    assert "awa" in known, f"the accounts are gone: {known}"
+
+
 def a_stolen_node_is_refused_and_its_place_filled(tent: Deployment) -> None:
     """Revoked, it reaches nobody; a new machine under its name, from a fresh card, goes on."""
     before = tent.stored()
@@ -208,6 +234,7 @@ STEPS: tuple[Callable[[Deployment], None], ...] = (
     services_are_confined,
     a_broken_release_goes_back_by_itself,
     secrets_are_changed,
+    the_broker_machine_dies_and_comes_back_from_its_backup,
     a_stolen_node_is_refused_and_its_place_filled,
     everything_comes_back_after_a_restart,
 )
