@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from broker.clock import Clock
 from broker.contract import compiled, messages
 from broker.contract.messages import NodeHealth, NodeStatus
-from dashboard import session, stream
+from dashboard import metrics, session, stream
 from dashboard.accounts import Accounts
 from dashboard.live import Live
 from dashboard.page import Dashboard, call_here, dashboard, page, texts
@@ -101,6 +101,7 @@ def create_app(
     if accounts is not None:
         session.set_up(app, accounts)
     app.add_url_rule("/sante", "health", health)
+    app.add_url_rule("/metrics", "metrics", metrics.show)
     app.after_request(add_headers)
     app.register_error_handler(HTTPException, show_error)
     app.context_processor(lambda: {"t": texts(), "site": site, "screen": "", "account": session.account()})

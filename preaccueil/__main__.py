@@ -40,6 +40,7 @@ COMMANDS: dict[str, Entry] = {
     "mosquitto": Entry("mosquitto", "Write mosquitto's configuration and access list for a site's broker."),
     "hall": Entry("hall", "Run the reception hall: recorder, queue, store."),
     "ledger": Entry("ledger", "Compare what was recorded, received and stored, by node and day."),
+    "alerts": Entry("alerts", "Write Prometheus' alerting rules, from the catalogue of faults."),
     "backup": Entry("backup", "Copy journal, accounts and console's outbox while everything runs."),
     "restore": Entry("restore", "Put a backup back, or look whether it is whole."),
     "account": Entry("account", "Say who may sign in to the consoles, and on which machines."),

@@ -222,6 +222,14 @@ def _prepare(tree: Path, name: str, address: str, hosts: str, key: Path) -> None
     (tree / "etc/systemd/network/10-host0.network").write_text(
         f"[Match]\nName=host0\n[Network]\nAddress={address}/24\nLinkLocalAddressing=no\n", encoding="utf-8"
     )
+    # The clock belongs to the host: the time server may serve it, and not set it.
+    chrony = tree / "etc/systemd/system/chrony.service.d/container.conf"
+    chrony.parent.mkdir()
+    chrony.write_text(
+        "[Unit]\nConditionCapability=\n"
+        "[Service]\nType=simple\nExecStart=\nExecStart=/usr/sbin/chronyd -d -x\n",
+        encoding="utf-8",
+    )
     home = tree / "home" / USER / ".ssh"
     home.mkdir(mode=0o700)
     shutil.copy(key.with_suffix(".pub"), home / "authorized_keys")
