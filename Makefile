@@ -80,10 +80,11 @@ lock: setup ## pin the dependencies of pyproject.toml with their hashes, and no 
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-emit-index-url --no-annotate --constraint requirements/dev.txt --extra deploy pyproject.toml \
 		--output-file requirements/deploy.txt
-	@for kind in hall node; do \
+	@for kind in "hall" "node --extra tof"; do \
 		$(BIN)/uv pip compile --quiet --python-version 3.13 --python-platform aarch64-manylinux_2_28 \
 			--generate-hashes --no-header --no-emit-index-url --no-annotate --extra $$kind \
-			--constraint requirements/dev.txt pyproject.toml --output-file requirements/$$kind.txt || exit 1; \
+			--constraint requirements/dev.txt pyproject.toml --output-file requirements/$${kind%% *}.txt \
+			|| exit 1; \
 	done
 
 clean: ## back to a fresh clone, environment and state gone
