@@ -69,7 +69,9 @@ fresh-test: ## both README commands on fresh Debian 12 and 13, as root and as a 
 bundle: setup ## all that the machines of a site install, so that they need no internet; ARCH=x86_64 for others
 	@tools/bundle/bundle.sh $(ARCH)
 
-deploy-test: setup-deploy ## the real playbook on Debian machines made for it, as root
+deploy-test: ## the real playbooks on Debian machines made for it, as root
+	@tools/setup/setup.sh deploy-test
+	@cd ansible && PATH="$(CURDIR)/$(BIN):$$PATH" ansible-lint --offline --profile production --quiet
 	@tools/bundle/bundle.sh x86_64
 	@tools/influxd/get.sh >/dev/null
 	@$(BIN)/python tools/deploy-test/deploy_test.py

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Make this machine ready: list the system packages that are missing, install them, make .venv.
 #
-# Usage: setup.sh run|test|deploy     what `make run` needs, or also what `make test` needs (a browser),
-#                                     or what deploying needs (Ansible)
+# Usage: setup.sh run|test|deploy|deploy-test
+#                   what `make run` needs, or also what `make test` needs (a browser), what deploying needs
+#                   (Ansible), or `make deploy-test` (machines)
 #
 # Asks once before it installs; without a terminal it does so at once where it may. Where it may not,
 # it prints the one line to run as root. Leaves no service running that was not there before.
@@ -40,7 +41,12 @@ look() {
         note 'police chinoise / Chinese font' fonts-wqy-microhei
     ldconfig -p | grep -q 'libfribidi\.so\.0' || note 'FriBidi, arabe / Arabic' libfribidi0
     has espeak-ng || note 'espeak-ng, appels parlés / calls said aloud' espeak-ng
-    if [ "$1" = deploy ]; then
+    if [ "$1" = deploy-test ]; then
+        has mmdebstrap || note 'mmdebstrap, machines Debian' mmdebstrap
+        has systemd-nspawn || note 'systemd-nspawn, machines' systemd-container
+        has ip || note 'ip, leur réseau / their network' iproute2
+    fi
+    if [ "$1" = deploy ] || [ "$1" = deploy-test ]; then
         has ssh || note 'ssh' openssh-client
         has git || note 'git' git
         has apt-ftparchive || note 'apt-ftparchive' apt-utils
@@ -172,13 +178,13 @@ ensure_ansible() {
 # ---------------------------------------------------------------------------------------------
 
 case ${1:-} in
-    run | test | deploy) ;;
+    run | test | deploy | deploy-test) ;;
     *)
-        say 'usage: setup.sh run|test|deploy'
+        say 'usage: setup.sh run|test|deploy|deploy-test'
         exit 2
         ;;
 esac
 ensure_packages "$1"
 ensure_python_version
 ensure_environment
-[ "$1" != deploy ] || ensure_ansible
+case $1 in deploy | deploy-test) ensure_ansible ;; esac
