@@ -71,7 +71,7 @@ bundle: setup ## all that the machines of a site install, so that they need no i
 
 deploy-test: ## the real playbooks on Debian machines made for it, as root
 	@tools/setup/setup.sh deploy-test
-	@cd ansible && PATH="$(CURDIR)/$(BIN):$$PATH" ansible-lint --offline --profile production --quiet
+	@cd ansible && PATH="$(CURDIR)/$(BIN):$$PATH" ansible-lint --offline --profile production -q
 	@tools/bundle/bundle.sh x86_64
 	@tools/influxd/get.sh >/dev/null
 	@$(BIN)/python tools/deploy-test/deploy_test.py
