@@ -1,9 +1,13 @@
-"""`make deploy-test`: the real playbooks on real Debian machines, and what must hold afterwards."""
+"""`make deploy-test`: the real playbooks on real Debian machines, and what must hold afterwards.
+
+Usage: deploy_test.py [STEP…]      all steps, or after the first deployment only those that are named
+"""
 
 from __future__ import annotations
 
 import re
 import shutil
+import sys
 import tarfile
 import threading
 import time
@@ -25,6 +29,8 @@ PORTS = (22, 80, 443, 1883, 8019, 8086, 8883, 9090, 9093, 9100)
 def main() -> None:
     """Go through all of it, and say how long each step took."""
     inside_own_namespaces()
+    wanted = {fresh_machines_become_a_tent.__name__, *sys.argv[1:]}
+    steps = [step for step in STEPS if not sys.argv[1:] or step.__name__ in wanted]
     LOG.unlink(missing_ok=True)
     began = time.monotonic()
     took: list[tuple[str, float]] = []
@@ -32,7 +38,7 @@ def main() -> None:
         took.append(("machines", time.monotonic() - began))
         tent = Deployment(made, folder)
         try:
-            for step in STEPS:
+            for step in steps:
                 start = time.monotonic()
                 step(tent)
                 took.append((step.__name__.replace("_", " "), time.monotonic() - start))

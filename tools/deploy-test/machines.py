@@ -29,6 +29,8 @@ _IN_THE_IMAGE: Final = (
 """What Raspberry Pi OS Lite brings of what Ansible and the roles need."""
 _INSIDE: Final = "PREACCUEIL_OWN_NAMESPACES"
 _BOOT_S: Final = 60.0
+_MOST: Final = "10g"
+"""Of memory for all machines' files; three of them take some 4 GB."""
 
 
 def say(text: str) -> None:
@@ -192,6 +194,8 @@ def machines(names: Mapping[str, str]) -> Iterator[tuple[dict[str, Machine], Pat
     """
     with tempfile.TemporaryDirectory(prefix="preaccueil-machines-") as place:
         folder = Path(place)
+        # In memory, where nobody waits for a disk; it goes with our namespaces.
+        _run("mount", "-t", "tmpfs", "-o", f"size={_MOST},mode=0755", "tmpfs", place)
         key = folder / "key"
         _run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key))
         bridge = "preaccueil0"
@@ -212,6 +216,7 @@ def machines(names: Mapping[str, str]) -> Iterator[tuple[dict[str, Machine], Pat
         finally:
             for machine in made.values():
                 machine.stop()
+            _run("umount", "--lazy", place)
 
 
 def _prepare(tree: Path, name: str, address: str, hosts: str, key: Path) -> None:
