@@ -232,7 +232,7 @@ def _prepare(tree: Path, name: str, address: str, hosts: str, key: Path) -> None
     chrony.parent.mkdir()
     chrony.write_text(
         "[Unit]\nConditionCapability=\n"
-        "[Service]\nType=simple\nExecStart=\nExecStart=/usr/sbin/chronyd -d -x\n",
+        "[Service]\nType=simple\nExecStart=\nExecStart=!/usr/sbin/chronyd -d -x\n",
         encoding="utf-8",
     )
     home = tree / "home" / USER / ".ssh"
