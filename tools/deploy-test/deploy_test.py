@@ -107,6 +107,23 @@ def services_are_confined(tent: Deployment) -> None:
     say("holds: only what is needed can be reached, and the time is served")
 
 
+def alerts_say_what_is_wrong(tent: Deployment) -> None:
+    """Prometheus reads what the pages know, and makes alerts of the nodes that are not there."""
+    until("what the pages know is measured", lambda: tent.asked('up{job="preaccueil"}') == {"": "1"})
+    until(
+        "a node that answers is up, one that was never there is not",
+        lambda: {"barometre": "1", "attente": "0"}.items() <= tent.asked("preaccueil_node_up").items(),
+    )
+    until(
+        "its alert is on its way",
+        lambda: (
+            "attente" in tent.asked('ALERTS{alertname="N5_node_silent"}')
+            and "barometre" not in tent.asked('ALERTS{alertname="N5_node_silent"}')
+        ),
+        120,
+    )
+
+
 def a_broken_release_goes_back_by_itself(tent: Deployment) -> None:
     """Nodes whose program does not start go back, one and no more; nothing pressed meanwhile is lost."""
     before = {name: tent.release(name) for name in NAMES}
@@ -217,9 +234,13 @@ def a_stolen_node_is_refused_and_its_place_filled(tent: Deployment) -> None:
     tent.vote()
     assert tent.stored() == before, "a revoked node reached the journal"
     tent.made["barometre"].renew()
-    tent.play("site.yml", limit=["barometre"])
+    old = tent.made["borne-a"].ssh("sudo sha1sum /etc/preaccueil/node/borne-a.pem").stdout
+    # In the same run, certificates that end soon are renewed: here, all of them.
+    tent.play("site.yml", limit=NODES, certificates_renew_before="+900d")
     tent.vote()
     until("its place is filled, and what is pressed there is stored", lambda: tent.stored() > before)
+    assert tent.made["borne-a"].ssh("sudo sha1sum /etc/preaccueil/node/borne-a.pem").stdout != old
+    until("a node with a renewed certificate is heard", lambda: tent.heard("borne-a"))
 
 
 def everything_comes_back_after_a_restart(tent: Deployment) -> None:
@@ -238,6 +259,7 @@ STEPS: tuple[Callable[[Deployment], None], ...] = (
     presses_reach_the_store_and_the_page,
     a_second_run_changes_nothing,
     services_are_confined,
+    alerts_say_what_is_wrong,
     a_broken_release_goes_back_by_itself,
     secrets_are_changed,
     the_broker_machine_dies_and_comes_back_from_its_backup,

@@ -11,6 +11,8 @@ import struct
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -161,6 +163,23 @@ class Deployment:
         )
         found = re.search(r"(\d+) événements? reçus?", done.stdout)
         return int(found[1]) if found and not done.returncode else -1
+
+    def fetched(self, address: str) -> str:
+        """What the broker's machine reads at an address of its own; empty for no answer."""
+        code = f"import urllib.request as u; print(u.urlopen('{address}').read().decode())"
+        return self.on_broker(f'python3 -c "{code}"', check=False).stdout
+
+    def asked(self, question: str) -> dict[str, str]:
+        """What Prometheus answers: the value by node, "" for none."""
+        query = urllib.parse.urlencode({"query": question})
+        answer = self.fetched(f"http://127.0.0.1:9090/api/v1/query?{query}") or "{}"
+        found = json.loads(answer).get("data", {}).get("result", [])
+        return {one["metric"].get("node", ""): one["value"][1] for one in found}
+
+    def heard(self, node: str) -> bool:
+        """Whether the hall hears a node, as the pages say."""
+        answer = self.fetched("http://127.0.0.1:8019/sante")
+        return bool(answer) and json.loads(answer)["nodes"][node]["state"] == "online"
 
     def page(self, path: str = "/") -> tuple[int, str]:
         """Status and text of a page, over HTTPS, trusting the site's own authority only."""
