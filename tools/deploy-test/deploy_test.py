@@ -92,6 +92,8 @@ def services_are_confined(tent: Deployment) -> None:
     units = {"courtier": ("influxdb", "preaccueil-broker", "preaccueil-hall", "preaccueil-dashboard")}
     units |= dict.fromkeys(NODES, ("preaccueil-node",))
     for name, services in units.items():
+        read = tent.made[name].ssh("systemd-analyze verify /etc/systemd/system/*.service 2>&1", check=False)
+        assert "Failed to parse" not in read.stdout, read.stdout
         for service in services:
             words = f"systemd-analyze security --no-pager --threshold=30 {service}.service"
             measured = tent.made[name].ssh(words)
