@@ -40,6 +40,9 @@ COMMANDS: dict[str, Entry] = {
     "mosquitto": Entry("mosquitto", "Write mosquitto's configuration and access list for a site's broker."),
     "hall": Entry("hall", "Run the reception hall: recorder, queue, store."),
     "ledger": Entry("ledger", "Compare what was recorded, received and stored, by node and day."),
+    "promise evaluate": Entry(
+        "promise_evaluate", "Judge the promised waits on past visits, beside simple rivals."
+    ),
     "account": Entry("account", "Say who may sign in to the consoles, and on which machines."),
     "dashboard": Entry("dashboard", "Serve the pages: live plan, calls, barometer, consoles, history."),
 }
