@@ -50,8 +50,8 @@ KEPT: Final = 150
 ALMOST_S: Final = 60.0
 """Added to both sides of a ratio, so that the shortest waits do not rule it."""
 
-LENGTHS: Final = (0.5, 1.5, 2.5, 4.5, 8.5, 16.5)
-"""Borders of queue lengths that are corrected apart; the last is open."""
+LENGTHS: Final = (-0.5, 0.5, 1.5, 2.5, 4.5, 8.5, 16.5)
+"""Borders of queue lengths that are corrected apart; the first is an idle desk, the last is open."""
 
 SIZES: Final = tuple(150.0 * (2**size - 1) for size in range(1, 7))
 """Borders of the sizes of a forecast whose 90th percentiles are learned apart: 2.5, 7.5, 17.5, … minutes."""
@@ -71,6 +71,9 @@ BLENDS: Final = tuple((last, desk) for desk in DESK_SHARES for last in LAST_SHAR
 
 LAST_PRIOR: Final = 0.13
 """Before errors are seen, a blend is charged so much for each whole share of the last wait."""
+
+DESK_PRIOR: Final = 0.1
+"""The same for a whole share of the pace a desk, where desks may be others' too; else of the queue's."""
 
 BLEND_WORTH: Final = 100.0
 BLEND_MEMORY: Final = 1000.0
@@ -102,7 +105,8 @@ class Memory(msgspec.Struct, kw_only=True):
     ``called`` and ``expected`` today's fading counts, expected by the pace of the queue and of a desk.
     ``lengths`` are ratios by pace and queue length, ``sizes`` by size of the forecast, the latest last.
     ``corrections`` are the medians that forecasts use of them, ``level`` the quantile. ``losses`` is the
-    fading sum of each blend's errors, ``weighed`` of how many.
+    fading sum of each blend's errors, ``weighed`` of how many. ``own_desks``: the open desks are this
+    queue's; false where others whom nobody counts share them: the pace of the queue then says more at first.
     """
 
     day: str = ""
@@ -123,6 +127,7 @@ class Memory(msgspec.Struct, kw_only=True):
     )
     level: float = AIM
     observed: int = 0
+    own_desks: bool = True
 
 
 class Moment(NamedTuple):
@@ -192,6 +197,7 @@ class Outlook:
         Args:
             ahead: people ahead, in visitors of this queue.
             among: people in the whole queue, for a place inside it: its share of the last wait counts.
+                An idle desk is -1 ahead: no wait at all, and no share.
             off_s: what the call comes earlier than the desk is free.
         """
         drains = [max(0.0, pace.seconds(ahead + 1) - off_s) for pace in self._paces]
@@ -199,7 +205,7 @@ class Outlook:
             self._corrected(pace, medians, ahead, off_s)
             for pace, medians in zip(self._paces, self._memory.corrections, strict=True)
         ]
-        share = 1.0 if among is None else (ahead + 1) / (max(ahead, among) + 1)
+        share = (ahead + 1) / (max(0.0, ahead, among or 0.0) + 1)
         last_s = self._last_s()
         mine = None if last_s is None else last_s * share
         median = sum(
@@ -274,6 +280,9 @@ def _turn_to(memory: Memory, day: str) -> None:
 def _learn_pace(memory: Memory, seen: Seen) -> None:
     moment = Moment(seen.day, seen.at_s, seen.desks, seen.service_s)
     busy_s = _busy_s(memory, seen.at_s, seen.began_s)
+    if busy_s <= 0:
+        memory.called_at_s = max(seen.at_s, memory.called_at_s or 0.0)
+        return  # called at once: no queue was worked off
     slot = slot_of(seen.at_s)
     fading = 0.5 ** (busy_s / PACE_HALF_LIFE_S)
     queue, desk = (_usual(memory, moment, by_desk=by_desk)[slot] for by_desk in (False, True))
@@ -372,9 +381,12 @@ def _today(memory: Memory, moment: Moment, usual: float, *, by_desk: bool) -> fl
 
 def _weights(memory: Memory) -> list[float]:
     """What each blend weighs; together 1."""
+    prior = [
+        LAST_PRIOR * last + DESK_PRIOR * (1 - desk if memory.own_desks else desk) for last, desk in BLENDS
+    ]
     errors = [
-        (loss + BLEND_WORTH * LAST_PRIOR * last) / (memory.weighed + BLEND_WORTH)
-        for loss, (last, _) in zip(memory.losses, BLENDS, strict=True)
+        (loss + BLEND_WORTH * before) / (memory.weighed + BLEND_WORTH)
+        for loss, before in zip(memory.losses, prior, strict=True)
     ]
     least = min(errors)
     weights = [math.exp(-BLEND_SHARPNESS * (error - least)) for error in errors]

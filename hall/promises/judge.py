@@ -2,8 +2,8 @@
 
 Known are today's earlier arrivals, the calls and ends up to that moment, and the days before. People wait who
 have come and were not called. Who left without a call counts as queue until the leaving is known (``end_s``),
-or until somebody who came later is called. A promise is withheld before ``GROUND`` waits of its queue
-were seen.
+or until somebody who came later is called. Desks may be shared with services that are not in the file. A
+promise is withheld before ``GROUND`` waits of its queue were seen.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class _Queue:
     """One service while its days are walked through."""
 
     def __init__(self) -> None:
-        self._memory, self._past = Memory(), Past()
+        self._memory, self._past = Memory(own_desks=False), Past()
         self._residuals = {name: Residuals() for name in RIVALS}
         self._waiting: dict[int, PastVisit] = {}
         self._told: dict[int, tuple[Arrival, Estimate, dict[str, Forecast], float]] = {}

@@ -36,7 +36,8 @@ LEGEND: Final = (
     "biais : prévu moins réel ; P90 % : attentes de plus de 2 min restées sous le P90 annoncé\n"
     "(> 0 : toute attente ; ≥ 5 : d'au moins 5 min).\n"
     "Minutes. MAE: mean absolute error; ÷ moy.: over the mean wait; pin: pinball loss; biais: forecast\n"
-    "less real; P90 %: waits beyond 2 min that the announced P90 covered (> 0: any wait; ≥ 5: of 5 min or more)."
+    "less real; P90 %: waits beyond 2 min that the announced P90 covered (> 0: any wait; ≥ 5: of 5 min\n"
+    "or more)."
 )
 
 

@@ -15,9 +15,9 @@ from hall.promises import judge, report, visits
 def command(file: Path) -> None:
     """Judge the hall's estimator, beside simple rivals, on the real visits of FILE (CSV, or .csv.gz).
 
-    FILE has the columns service, day (2026-01-31), arrival_s, start_s and end_s in seconds after midnight, and
-    where known queue_at_arrival and desks_at_arrival. start_s is the call, blank for who left before; end_s may
-    be blank. Only what was known at each ticket is used, day after day.
+    FILE has the columns service, day (2026-01-31), arrival_s, start_s and end_s in seconds after midnight,
+    and where known queue_at_arrival and desks_at_arrival. start_s is the call, blank for who left before;
+    end_s may be blank. Only what was known at each ticket is used, day after day.
 
     Exits 0 when the 90th percentile keeps within its gates, 1 when not, 2 when FILE cannot be read.
     """
