@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -189,6 +190,8 @@ class Outlook:
         self._memory, self._moment = memory, moment
         self._paces = tuple(_Curve(memory, moment, by_desk=by_desk) for by_desk in (False, True))
         self._weights = _weights(memory)
+        self._least: dict[tuple[int, float], list[float]] = {}
+        self._least_p90: list[float] = []
         self._spreads: dict[int, float] = {}
 
     def estimate(self, ahead: float, among: float | None = None, off_s: float = 0.0) -> Estimate:
@@ -201,29 +204,28 @@ class Outlook:
             off_s: what the call comes earlier than the desk is free.
         """
         drains = [max(0.0, pace.seconds(ahead + 1) - off_s) for pace in self._paces]
-        corrected = [
-            self._corrected(pace, medians, ahead, off_s)
-            for pace, medians in zip(self._paces, self._memory.corrections, strict=True)
-        ]
+        corrected = [self._corrected(by_desk, ahead, drains[by_desk], off_s) for by_desk in (0, 1)]
         share = (ahead + 1) / (max(0.0, ahead, among or 0.0) + 1)
         last_s = self._last_s()
         mine = None if last_s is None else last_s * share
-        median = sum(
-            weight * blended(blend, (corrected[0], corrected[1]), mine)
-            for weight, blend in zip(self._weights, BLENDS, strict=True)
-        )
+        median = self._blended(corrected, mine)
         return Estimate(
             ahead, (drains[0], drains[1]), (corrected[0], corrected[1]), mine, median, self._p90(median)
         )
 
-    def _corrected(self, pace: _Curve, medians: list[float], ahead: float, off_s: float) -> float:
+    def _corrected(self, by_desk: int, ahead: float, drain_s: float, off_s: float) -> float:
         """The drain times the median of its length; never less than behind a shorter queue."""
+        medians = self._memory.corrections[by_desk]
+        if (by_desk, off_s) not in self._least:
+            ends = [max(0.0, self._paces[by_desk].seconds(end + 1) - off_s) for end in LENGTHS]
+            self._least[by_desk, off_s] = _least(ends, medians)
         length = bisect_left(LENGTHS, ahead)
-        places = [*LENGTHS[:length], ahead]
-        return max(
-            _times(max(0.0, pace.seconds(place + 1) - off_s), medians[shorter])
-            for shorter, place in enumerate(places)
-        )
+        return max(self._least[by_desk, off_s][length], _times(drain_s, medians[length]))
+
+    def _blended(self, corrected: Sequence[float], last_s: float | None) -> float:
+        """All blends together: they are linear, so their weights add up."""
+        queue, desk, last = self._weights if last_s is not None else _without_last(self._weights)
+        return queue * corrected[0] + desk * corrected[1] + last * (last_s or 0.0)
 
     def _last_s(self) -> float | None:
         memory, moment = self._memory, self._moment
@@ -233,15 +235,28 @@ class Outlook:
 
     def _p90(self, median_s: float) -> float:
         size = bisect_left(SIZES, median_s)
-        places = [*SIZES[:size], median_s]
-        widest = max(_times(place, self._spread(smaller)) for smaller, place in enumerate(places))
-        return max(median_s, widest)
+        while len(self._least_p90) <= size:
+            self._learn_size(len(self._least_p90))
+        return max(median_s, self._least_p90[size], _times(median_s, self._spread(size)))
+
+    def _learn_size(self, size: int) -> None:
+        """From forecasts of the sizes below: never less than a shorter one's."""
+        before = _times(SIZES[size - 1], self._spread(size - 1)) if size else 0.0
+        self._least_p90.append(max([before, *self._least_p90[-1:]]))
 
     def _spread(self, size: int) -> float:
         """The quantile of past ratios of forecasts of that size."""
         if size not in self._spreads:
             self._spreads[size] = _spread(self._memory.sizes[size], self._memory.level)
         return self._spreads[size]
+
+
+def _least(ends_s: list[float], medians: list[float]) -> list[float]:
+    """For each length, the most that a shorter queue is corrected to."""
+    found = [0.0]
+    for end_s, median in zip(ends_s, medians, strict=False):
+        found.append(max(found[-1], _times(end_s, median)))
+    return found
 
 
 def blended(blend: tuple[float, float], paces: tuple[float, float], last_s: float | None) -> float:
@@ -379,8 +394,8 @@ def _today(memory: Memory, moment: Moment, usual: float, *, by_desk: bool) -> fl
     return (called + PACE_PRIOR) / (expected + PACE_PRIOR)
 
 
-def _weights(memory: Memory) -> list[float]:
-    """What each blend weighs; together 1."""
+def _weights(memory: Memory) -> tuple[float, float, float]:
+    """What the pace of the queue, that of a desk and the last wait weigh in all blends; together 1."""
     prior = [
         LAST_PRIOR * last + DESK_PRIOR * (1 - desk if memory.own_desks else desk) for last, desk in BLENDS
     ]
@@ -389,9 +404,17 @@ def _weights(memory: Memory) -> list[float]:
         for loss, before in zip(memory.losses, prior, strict=True)
     ]
     least = min(errors)
-    weights = [math.exp(-BLEND_SHARPNESS * (error - least)) for error in errors]
-    total = sum(weights)
-    return [weight / total for weight in weights]
+    each = [math.exp(-BLEND_SHARPNESS * (error - least)) for error in errors]
+    shares = [weight / sum(each) for weight in each]
+    of_last = sum(share * last for share, (last, _) in zip(shares, BLENDS, strict=True))
+    of_desk = sum(share * (1 - last) * desk for share, (last, desk) in zip(shares, BLENDS, strict=True))
+    return 1 - of_last - of_desk, of_desk, of_last
+
+
+def _without_last(weights: tuple[float, float, float]) -> tuple[float, float, float]:
+    """The same where nobody was called yet today and nobody waits."""
+    queue, desk, last = weights
+    return queue / (1 - last), desk / (1 - last), 0.0
 
 
 def _correction(ratios: list[float]) -> float:
