@@ -7,7 +7,7 @@ from hall import serving
 from hall.decisions import WaitEnded, WaitsLearned
 from hall.layout import Layout
 from hall.promises import estimator
-from hall.promises.estimator import Memory, Seen
+from hall.promises.memory import Memory, Seen
 from hall.recorded import Recorded
 from hall.state import State, Unlearned, Visit
 from hall.waiting import mean_s

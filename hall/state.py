@@ -14,7 +14,7 @@ import msgspec
 from broker.clock import SECOND
 from broker.contract.messages import PrintOutcome
 from broker.contract.views import DeskState
-from hall.promises.estimator import Estimate, Memory, Seen
+from hall.promises.memory import Estimate, Memory, Seen
 
 VisitState: TypeAlias = Literal[
     "waiting", "parked", "called", "serving", "served", "unserved", "left", "no_show", "undone"

@@ -22,7 +22,8 @@ from broker.clock import SECOND
 from hall import priority, serving
 from hall.decisions import PromiseScored, ServiceTimeLearned
 from hall.layout import Layout
-from hall.promises.estimator import Estimate, Memory, Moment, Outlook
+from hall.promises.estimator import Outlook
+from hall.promises.memory import Estimate, Memory, Moment
 from hall.state import Learned, State, Visit
 
 PRIOR_WORTH = 10

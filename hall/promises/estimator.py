@@ -27,35 +27,16 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
-import msgspec
-
-SLOT_S: Final = 1800
-SLOTS: Final = 48
-"""Half-hours of a day."""
-
-SLOT_PRIOR: Final = 20.0
-"""How many calls the whole day's pace is worth in a half-hour's."""
-
-PACE_PRIOR: Final = 40.0
-"""How many calls the usual pace is worth in today's."""
-
-PACE_HALF_LIFE_S: Final = 3600.0
-WORTH: Final = 10.0
-"""How many calls the configured pace is worth in the learned one."""
+from hall.promises import pace
+from hall.promises.memory import AIM, BLENDS, LENGTHS, SIZES, Estimate, Memory, Moment, Seen
 
 KEPT: Final = 150
 """How many past ratios are kept of each kind."""
 
 ALMOST_S: Final = 60.0
 """Added to both sides of a ratio, so that the shortest waits do not rule it."""
-
-LENGTHS: Final = (-0.5, 0.5, 1.5, 2.5, 4.5, 8.5, 16.5)
-"""Borders of queue lengths that are corrected apart; the first is an idle desk, the last is open."""
-
-SIZES: Final = tuple(150.0 * (2**size - 1) for size in range(1, 7))
-"""Borders of the sizes of a forecast whose 90th percentiles are learned apart: 2.5, 7.5, 17.5, … minutes."""
 
 LENGTH_PRIOR: Final = (0.5, 0.75, 0.9, 1.0, 1.1, 1.3, 1.6)
 LENGTH_WORTH: Final = 60.0
@@ -64,11 +45,6 @@ LENGTH_WORTH: Final = 60.0
 SIZE_PRIOR: Final = (0.45, 0.62, 0.75, 0.86, 0.95, 1.05, 1.16, 1.3, 1.5, 1.9)
 SIZE_WORTH: Final = 3.0
 """Ratios that stand for having seen none (mean 1.05, 90th percentile 1.5), and how many seen they are."""
-
-LAST_SHARES: Final = (0.0, 0.15, 0.3, 0.45)
-DESK_SHARES: Final = (0.0, 0.5, 1.0)
-BLENDS: Final = tuple((last, desk) for desk in DESK_SHARES for last in LAST_SHARES)
-"""The share of the last wait, and in the rest that of the pace a desk."""
 
 LAST_PRIOR: Final = 0.13
 """Before errors are seen, a blend is charged so much for each whole share of the last wait."""
@@ -81,7 +57,6 @@ BLEND_MEMORY: Final = 1000.0
 BLEND_SHARPNESS: Final = 50.0
 ERROR_FLOOR_S: Final = 120.0
 
-AIM: Final = 0.9
 LEVEL_STEP: Final = 0.005
 LEVEL_LEAST: Final = 0.5
 LEVEL_MOST: Final = 1.0
@@ -89,93 +64,6 @@ LEVEL_MOST: Final = 1.0
 
 WAITED_S: Final = 120.0
 """A wait beyond this is a real one: below it the visitor has hardly sat down."""
-
-
-class Slots(msgspec.Struct, kw_only=True):
-    """By half-hour: people called, seconds in which somebody waited, and those times the open desks."""
-
-    called: list[float] = msgspec.field(default_factory=lambda: [0.0] * SLOTS)
-    busy_s: list[float] = msgspec.field(default_factory=lambda: [0.0] * SLOTS)
-    desk_s: list[float] = msgspec.field(default_factory=lambda: [0.0] * SLOTS)
-
-
-class Memory(msgspec.Struct, kw_only=True):
-    """All that is remembered of one queue: a few kilobytes, whatever its past.
-
-    ``past`` is up to the day before ``day``, ``today`` that day. ``called_at_s`` is the last call,
-    ``called`` and ``expected`` today's fading counts, expected by the pace of the queue and of a desk.
-    ``lengths`` are ratios by pace and queue length, ``sizes`` by size of the forecast, the latest last.
-    ``corrections`` are the medians that forecasts use of them, ``level`` the quantile. ``losses`` is the
-    fading sum of each blend's errors, ``weighed`` of how many. ``own_desks``: the open desks are this
-    queue's; false where others whom nobody counts share them: the pace of the queue then says more at first.
-    """
-
-    day: str = ""
-    past: Slots = msgspec.field(default_factory=Slots)
-    today: Slots = msgspec.field(default_factory=Slots)
-    called_at_s: float | None = None
-    called: float = 0.0
-    expected: tuple[float, float] = (0.0, 0.0)
-    last_wait_s: float | None = None
-    lengths: tuple[list[list[float]], list[list[float]]] = msgspec.field(
-        default_factory=lambda: (_many(LENGTHS), _many(LENGTHS))
-    )
-    sizes: list[list[float]] = msgspec.field(default_factory=lambda: _many(SIZES))
-    losses: list[float] = msgspec.field(default_factory=lambda: [0.0] * len(BLENDS))
-    weighed: float = 0.0
-    corrections: tuple[list[float], list[float]] = msgspec.field(
-        default_factory=lambda: ([1.0] * (len(LENGTHS) + 1), [1.0] * (len(LENGTHS) + 1))
-    )
-    level: float = AIM
-    observed: int = 0
-    own_desks: bool = True
-
-
-class Moment(NamedTuple):
-    """A queue now.
-
-    ``desks`` are open, ``service_s`` is the time that a desk needs for one visitor (configured or learned),
-    ``head_s`` how long who came first has waited (None: nobody waits).
-    """
-
-    day: str
-    at_s: float
-    desks: float
-    service_s: float
-    head_s: float | None = None
-
-
-class Estimate(NamedTuple):
-    """A wait: its median and 90th percentile, and what each way to forecast said, for learning from it.
-
-    ``drains`` are the waits at the pace of the queue and of a desk before correction, ``corrected`` after it,
-    ``last_s`` the last wait (None: none today).
-    """
-
-    ahead: float
-    drains: tuple[float, float]
-    corrected: tuple[float, float]
-    last_s: float | None
-    median_s: float
-    p90_s: float
-
-
-class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A call that ended a wait, from the side of one queue: what is learned.
-
-    ``began_s`` and ``at_s`` are arrival and call; ``work`` how much of a visitor of this queue was called (a
-    visitor of another service who shares some of its desks is less than one). ``estimate`` is what was
-    forecast at the arrival; None for a wait that no forecast is judged by.
-    """
-
-    day: str
-    began_s: float
-    at_s: float
-    desks: float
-    service_s: float
-    work: float = 1.0
-    own: bool = True
-    estimate: Estimate | None = None
 
 
 class Outlook:
@@ -188,7 +76,7 @@ class Outlook:
 
     def __init__(self, memory: Memory, moment: Moment) -> None:
         self._memory, self._moment = memory, moment
-        self._paces = tuple(_Curve(memory, moment, by_desk=by_desk) for by_desk in (False, True))
+        self._paces = tuple(pace.Curve(memory, moment, by_desk=by_desk) for by_desk in (False, True))
         self._weights = _weights(memory)
         self._least: dict[tuple[int, float], list[float]] = {}
         self._least_p90: list[float] = []
@@ -268,8 +156,8 @@ def blended(blend: tuple[float, float], paces: tuple[float, float], last_s: floa
 
 def learn(memory: Memory, seen: Seen) -> None:
     """Take in a call: the pace it shows, and how the forecast met the wait."""
-    _turn_to(memory, seen.day)
-    _learn_pace(memory, seen)
+    pace.turn_to(memory, seen.day)
+    pace.learn(memory, seen)
     if not seen.own:
         return
     wait_s = max(0.0, seen.at_s - seen.began_s)
@@ -277,45 +165,6 @@ def learn(memory: Memory, seen: Seen) -> None:
     memory.observed += 1
     if seen.estimate is not None:
         _learn_errors(memory, seen.estimate, wait_s)
-
-
-def _turn_to(memory: Memory, day: str) -> None:
-    """Begin another day: what was today's is past."""
-    if memory.day == day:
-        return
-    for kind in Slots.__struct_fields__:
-        past = getattr(memory.past, kind)
-        for slot, amount in enumerate(getattr(memory.today, kind)):
-            past[slot] += amount
-    memory.day, memory.today = day, Slots()
-    memory.called_at_s = memory.last_wait_s = None
-    memory.called, memory.expected = 0.0, (0.0, 0.0)
-
-
-def _learn_pace(memory: Memory, seen: Seen) -> None:
-    moment = Moment(seen.day, seen.at_s, seen.desks, seen.service_s)
-    busy_s = _busy_s(memory, seen.at_s, seen.began_s)
-    if busy_s <= 0:
-        memory.called_at_s = max(seen.at_s, memory.called_at_s or 0.0)
-        return  # called at once: no queue was worked off
-    slot = slot_of(seen.at_s)
-    fading = 0.5 ** (busy_s / PACE_HALF_LIFE_S)
-    queue, desk = (_usual(memory, moment, by_desk=by_desk)[slot] for by_desk in (False, True))
-    memory.called = memory.called * fading + seen.work
-    memory.expected = (
-        memory.expected[0] * fading + queue * busy_s,
-        memory.expected[1] * fading + desk * busy_s,
-    )
-    memory.today.called[slot] += seen.work
-    memory.today.busy_s[slot] += busy_s
-    memory.today.desk_s[slot] += busy_s * seen.desks
-    memory.called_at_s = max(seen.at_s, memory.called_at_s or 0.0)
-
-
-def _busy_s(memory: Memory, at_s: float, began_s: float) -> float:
-    """How long somebody has waited since the last call, if that one has waited since ``began_s``."""
-    since = began_s if memory.called_at_s is None else max(began_s, memory.called_at_s)
-    return max(0.0, at_s - since)
 
 
 def _learn_errors(memory: Memory, estimate: Estimate, wait_s: float) -> None:
@@ -336,62 +185,6 @@ def _learn_errors(memory: Memory, estimate: Estimate, wait_s: float) -> None:
         beyond = float(wait_s > estimate.p90_s)
         level = memory.level + LEVEL_STEP * (beyond - (1 - AIM))
         memory.level = min(LEVEL_MOST, max(LEVEL_LEAST, level))
-
-
-class _Curve:
-    """How many people are called by when, at one pace, from now to the end of the day and beyond."""
-
-    def __init__(self, memory: Memory, moment: Moment, *, by_desk: bool) -> None:
-        usual = _usual(memory, moment, by_desk=by_desk)
-        first = slot_of(moment.at_s)
-        today = _today(memory, moment, usual[first], by_desk=by_desk)
-        rates = [rate * today for rate in usual[first:]]
-        self._rates = rates
-        self._ends_s = [(first + place + 1) * SLOT_S - moment.at_s for place in range(len(rates))]
-        self._called: list[float] = []
-        began = called = 0.0
-        for rate, ends in zip(rates, self._ends_s, strict=True):
-            called += rate * max(0.0, ends - began)
-            began = ends
-            self._called.append(called)
-
-    def seconds(self, people: float) -> float:
-        """When so many have been called; the day's last pace goes on after it."""
-        place = min(bisect_left(self._called, people), len(self._rates) - 1)
-        return max(0.0, self._ends_s[place] - (self._called[place] - people) / self._rates[place])
-
-
-def _usual(memory: Memory, moment: Moment, *, by_desk: bool) -> list[float]:
-    """People called a second in each half-hour of a usual day, with as many desks as are open now."""
-    desks = max(1.0, moment.desks)
-    known, today = (
-        (memory.past.desk_s, memory.today.desk_s) if by_desk else (memory.past.busy_s, memory.today.busy_s)
-    )
-    worth_s = WORTH * max(1.0, moment.service_s) / (1.0 if by_desk else desks)
-    is_today = memory.day == moment.day
-    called = sum(memory.past.called) + sum(memory.today.called)
-    day = (called + WORTH) / (sum(known) + sum(today) + worth_s)
-    factor = desks if by_desk else 1.0
-    past_called, past_s = memory.past.called, known
-    if not is_today:
-        past_called = [one + other for one, other in zip(past_called, memory.today.called, strict=True)]
-        past_s = [one + other for one, other in zip(past_s, today, strict=True)]
-    return [
-        factor * (count + SLOT_PRIOR) / (seconds + SLOT_PRIOR / day)
-        for count, seconds in zip(past_called, past_s, strict=True)
-    ]
-
-
-def _today(memory: Memory, moment: Moment, usual: float, *, by_desk: bool) -> float:
-    """Today's pace over the usual one; a queue in which nobody is called grows slower while it waits."""
-    called, expected = 0.0, 0.0
-    if memory.day == moment.day:
-        called, expected = memory.called, memory.expected[by_desk]
-        if moment.head_s is not None:
-            stalled_s = _busy_s(memory, moment.at_s, moment.at_s - moment.head_s)
-            fading = 0.5 ** (stalled_s / PACE_HALF_LIFE_S)
-            called, expected = called * fading, expected * fading + usual * stalled_s
-    return (called + PACE_PRIOR) / (expected + PACE_PRIOR)
 
 
 def _weights(memory: Memory) -> tuple[float, float, float]:
@@ -450,12 +243,3 @@ def _times(forecast_s: float, ratio: float) -> float:
 def _keep(ratios: list[float], ratio: float) -> None:
     ratios.append(ratio)
     del ratios[:-KEPT]
-
-
-def slot_of(at_s: float) -> int:
-    """The half-hour of the day; before midnight and after it, the first and last."""
-    return min(SLOTS - 1, max(0, int(at_s // SLOT_S)))
-
-
-def _many(borders: tuple[float, ...]) -> list[list[float]]:
-    return [[] for _ in range(len(borders) + 1)]

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from hall.promises import estimator
-from hall.promises.estimator import Estimate, Memory, Moment, Outlook, Seen
+from hall.promises.estimator import Outlook
+from hall.promises.memory import Estimate, Memory, Moment, Seen
 from hall.promises.rivals import RIVALS, Arrival, Past, Residuals
 from hall.promises.visits import PastVisit
 

@@ -11,8 +11,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
-from hall.promises.estimator import AIM, WAITED_S
+from hall.promises.estimator import WAITED_S
 from hall.promises.judge import OURS, Forecast, Judged
+from hall.promises.memory import AIM
 
 RESAMPLES: Final = 400
 SEED: Final = 19

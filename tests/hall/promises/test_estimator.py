@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hall.promises import estimator
-from hall.promises.estimator import Estimate, Memory, Moment, Outlook, Seen
+from hall.promises.estimator import Outlook
+from hall.promises.memory import Estimate, Memory, Moment, Seen
 
 NINE = 9 * 3600.0
 
