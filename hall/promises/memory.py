@@ -36,7 +36,8 @@ class Memory(msgspec.Struct, kw_only=True):
     """All that is remembered of one queue: a few kilobytes, whatever its past.
 
     ``past`` is up to the day before ``day``, ``today`` that day. ``called_at_s`` is the last call,
-    ``called`` and ``expected`` today's fading counts, expected by the pace of the queue and of a desk.
+    ``called`` today's fading count, ``usual_s`` the seconds in which it was called, each by its half-hour's
+    usual share of the whole day's pace: of the queue, and of a desk (then times the desks).
     ``lengths`` are ratios by pace and queue length, ``sizes`` by size of the forecast, the latest last.
     ``corrections`` are the medians that forecasts use of them, ``level`` the quantile. ``losses`` is the
     fading sum of each blend's errors, ``weighed`` of how many. ``own_desks``: the open desks are this
@@ -48,7 +49,7 @@ class Memory(msgspec.Struct, kw_only=True):
     today: Slots = msgspec.field(default_factory=Slots)
     called_at_s: float | None = None
     called: float = 0.0
-    expected: tuple[float, float] = (0.0, 0.0)
+    usual_s: tuple[float, float] = (0.0, 0.0)
     last_wait_s: float | None = None
     lengths: tuple[list[list[float]], list[list[float]]] = msgspec.field(
         default_factory=lambda: (_many(LENGTHS), _many(LENGTHS))

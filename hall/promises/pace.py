@@ -48,10 +48,8 @@ def _usual(memory: Memory, moment: Moment, *, by_desk: bool) -> list[float]:
     known, today = (
         (memory.past.desk_s, memory.today.desk_s) if by_desk else (memory.past.busy_s, memory.today.busy_s)
     )
-    worth_s = WORTH * max(1.0, moment.service_s) / (1.0 if by_desk else desks)
     is_today = memory.day == moment.day
-    called = sum(memory.past.called) + sum(memory.today.called)
-    day = (called + WORTH) / (sum(known) + sum(today) + worth_s)
+    day = _day(memory, moment, by_desk=by_desk)
     factor = desks if by_desk else 1.0
     past_called, past_s = memory.past.called, known
     if not is_today:
@@ -63,11 +61,20 @@ def _usual(memory: Memory, moment: Moment, *, by_desk: bool) -> list[float]:
     ]
 
 
+def _day(memory: Memory, moment: Moment, *, by_desk: bool) -> float:
+    """People called a second over all half-hours and days, by the queue or by one desk."""
+    kind = "desk_s" if by_desk else "busy_s"
+    seconds: float = sum(getattr(memory.past, kind)) + sum(getattr(memory.today, kind))
+    called = sum(memory.past.called) + sum(memory.today.called)
+    worth_s = WORTH * max(1.0, moment.service_s) / (1.0 if by_desk else max(1.0, moment.desks))
+    return (called + WORTH) / (seconds + worth_s)
+
+
 def _today(memory: Memory, moment: Moment, usual: float, *, by_desk: bool) -> float:
     """Today's pace over the usual one; a queue in which nobody is called grows slower while it waits."""
     called, expected = 0.0, 0.0
     if memory.day == moment.day:
-        called, expected = memory.called, memory.expected[by_desk]
+        called, expected = memory.called, memory.usual_s[by_desk] * _day(memory, moment, by_desk=by_desk)
         if moment.head_s is not None:
             stalled_s = _busy_s(memory, moment.at_s, moment.at_s - moment.head_s)
             fading = 0.5 ** (stalled_s / PACE_HALF_LIFE_S)
@@ -85,7 +92,7 @@ def turn_to(memory: Memory, day: str) -> None:
             past[slot] += amount
     memory.day, memory.today = day, Slots()
     memory.called_at_s = memory.last_wait_s = None
-    memory.called, memory.expected = 0.0, (0.0, 0.0)
+    memory.called, memory.usual_s = 0.0, (0.0, 0.0)
 
 
 def learn(memory: Memory, seen: Seen) -> None:
@@ -97,11 +104,14 @@ def learn(memory: Memory, seen: Seen) -> None:
         return  # called at once: no queue was worked off
     slot = slot_of(seen.at_s)
     fading = 0.5 ** (busy_s / PACE_HALF_LIFE_S)
-    queue, desk = (_usual(memory, moment, by_desk=by_desk)[slot] for by_desk in (False, True))
+    queue, desk = (
+        _usual(memory, moment, by_desk=by_desk)[slot] / _day(memory, moment, by_desk=by_desk)
+        for by_desk in (False, True)
+    )
     memory.called = memory.called * fading + seen.work
-    memory.expected = (
-        memory.expected[0] * fading + queue * busy_s,
-        memory.expected[1] * fading + desk * busy_s,
+    memory.usual_s = (
+        memory.usual_s[0] * fading + queue * busy_s,
+        memory.usual_s[1] * fading + desk * busy_s,
     )
     memory.today.called[slot] += seen.work
     memory.today.busy_s[slot] += busy_s
