@@ -20,11 +20,17 @@ KILLS ?= 200
 SEED ?= 1
 BREAK ?=
 
+# Options of `make bench-promise`: WAITS the folder of the real town-hall waits, DAYS how many simulated days,
+#   CSV      a file of real visits of your own (columns: preaccueil promise evaluate --help)
+WAITS ?= ../shared/data/warsaw_waits
+DAYS ?= 30
+CSV ?=
+
 PYTHON ?= python3
 export PYTHON
 BIN = .venv/bin
 
-.PHONY: help run test chaos lint bench bench-ingest bench-node bench-queue fresh-test bundle deploy-test lock clean setup setup-test setup-deploy
+.PHONY: help run test chaos lint bench bench-ingest bench-node bench-queue bench-promise fresh-test bundle deploy-test lock clean setup setup-test setup-deploy
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -62,6 +68,9 @@ bench-node: setup-test ## a node's start, memory, CPU at rest, and a press with 
 
 bench-queue: setup-test ## button to paper, next to call screen with 300 phones, 50 barnums' load
 	@$(BIN)/python -m benchmarks.queueing
+
+bench-promise: setup-test ## promised waits beside simple rivals: DAYS simulated, CSV of your own, real waits in WAITS
+	@DAYS="$(DAYS)" CSV="$(CSV)" WAITS="$(WAITS)" SITE="$(SITE)" $(BIN)/python -m benchmarks.promise
 
 fresh-test: ## both README commands on fresh Debian 12 and 13, as root and as a sudo user
 	@tools/fresh/fresh-test.sh

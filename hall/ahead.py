@@ -29,7 +29,7 @@ def sent(state: State, layout: Layout, event: Recorded) -> list[Decision]:
             continue  # the other desk has this visitor; the next minute finds the following one
         on_their_way.add(visit.ticket)
         key = f"{event.id}:{desk}"
-        decisions += tickets.call(layout, visit, desk, key, event.at_ns)
+        decisions += tickets.call(state, layout, visit, desk, key, event.at_ns)
         decisions.append(DeskChanged(desk=desk, now=replace(state.desk(desk), ahead=visit.ticket)))
     return decisions
 

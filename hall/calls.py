@@ -65,7 +65,7 @@ def next_visit(press: Press, body: messages.NextRequested) -> list[Decision]:
 def _call(press: Press, visit: Visit, *before: Decision) -> list[Decision]:
     key = press.event.id
     ended = end_running(press)
-    called = tickets.call(press.layout, visit, press.body.desk, key, press.at_ns)
+    called = tickets.call(press.state, press.layout, visit, press.body.desk, key, press.at_ns)
     turned = press.turn(state="called", ticket=visit.ticket, call=key, served=ended.served)
     return press.accept(*ended.decisions, *before, *called, turned, visit=visit)
 
@@ -231,11 +231,11 @@ def transfer(press: Press, body: messages.TransferRequested) -> list[Decision]:
         expected_s=None,
         median_s=None,
         p90_s=None,
+        estimate=None,
     )
     promise = waiting.promise_in_place(press.state, press.layout, onward, press.at_ns)
     if promise is not None:
-        expected, median, p90 = promise
-        onward = replace(onward, expected_s=expected, median_s=median, p90_s=p90)
+        onward = waiting.with_promise(onward, promise)
     return press.accept(
         TicketTransferred(visit=onward, before=before),
         *waiting.learn(press.state, press.layout, before),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from hall import occupancy
+from hall import learning, occupancy
 from hall.decisions import DayStarted, Decision, DeskChanged, HelpCleared, VisitClosed
 from hall.layout import Layout
 from hall.state import CLOSED, State, Tally, Visit
@@ -27,7 +27,7 @@ def closing(state: State, layout: Layout) -> list[Decision]:
     shut = replace(CLOSED, since_ns=state.day.ends_ns)
     desks = [DeskChanged(desk=desk, now=shut) for desk, now in state.desks.items() if now.state != "closed"]
     helps = [HelpCleared(room=room) for room in state.helps]
-    return [*visits, *desks, *helps, *occupancy.resolved(state)]
+    return [*visits, *desks, *helps, *learning.learned_today(state), *occupancy.resolved(state)]
 
 
 def _closed(visit: Visit, layout: Layout, ends_ns: int) -> Visit:

@@ -22,6 +22,7 @@ from hall.state import (
     PublicCall,
     Tally,
     Undo,
+    Unlearned,
     Visit,
     VisitState,
     Wind,
@@ -131,6 +132,18 @@ class PromiseScored(Decided, frozen=True, tag="promise.scored"):
     ratio: float
     kept: int
     beyond_p90: bool
+
+
+class WaitEnded(Decided, frozen=True, tag="wait.ended"):
+    """A call ended a wait: what it teaches, if nobody takes it back."""
+
+    wait: Unlearned
+
+
+class WaitsLearned(Decided, frozen=True, tag="waits.learned"):
+    """These tickets' calls can no longer be taken back: the estimator has learned from them."""
+
+    tickets: list[str]
 
 
 class TicketCalled(Decided, frozen=True, tag="ticket.called"):
@@ -387,6 +400,8 @@ Decision: TypeAlias = (
     | PrintNoted
     | PromiseMade
     | PromiseScored
+    | WaitEnded
+    | WaitsLearned
     | TicketCalled
     | TicketRecalled
     | TicketReleased

@@ -22,6 +22,7 @@ from hall import (
     desks,
     devices,
     displays,
+    learning,
     numbers,
     occupancy,
     private,
@@ -162,6 +163,7 @@ def _follow(state: State, layout: Layout, event: Recorded) -> list[Decision]:
             *rooms.escalated(state, layout, event),
             *rooms.settled(state, layout, event),
             *ahead.sent(state, layout, event),
+            *learning.learned(state, layout, event),
         ]
     if isinstance(body, messages.DeskRequest):
         return desks.requested(state, layout, event, body)
@@ -210,6 +212,8 @@ _STEPS: dict[type[decisions.Decided], Step] = {
     decisions.PrintNoted: tickets.apply_printed,
     decisions.PromiseMade: tickets.apply_visit,
     decisions.PromiseScored: waiting.apply_scored,
+    decisions.WaitEnded: learning.apply_ended,
+    decisions.WaitsLearned: learning.apply_learned,
     decisions.TicketCalled: tickets.apply_called,
     decisions.TicketRecalled: tickets.apply_recalled,
     decisions.TicketReleased: tickets.apply_visit,

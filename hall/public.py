@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
+from broker.clock import SECOND
 from broker.contract.compiled import Service, Zone
 from broker.contract.views import (
     Call,
@@ -27,6 +28,9 @@ from hall.layout import Layout
 from hall.opening import Opening
 from hall.state import PublicCall, State
 from hall.waiting import Forecast, Promise
+
+MINUTE_NS = 60 * SECOND
+"""Views change by the minute, not by the moment at which they are made."""
 
 
 class ServiceNow(NamedTuple):
@@ -74,7 +78,7 @@ class Outlook(NamedTuple):
 def outlook(state: State, layout: Layout, now_ns: int) -> Outlook:
     """Look at every service once; views and displays share it."""
     queue = Counter(visit.service for visit in state.waiting())
-    forecast = Forecast(state, layout)
+    forecast = Forecast(state, layout, now_ns - now_ns % MINUTE_NS)
     services = {
         service.id: _service_now(layout, service, queue, forecast, now_ns) for service in layout.site.services
     }

@@ -14,6 +14,7 @@ import msgspec
 from broker.clock import SECOND
 from broker.contract.messages import PrintOutcome
 from broker.contract.views import DeskState
+from hall.promises.memory import Estimate, Memory, Seen
 
 VisitState: TypeAlias = Literal[
     "waiting", "parked", "called", "serving", "served", "unserved", "left", "no_show", "undone"
@@ -29,8 +30,9 @@ class Visit(Value, frozen=True):
 
     ``late``: it reached the hall too late to be called by itself. ``conflict``: its number was given
     twice today. ``expected_s`` is the raw forecast at arrival, ``median_s`` and ``p90_s`` the promise
-    made from it. ``first_called_ns`` ends the wait; ``called_ns`` is the running call, ``rang_ns`` the
-    last time it was shown. ``ended_ns`` stays None when nobody saw the end.
+    made from it, ``estimate`` how it was made, until the wait ends. ``first_called_ns`` ends the wait;
+    ``called_ns`` is the running call, ``rang_ns`` the last time it was shown. ``ended_ns`` stays None when
+    nobody saw the end.
 
     ``waits_from_ns`` is when the running wait began where that is not the arrival (a transfer);
     ``filed_node`` and ``filed_ns`` name the event under which that wait is stored where it is not the
@@ -55,6 +57,7 @@ class Visit(Value, frozen=True):
     expected_s: float | None = None
     median_s: float | None = None
     p90_s: float | None = None
+    estimate: Estimate | None = None
     desk: str = ""
     call: str = ""
     first_called_ns: int | None = None
@@ -178,6 +181,14 @@ class Undo(Value, frozen=True):
     calls: list[PublicCall] = []
 
 
+class Unlearned(Value, frozen=True):
+    """A first call that teaches about its queues, by service, once it can no longer be taken back."""
+
+    ticket: str
+    at_ns: int
+    seen: dict[str, Seen]
+
+
 class Occupancy(Value, frozen=True):
     """People inside on one day.
 
@@ -274,7 +285,8 @@ class State(msgspec.Struct, kw_only=True):
     ``numbers`` says how often each number was given today, ``counters`` how far each letter has
     counted, ``leases`` each kiosk's next number by service, ``reserves`` the highest count of each
     kiosk's own series by letter. ``errors`` are past ratios of real wait
-    to forecast. ``unheard`` are visits called by a number that the hall had not heard of, by that number;
+    to forecast. ``queues`` are what the estimator remembers of each service, ``unlearned`` what it has yet to
+    learn. ``unheard`` are visits called by a number that the hall had not heard of, by that number;
     ``undos`` how each desk's latest request is taken back. ``keys`` are the requests answered lately.
     ``occupancies`` is by day, because a door cut off for days tells its passages later.
     """
@@ -292,6 +304,8 @@ class State(msgspec.Struct, kw_only=True):
     calls: list[PublicCall] = []
     learned: dict[str, Learned] = {}
     errors: dict[str, list[float]] = {}
+    queues: dict[str, Memory] = {}
+    unlearned: list[Unlearned] = []
     occupancies: dict[str, Occupancy] = {}
     seats: dict[str, Presence] = {}
     rooms: dict[str, Presence] = {}

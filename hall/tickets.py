@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from broker.clock import SECOND
 from broker.contract import messages
-from hall import numbers, waiting
+from hall import learning, numbers, waiting
 from hall.decisions import (
     Decision,
     PrintNoted,
@@ -97,11 +97,8 @@ def _joined(layout: Layout, event: Recorded, body: messages.TicketDrawn, called:
 
 def promised(state: State, layout: Layout, visit: Visit) -> list[PromiseMade]:
     """The promise to a visit that begins to wait; none where it has no ground."""
-    promise = waiting.promise(state, layout, visit.service)
-    if promise is None:
-        return []
-    expected, median, p90 = promise
-    return [PromiseMade(visit=replace(visit, expected_s=expected, median_s=median, p90_s=p90))]
+    promise = waiting.promise(state, layout, visit.service, visit.arrived_ns)
+    return [] if promise is None else [PromiseMade(visit=waiting.with_promise(visit, promise))]
 
 
 def printed(_state: State, _layout: Layout, _event: Recorded, body: messages.TicketPrinted) -> list[Decision]:
@@ -109,7 +106,7 @@ def printed(_state: State, _layout: Layout, _event: Recorded, body: messages.Tic
     return [PrintNoted(ticket=body.ticket, outcome=body.outcome)]
 
 
-def call(layout: Layout, visit: Visit, desk: str, key: str, at_ns: int) -> list[Decision]:
+def call(state: State, layout: Layout, visit: Visit, desk: str, key: str, at_ns: int) -> list[Decision]:
     """Call a visit to a desk; the first call ends its wait, and scores the promise made to it."""
     first = visit.first_called_ns is None
     called = replace(
@@ -127,8 +124,11 @@ def call(layout: Layout, visit: Visit, desk: str, key: str, at_ns: int) -> list[
     counts = first and called.wait_s is not None
     within = counts and _is_within_target(layout, called)
     public = not layout.keeps_quiet(visit)
-    scored = waiting.judge(called) if first else []
-    return [TicketCalled(visit=called, first=counts, within_target=within, public=public), *scored]
+    scored: list[Decision] = []
+    if first:
+        scored = [*waiting.judge(called), *learning.ended(state, layout, called)]
+    over = replace(called, estimate=None)
+    return [TicketCalled(visit=over, first=counts, within_target=within, public=public), *scored]
 
 
 def _is_within_target(layout: Layout, visit: Visit) -> bool:

@@ -207,6 +207,9 @@ def apply_undone(state: State, decision: RequestUndone) -> None:
         state.visits[visit.ticket] = visit
         if visit.unheard:
             state.unheard[visit.number] = visit
+    called_before = {visit.ticket for visit in kept.before if visit.first_called_ns is not None}
+    taken_back = {visit.ticket for visit in kept.after if visit.first_called_ns is not None} - called_before
+    state.unlearned = [wait for wait in state.unlearned if wait.ticket not in taken_back]
     for name, moved in kept.tally.items():
         setattr(tally, name, getattr(tally, name) - moved)
     _take_off(tally.drawn_by_service, kept.drawn)

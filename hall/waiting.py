@@ -1,14 +1,10 @@
-"""How long the next visitor will wait: the promise, and what the hall learns to make it.
+"""How long the next visitor will wait: the promise, and the service times that the hall learns for it.
 
-**Forecast** = work ahead ÷ open desks. Work ahead is the learned mean service time of each visitor ahead
-who will take one of these desks, plus one more mean when every desk is busy: for a service alone at its
-desks this is (people ahead + 1) × mean service time ÷ open desks. Visitors of other services
-count by the share of their desks that are also ours, a visitor already sent ahead as one more. Desks
-inside the town hall call ahead by the walk, which is taken off. Never under a minute: less helps nobody.
-
-**Promise**: the forecast times the median, and times the 90th percentile, of the service's own past ratios of
-real wait to forecast. Ten prior ratios stand in until there are real ones; they spread like the simulated
-error of this forecast (0.28–0.34 of the mean wait, against 0.54 for the mean of the last ten waits).
+**Work ahead**, in visitors of the service: each visitor ahead counts by the mean service time, and visitors
+of other services by the share of their desks that are also ours; a visitor already sent ahead is one more.
+Behind an idle desk there is none. How long a queue takes for so much work, ``hall.promises.estimator`` says:
+before it has seen any call, (work ahead + 1) × mean service time ÷ open desks. Desks inside the town hall
+call ahead by the walk, which is taken off. Never under a minute: less helps nobody.
 
 A promise is **withheld** when it has no ground: no open desk, or fewer services known than the site's
 ``minimum_services_for_promise``. The configured mean counts as ``PRIOR_WORTH`` services, so that a site that
@@ -17,13 +13,17 @@ asks for no more than that can promise from its first morning.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
+from broker.clock import SECOND
 from hall import priority, serving
 from hall.decisions import PromiseScored, ServiceTimeLearned
 from hall.layout import Layout
+from hall.promises.estimator import Outlook
+from hall.promises.memory import Estimate, Memory, Moment
 from hall.state import Learned, State, Visit
 
 PRIOR_WORTH = 10
@@ -41,16 +41,14 @@ LEAST_S = 60.0
 KEPT_ERRORS = 200
 """How many past ratios of real to forecast wait are kept for a service."""
 
-PRIOR_ERRORS = (0.45, 0.62, 0.75, 0.86, 0.95, 1.05, 1.16, 1.3, 1.5, 1.9)
-"""Real to forecast wait, before any was seen: mean 1.05, mean absolute error 0.33, 90th percentile 1.5."""
-
 
 class Promise(NamedTuple):
-    """A wait in seconds: the raw forecast, and what is announced from it."""
+    """A wait in seconds: the raw forecast, what is announced from it, and how it was made."""
 
     expected_s: float
     median_s: float
     p90_s: float
+    estimate: Estimate
 
 
 class Forecast:
@@ -59,12 +57,14 @@ class Forecast:
     Args:
         state: what the hall knows.
         layout: the site.
+        now_ns: the civil time.
     """
 
-    def __init__(self, state: State, layout: Layout) -> None:
-        self._state, self._layout = state, layout
+    def __init__(self, state: State, layout: Layout, now_ns: int) -> None:
+        self._state, self._layout, self._now_ns = state, layout, now_ns
         self._desks = serving.open_desks(state, layout)
         self._services: dict[str, _Queue | None] = {}
+        self._waiting = Counter(visit.service for visit in state.waiting())
 
     def open_desks(self, service: str) -> set[str]:
         """The desks that take visitors of that service."""
@@ -76,12 +76,13 @@ class Forecast:
         if queue is None:
             return None
         turns = 0 if queue.idle > ahead.total() else 1
-        work = queue.sent_s + turns * queue.mean_s
-        for other, people in ahead.items():
-            work += people * queue.share_s.get(other, 0.0)
-        expected = max(LEAST_S, work / queue.desks - queue.walk_s)
+        place = queue.visitors(ahead) + turns - 1
+        estimate = queue.outlook.estimate(place, queue.visitors(self._waiting), queue.walk_s)
         return Promise(
-            expected, max(LEAST_S, expected * queue.median), max(LEAST_S, expected * queue.ninetieth)
+            max(LEAST_S, estimate.drains[1]),
+            max(LEAST_S, estimate.median_s),
+            max(LEAST_S, estimate.p90_s),
+            estimate,
         )
 
     def people(self, service: str, ahead: Counter[str]) -> int:
@@ -101,54 +102,75 @@ class Forecast:
         if not ours or grounds(state, layout, service) < layout.rules.minimum_services_for_promise:
             return None
         sent = [state.visits.get(state.desk(desk).ahead) for desk in ours]
-        ratios = sorted((*PRIOR_ERRORS, *state.errors.get(service, ())))
+        mean = max(1.0, mean_s(state, layout, service))
+        memory = state.queues.get(service, Memory())
+        moment = Moment(
+            day=state.day.day,
+            at_s=max(0, self._now_ns - state.day.starts_ns) / SECOND,
+            desks=float(len(ours)),
+            service_s=mean,
+            head_s=self._longest_s(service),
+        )
         return _Queue(
-            desks=len(ours),
             idle=sum(state.desk(desk).state == "free" for desk in ours),
-            mean_s=mean_s(state, layout, service),
-            share_s={
-                other: mean_s(state, layout, other) * len(theirs & ours) / len(theirs)
+            share={
+                other: mean_s(state, layout, other) * len(theirs & ours) / len(theirs) / mean
                 for other, theirs in self._desks.items()
             },
-            sent_s=sum(mean_s(state, layout, visit.service) for visit in sent if visit is not None),
+            sent=sum(mean_s(state, layout, visit.service) for visit in sent if visit is not None) / mean,
             walk_s=min(layout.walk_s(desk) for desk in ours),
-            median=quantile(ratios, 0.5),
-            ninetieth=quantile(ratios, 0.9),
+            outlook=Outlook(memory, moment),
         )
+
+    def _longest_s(self, service: str) -> float | None:
+        """How long who came first has waited; None where nobody waits."""
+        waits = [
+            max(0, self._now_ns - visit.arrived_ns) / SECOND
+            for visit in self._state.waiting()
+            if visit.service == service
+        ]
+        return max(waits, default=None)
 
 
 class _Queue(NamedTuple):
-    """One service now: its open desks, how many are idle, and the work that each visitor ahead brings them.
+    """One service now: how many of its desks are idle, and the work ahead, in visitors of that service.
 
-    ``share_s`` is that work by the visitor's service, in seconds; ``sent_s`` that of visitors already sent
-    ahead; ``median`` and ``ninetieth`` are quantiles of the past ratios of real wait to forecast.
+    ``share`` is what a visitor brings by service, ``sent`` what those already sent ahead bring.
     """
 
-    desks: int
     idle: int
-    mean_s: float
-    share_s: dict[str, float]
-    sent_s: float
+    share: dict[str, float]
+    sent: float
     walk_s: int
-    median: float
-    ninetieth: float
+    outlook: Outlook
+
+    def visitors(self, ahead: Counter[str]) -> float:
+        """So many visitors of each service, as visitors of this one."""
+        return self.sent + sum(people * self.share.get(other, 0.0) for other, people in ahead.items())
 
 
-def promise(state: State, layout: Layout, service: str) -> Promise | None:
+def promise(state: State, layout: Layout, service: str, now_ns: int) -> Promise | None:
     """The wait of a visitor who comes now for ``service``; None when withheld."""
-    return Forecast(state, layout).promise(service, Counter(visit.service for visit in state.waiting()))
+    ahead = Counter(visit.service for visit in state.waiting())
+    return Forecast(state, layout, now_ns).promise(service, ahead)
 
 
 def promise_in_place(state: State, layout: Layout, visit: Visit, now_ns: int) -> Promise | None:
     """The wait of a visitor who keeps a place by arrival in another queue; None when withheld."""
     queue = priority.in_order([*state.waiting(), visit], layout, now_ns)
     before = queue[: queue.index(visit)]
-    return Forecast(state, layout).promise(visit.service, Counter(other.service for other in before))
+    return Forecast(state, layout, now_ns).promise(visit.service, Counter(other.service for other in before))
 
 
-def quantile(ordered: list[float], share: float) -> float:
-    """The nearest-rank quantile of sorted values, as the store computes its percentiles."""
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+def with_promise(visit: Visit, promise: Promise) -> Visit:
+    """The visit, and what it was promised."""
+    return replace(
+        visit,
+        expected_s=promise.expected_s,
+        median_s=promise.median_s,
+        p90_s=promise.p90_s,
+        estimate=promise.estimate,
+    )
 
 
 def mean_s(state: State, layout: Layout, service: str) -> float:

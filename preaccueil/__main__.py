@@ -40,6 +40,9 @@ COMMANDS: dict[str, Entry] = {
     "mosquitto": Entry("mosquitto", "Write mosquitto's configuration and access list for a site's broker."),
     "hall": Entry("hall", "Run the reception hall: recorder, queue, store."),
     "ledger": Entry("ledger", "Compare what was recorded, received and stored, by node and day."),
+    "promise evaluate": Entry(
+        "promise_evaluate", "Judge the promised waits on past visits, beside simple rivals."
+    ),
     "alerts": Entry("alerts", "Write Prometheus' alerting rules, from the catalogue of faults."),
     "backup": Entry("backup", "Copy journal, accounts and console's outbox while everything runs."),
     "restore": Entry("restore", "Put a backup back, or look whether it is whole."),

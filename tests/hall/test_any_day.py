@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from msgspec.structs import replace
 
+from broker.clock import SECOND
 from broker.contract import compiled, messages
 from broker.contract.numbers import label
 from broker.contract.topics import DASHBOARD
@@ -425,6 +426,9 @@ class AnyDay(RuleBasedStateMachine):
         state.unheard = {  # the visit itself is what counts while it is open
             number: state.visits.get(visit.ticket, visit) for number, visit in state.unheard.items()
         }
+        state.queues = {}  # they learn from other calls as time passes, never from one that can be taken back
+        settled_ns = self.tent.now_ns - (self.tent.site.rules.undo_s - 1) * SECOND
+        state.unlearned = [wait for wait in state.unlearned if wait.at_ns > settled_ns]
         state.errors = {service: ratios for service, ratios in state.errors.items() if ratios}
         tally = state.tally
         tally.drawn_by_service = {one: count for one, count in tally.drawn_by_service.items() if count}

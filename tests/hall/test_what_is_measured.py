@@ -53,7 +53,7 @@ def test_a_visit_is_one_point_under_the_event_that_drew_it_rewritten_whole_at_ea
         service_s=240,
         stay_s=360,
         promised_median_s=60,
-        promised_p90_s=90,
+        promised_p90_s=60,
     )
 
 

@@ -1,0 +1,1 @@
+"""How promised waits meet real ones, on simulated months and on real visits."""
