@@ -2,10 +2,10 @@
 
 **Drain.** A queue is worked off at a *pace*: people called a second while somebody waits. Its usual pace is
 learned by half-hour of the day, shrunk to the whole day's; today's pace over the usual one has a gamma prior,
-whose posterior mean is (called + C) / (expected + C), both fading by half in an hour (gamma-Poisson: Gelman
-et al., *Bayesian Data Analysis*, 2.6). A forecast lets that pace run, half-hour by half-hour, until it has
-called the people ahead and the visitor. It is made twice, for the pace of the queue and for that of one open
-desk times the desks. People who leave are called fast, and count as called.
+whose posterior mean is (called + C) / (expected + C), both fading by half in half an hour (gamma-Poisson:
+Gelman et al., *Bayesian Data Analysis*, 2.6). A forecast lets that pace run, half-hour by half-hour, until
+it has called the people ahead and the visitor. It is made twice, for the pace of the queue and for that of
+one open desk times the desks. People who leave are called fast, and count as called.
 
 **Correction.** Each is multiplied by the median of its past ratios of real to forecast wait behind a queue as
 long, shrunk to 1: an idle desk, people who leave and the backlog at opening are in it.
