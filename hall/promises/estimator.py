@@ -98,7 +98,12 @@ class Outlook:
         mine = None if last_s is None else last_s * share
         median = self._blended(corrected, mine)
         return Estimate(
-            ahead, (drains[0], drains[1]), (corrected[0], corrected[1]), mine, median, self._p90(median)
+            ahead=round(ahead, 2),
+            drains=(_tenths(drains[0]), _tenths(drains[1])),
+            corrected=(_tenths(corrected[0]), _tenths(corrected[1])),
+            last_s=None if mine is None else _tenths(mine),
+            median_s=_tenths(median),
+            p90_s=_tenths(self._p90(median)),
         )
 
     def _corrected(self, by_desk: int, ahead: float, drain_s: float, off_s: float) -> float:
@@ -234,6 +239,11 @@ def _quantile(weighted: list[tuple[float, float]], share: float) -> float:
 
 def _ratio(real_s: float, forecast_s: float) -> float:
     return round((real_s + ALMOST_S) / (forecast_s + ALMOST_S), 3)
+
+
+def _tenths(seconds: float) -> float:
+    """Journals keep each forecast: nobody needs more of it."""
+    return round(seconds, 1)
 
 
 def _times(forecast_s: float, ratio: float) -> float:
