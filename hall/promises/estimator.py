@@ -2,10 +2,10 @@
 
 **Drain.** A queue is worked off at a *pace*: people called a second while somebody waits. Its usual pace is
 learned by half-hour of the day, shrunk to the whole day's; today's pace over the usual one has a gamma prior,
-whose posterior mean is (called + C) / (expected + C), both fading by half in an hour (gamma-Poisson: Gelman
-et al., *Bayesian Data Analysis*, 2.6). A forecast lets that pace run, half-hour by half-hour, until it has
-called the people ahead and the visitor. It is made twice, for the pace of the queue and for that of one open
-desk times the desks. People who leave are called fast, and count as called.
+whose posterior mean is (called + C) / (expected + C), both fading by half in half an hour (gamma-Poisson:
+Gelman et al., *Bayesian Data Analysis*, 2.6). A forecast lets that pace run, half-hour by half-hour, until
+it has called the people ahead and the visitor. It is made twice, for the pace of the queue and for that of
+one open desk times the desks. People who leave are called fast, and count as called.
 
 **Correction.** Each is multiplied by the median of its past ratios of real to forecast wait behind a queue as
 long, shrunk to 1: an idle desk, people who leave and the backlog at opening are in it.
@@ -98,7 +98,12 @@ class Outlook:
         mine = None if last_s is None else last_s * share
         median = self._blended(corrected, mine)
         return Estimate(
-            ahead, (drains[0], drains[1]), (corrected[0], corrected[1]), mine, median, self._p90(median)
+            ahead=round(ahead, 2),
+            drains=(_tenths(drains[0]), _tenths(drains[1])),
+            corrected=(_tenths(corrected[0]), _tenths(corrected[1])),
+            last_s=None if mine is None else _tenths(mine),
+            median_s=_tenths(median),
+            p90_s=_tenths(self._p90(median)),
         )
 
     def _corrected(self, by_desk: int, ahead: float, drain_s: float, off_s: float) -> float:
@@ -234,6 +239,11 @@ def _quantile(weighted: list[tuple[float, float]], share: float) -> float:
 
 def _ratio(real_s: float, forecast_s: float) -> float:
     return round((real_s + ALMOST_S) / (forecast_s + ALMOST_S), 3)
+
+
+def _tenths(seconds: float) -> float:
+    """Journals keep each forecast: nobody needs more of it."""
+    return round(seconds, 1)
 
 
 def _times(forecast_s: float, ratio: float) -> float:

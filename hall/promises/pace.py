@@ -14,7 +14,9 @@ SLOT_PRIOR: Final = 20.0
 PACE_PRIOR: Final = 40.0
 """How many calls the usual pace is worth in today's."""
 
-PACE_HALF_LIFE_S: Final = 3600.0
+PACE_HALF_LIFE_S: Final = 1800.0
+"""Of what was called today; only time in which somebody waits counts."""
+
 WORTH: Final = 10.0
 """How many calls the configured pace is worth in the learned one."""
 

@@ -140,7 +140,7 @@ BY_HAND: list[Callable[..., object]] = [
 ]
 
 
-DAYS = {"first": a_day_and_a_morning, "second": a_morning_of_agents}
+DAYS = {"first": a_day_and_a_morning, "second": a_morning_of_agents, "third": a_day_and_a_morning}
 
 
 def main(name: str) -> None:
