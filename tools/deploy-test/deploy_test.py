@@ -215,11 +215,12 @@ def the_broker_machine_dies_and_comes_back_from_its_backup(tent: Deployment) -> 
     tent.made["courtier"].renew()
     shutil.copytree(stick, tent.made["courtier"].tree / "var/backups/preaccueil")
     tent.vote()
-    tent.play("site.yml", limit=["courtier"])
+    tent.play("site.yml", limit=["courtier"], **tent.town_hall_certificate())
     tent.play("restore.yml", limit=["courtier"])
     until("every press is there, and one more", lambda: tent.stored() >= before + 1, 120)
     known = tent.program("account list --state /var/lib/preaccueil/dashboard").stdout
     assert "awa" in known, f"the accounts are gone: {known}"
+    until("the pages have the town hall's certificate", lambda: tent.page()[0] == HTTPStatus.OK)
 
 
 def a_stolen_node_is_refused_and_its_place_filled(tent: Deployment) -> None:
