@@ -14,7 +14,7 @@ mkdir -p "$place/lists/partial" "$place/cache/archives/partial" "$place/gpg"
 chmod 700 "$place/gpg"
 : >"$place/status"
 
-curl --fail --silent --location --max-time 60 --output "$place/key" "$key" || {
+curl --fail --silent --location --connect-timeout 10 --max-time 60 --output "$place/key" "$key" || {
     echo "pas de réponse / no answer: $key" >&2
     exit 3
 }

@@ -118,7 +118,12 @@ class Deployment:
                     playbook,
                 ],
                 cwd=ROOT / "ansible",
-                env={**os.environ, "PREACCUEIL_VAULT_PASSWORD_FILE": str(self.folder / "vault-password")},
+                env={
+                    **os.environ,
+                    "PREACCUEIL_VAULT_PASSWORD_FILE": str(self.folder / "vault-password"),
+                    # Connections are shared by address, and another test's machines have the same ones.
+                    "ANSIBLE_SSH_CONTROL_PATH_DIR": str(self.folder / "ssh"),
+                },
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 check=False,
