@@ -29,7 +29,7 @@ _IN_THE_IMAGE: Final = (
 """What Raspberry Pi OS Lite brings of what Ansible and the roles need."""
 _INSIDE: Final = "PREACCUEIL_OWN_NAMESPACES"
 _BOOT_S: Final = 60.0
-_MOST: Final = "4g"
+_MOST: Final = "10g"
 """Of memory for one machine's files, which go with our namespaces; three of them take some 4 GB."""
 
 
