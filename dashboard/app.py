@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from broker.clock import Clock
 from broker.contract import compiled, messages
 from broker.contract.messages import NodeHealth, NodeStatus
-from dashboard import metrics, session, stream
+from dashboard import guard, metrics, session, stream
 from dashboard.accounts import Accounts
 from dashboard.live import Live
 from dashboard.page import Dashboard, call_here, dashboard, page, texts
@@ -31,17 +31,6 @@ from dashboard.screens import (
 )
 from dashboard.speech import Speech
 from hall.store.interface import Store
-
-HEADERS: Final = {
-    # Everything comes from here: no other host, nothing inline, in no one's frame.
-    "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
 
 MOST_POSTED_BYTES: Final = 4096
 
@@ -74,13 +63,18 @@ def create_app(
         order: sends a node a technician's command; without it none can be sent.
         release: what is deployed here.
         proxied_as: names by which a proxy on this machine serves the pages; empty without one. What it says
-            of the visitor then counts, and a request for any other name is refused.
+            of the visitor then counts, and a request for any other name is refused. Without one, pages are
+            served under this machine's own names and addresses.
     """
     app = Flask(__name__)
     if proxied_as:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
-        app.config["TRUSTED_HOSTS"] = [*proxied_as, "127.0.0.1", "localhost"]
-    app.config["MAX_CONTENT_LENGTH"] = MOST_POSTED_BYTES
+    guard.protect(
+        app,
+        names=proxied_as or guard.names_of_this_machine(),
+        by_address=not proxied_as,
+        most_bytes=MOST_POSTED_BYTES,
+    )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's own provider has it
     app.extensions["dashboard"] = Dashboard(
         site, live, store, clock, requests, aside, speech or Speech(None), order, release
@@ -102,7 +96,7 @@ def create_app(
         session.set_up(app, accounts)
     app.add_url_rule("/sante", "health", health)
     app.add_url_rule("/metrics", "metrics", metrics.show)
-    app.after_request(add_headers)
+    app.after_request(keep_no_page)
     app.register_error_handler(HTTPException, show_error)
     app.context_processor(lambda: {"t": texts(), "site": site, "screen": "", "account": session.account()})
     app.jinja_env.filters["short_name"] = compiled.short_name
@@ -159,10 +153,8 @@ def health() -> tuple[Response, int]:
     return jsonify(msgspec.to_builtins(told)), 200 if heard else 503
 
 
-def add_headers(response: Response) -> Response:
-    """Set the headers every answer carries; pages are never kept, as they hold the reader's language."""
-    for name, value in HEADERS.items():
-        response.headers[name] = value
+def keep_no_page(response: Response) -> Response:
+    """Pages are never kept by browsers: they hold the reader's language, and who is signed in."""
     if response.mimetype in {"text/html", "application/json"}:
         response.headers["Cache-Control"] = "no-store"
     return response

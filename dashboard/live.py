@@ -8,10 +8,9 @@ monotonic time to it, so neither its clock nor the site's scaled civil time can 
 from __future__ import annotations
 
 import logging
-import queue
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
@@ -22,6 +21,8 @@ from broker.contract import messages
 from broker.contract.messages import Answer, NodeHealth, NodeStatus, RecorderStatus
 from broker.contract.topics import RECORDER, Topics
 from broker.contract.views import PRIVATE, PUBLIC, View
+from dashboard.feed import Feed, Follower, Wanted
+from dashboard.sse import BEAT, Beat, Message, Shown, event
 
 log = logging.getLogger(__name__)
 
@@ -31,12 +32,6 @@ RECORDER_SILENCE_S: Final = 7
 HEALTH_VALID_S: Final = 90
 """A node tells its health each half minute: three missed words, and it is unknown."""
 
-LISTENER_BACKLOG: Final = 2000
-"""Messages a page may lag behind; one that lags more is cut off and starts again with a snapshot."""
-
-Shown: TypeAlias = View | NodeHealth | NodeStatus | Answer
-Wanted: TypeAlias = Callable[[str], bool]
-"""Says of a topic, without the site's root (``view/space/now``), whether a page wants it."""
 Changed: TypeAlias = Callable[[str, Shown | None], None]
 """Called with a topic and what is now shown of it, None when it was withdrawn. It must not wait."""
 
@@ -66,50 +61,6 @@ class Hour(NamedTuple):
         return self.civil_ns + (machine_ns - self.machine_ns) * self.speed
 
 
-class Message(msgspec.Struct, frozen=True):
-    """One view on its way to a page; ``age_s`` None while unknown, ``view`` None when it was withdrawn."""
-
-    topic: str
-    age_s: float | None
-    valid_s: int | None
-    view: Shown | None
-
-
-class Beat(msgspec.Struct, frozen=True):
-    """Tells pages that we live, what time it is on the site, and how long the recorder has been silent.
-
-    ``machine_ns`` is our own clock, so that a press can be dated on it. ``recorder_age_s`` is None when
-    the recorder is lost or was never heard. ``trouble``: it is there and cannot write its journal.
-    """
-
-    civil_ns: int | None
-    speed: int
-    machine_ns: int
-    recorder_age_s: float | None
-    broker: bool
-    trouble: bool
-
-
-class Listener:
-    """One open page: what it wants, and what waits to be sent to it (None ends it)."""
-
-    def __init__(self, wanted: Wanted) -> None:
-        self.wanted = wanted
-        self.messages: queue.Queue[bytes | None] = queue.Queue(LISTENER_BACKLOG)
-        self.lost = False
-
-    def put(self, message: bytes) -> None:
-        """Queue a message; a page that lags too far behind is cut off instead of growing without bound."""
-        try:
-            self.messages.put_nowait(message)
-        except queue.Full:
-            self.lost = True
-
-    def get(self, timeout_s: float) -> bytes | None:
-        """The next message, None when the page is to be let go. Raises queue.Empty after ``timeout_s``."""
-        return None if self.lost else self.messages.get(timeout=timeout_s)
-
-
 class Live:
     """The newest views of a site, and the pages that follow them.
 
@@ -121,7 +72,6 @@ class Live:
     def __init__(self, topics: Topics, clock: Clock) -> None:
         self._topics, self._clock = topics, clock
         self._held: dict[str, Held] = {}
-        self._listeners: set[Listener] = set()
         self._watchers: list[tuple[Wanted, Changed]] = []
         self._lock = threading.Lock()
         self._hour: Hour | None = None
@@ -129,6 +79,7 @@ class Live:
         self._trouble = False
         self._broker = False
         self.unreadable = 0
+        self.feed = Feed(self._told, lambda topic: event("view", Message(topic, None, None, None)))
 
     # What arrives -------------------------------------------------------------------------------
 
@@ -193,16 +144,19 @@ class Live:
             case _:
                 pass
         held = Held(shown, self._clock.machine_ns(), at_ns if retained else None, valid_s)
-        with self._lock:
-            if not isinstance(shown, Answer):
+        if isinstance(shown, Answer):
+            self.feed.tell_once(topic, self._message(topic, held))
+        else:
+            with self._lock:
                 self._held[topic] = held
-            self._send(topic, held)
+            self.feed.note(topic)
         self._tell_watchers(topic, shown)
 
     def _withdraw(self, topic: str) -> None:
         with self._lock:
-            if self._held.pop(topic, None) is not None:
-                self._tell(topic, event("view", Message(topic, None, None, None)))
+            was_held = self._held.pop(topic, None) is not None
+        if was_held:
+            self.feed.note(topic)
         self._tell_watchers(topic, None)
 
     def _tell_watchers(self, topic: str, shown: Shown | None) -> None:
@@ -216,21 +170,14 @@ class Live:
 
     # What pages get -----------------------------------------------------------------------------
 
-    @contextmanager
-    def listen(self, wanted: Wanted) -> Iterator[Listener]:
-        """Follow the wanted topics: the listener's queue starts with a beat and a snapshot."""
-        listener = Listener(wanted)
+    def listen(self, wanted: Wanted, since: int = 0) -> AbstractContextManager[Follower]:
+        """Follow the wanted topics, and the beats that are no matter of time; see ``Feed.follow``."""
+        return self.feed.follow(wanted, since)
+
+    def topics(self, wanted: Wanted) -> list[str]:
+        """The wanted topics that are held now."""
         with self._lock:
-            listener.put(event("beat", self.beat()))
-            for topic, held in self._held.items():
-                if wanted(topic):
-                    listener.put(self._message(topic, held))
-            self._listeners.add(listener)
-        try:
-            yield listener
-        finally:
-            with self._lock:
-                self._listeners.discard(listener)
+            return [topic for topic in self._held if wanted(topic)]
 
     def beat(self) -> Beat:
         """What pages need to know to judge whether anything is known at all."""
@@ -270,16 +217,12 @@ class Live:
         return held.shown.at_ns if held is not None and isinstance(held.shown, View) else None
 
     def counts(self) -> tuple[int, int]:
-        """How many views are held, and how many pages listen."""
-        with self._lock:
-            return len(self._held), len(self._listeners)
+        """How many views are held, and how many pages follow."""
+        return len(self._held), self.feed.pages
 
     def close(self) -> None:
         """Let every page go: the process ends."""
-        with self._lock:
-            for listener in self._listeners:
-                listener.lost = True
-                listener.put(event("beat", self.beat()))
+        self.feed.close()
 
     # Inside -------------------------------------------------------------------------------------
 
@@ -297,22 +240,19 @@ class Live:
         rounded = None if age is None else round(age, 3)
         return event("view", Message(topic, rounded, held.valid_s, held.shown))
 
-    def _send(self, topic: str, held: Held) -> None:
-        # Nobody wanted, nothing encoded: a queue of 300 tickets goes to no page at all.
-        if any(listener.wanted(topic) for listener in self._listeners):
-            self._tell(topic, self._message(topic, held))
-
-    def _tell(self, topic: str, message: bytes) -> None:
-        for listener in self._listeners:
-            if listener.wanted(topic):
-                listener.put(message)
+    def _told(self, topic: str) -> bytes | None:
+        if topic == BEAT:
+            return event(BEAT, self.beat())
+        with self._lock:
+            held = self._held.get(topic)
+        return None if held is None else self._message(topic, held)
 
     def _announce_ages(self) -> None:
         """The first word of the recorder dates what the broker had in store."""
         with self._lock:
-            for topic, held in self._held.items():
-                if held.at_ns is not None:
-                    self._send(topic, held)
+            stored = [topic for topic, held in self._held.items() if held.at_ns is not None]
+        for topic in stored:
+            self.feed.note(topic)
 
     _announced: tuple[bool, bool, bool] = (False, False, False)
 
@@ -321,15 +261,7 @@ class Live:
         now = (self._broker, self._recorder_online, self._trouble)
         if now != self._announced:
             self._announced = now
-            beat = event("beat", self.beat())
-            with self._lock:
-                for listener in self._listeners:
-                    listener.put(beat)
-
-
-def event(name: str, value: Message | Beat) -> bytes:
-    """One server-sent event. JSON encoded anew holds no line break, which would end the event early."""
-    return b"event: %b\ndata: %b\n\n" % (name.encode(), msgspec.json.encode(value))
+            self.feed.note(BEAT)
 
 
 def _kind_of(kind: str, path: tuple[str, ...]) -> type[Shown] | None:

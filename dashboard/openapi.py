@@ -16,9 +16,9 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from dashboard.app import Health
-from dashboard.live import Beat
 from dashboard.requests import Press
 from dashboard.screens import signin, supervisor, technique
+from dashboard.sse import Beat, Snapshot
 
 VERSION: Final = "3.1.0"
 _REF: Final = "#/components/schemas/{name}"
@@ -62,7 +62,7 @@ READS: Final[dict[str, tuple[str, type[msgspec.Struct]]]] = {
 """What each endpoint that is posted to reads: as which media type, and what is in it."""
 
 ANSWERS: Final[dict[str, tuple[str, Kinds]]] = {
-    "stream.follow": ("text/event-stream", (Beat, Shown)),
+    "stream.follow": ("text/event-stream", (Beat, Shown, Snapshot)),
     "health": (_JSON, (Health,)),
     "calls.say": ("audio/wav", ()),
 }

@@ -11,7 +11,6 @@ import os
 import signal
 from collections.abc import Callable
 from typing import Final
-from urllib.parse import urlsplit
 
 import msgspec
 from flask import abort, request
@@ -88,8 +87,7 @@ MOST_KEY_LENGTH: Final = 64
 
 
 def read_press() -> Press:
-    """The press in this request's body. Ends the request with 403 or 400 when it may not count."""
-    refuse_other_sites()
+    """The press in this request's body. Ends the request with 400 when it may not count."""
     try:
         press = messages.decode(request.get_data(), Press)
     except msgspec.DecodeError as problem:
@@ -97,22 +95,6 @@ def read_press() -> Press:
     if not 0 < len(press.key) <= MOST_KEY_LENGTH:
         abort(400, "a press has a key of 1 to 64 characters")
     return press
-
-
-def refuse_other_sites() -> None:
-    """End the request with 403 when a browser sends it for another site's page.
-
-    The algorithm is that of Go's ``http.CrossOriginProtection``: ``Sec-Fetch-Site`` where the browser
-    says it (over TLS or on localhost), else ``Origin`` against ``Host``; what has neither is no browser.
-    """
-    site = request.headers.get("Sec-Fetch-Site")
-    origin = request.headers.get("Origin")
-    if site is not None:
-        same = site in {"same-origin", "none"}
-    else:
-        same = origin is None or urlsplit(origin).netloc == request.host
-    if not same:
-        abort(403)
 
 
 def desk_request(action: str, desk: str, press: Press, by: str) -> messages.DeskRequest | None:

@@ -16,7 +16,6 @@ from typing import Any, Final, cast
 
 import gevent
 from gevent.event import Event
-from gevent.pywsgi import WSGIServer
 from gevent.threadpool import ThreadPool
 
 from broker.clock import Clock, boot_id
@@ -29,8 +28,9 @@ from broker.notify import notify
 from dashboard.accounts import Accounts
 from dashboard.app import create_app
 from dashboard.errand import Errand, Hasten, Item, Order, Stop, subscriptions, will
+from dashboard.listening import PageServer, allow_many_files
 from dashboard.live import Live
-from dashboard.phone import PhoneQueues, PhoneServer, create_phone_app
+from dashboard.phone import PhoneQueues, create_phone_app
 from dashboard.requests import Requests
 from dashboard.speech import Speech
 from hall.store.interface import Store
@@ -38,6 +38,11 @@ from hall.store.interface import Store
 log = logging.getLogger(__name__)
 
 GOODBYE_S: Final = 1.0
+
+MOST_PAGES: Final = 2000
+"""Connections: a thousand live pages and what they load."""
+MOST_PHONES: Final = 1500
+"""300 phones with a stream and a page being loaded each, several times over."""
 
 
 class PortTakenError(OSError):
@@ -105,18 +110,19 @@ class DashboardServer:
             release=version,
             proxied_as=proxied_as,
         )
-        self._server = WSGIServer(address, app, log=None, error_log=log)
+        self._server = PageServer(address, app, most_connections=MOST_PAGES)
         self._phones = PhoneQueues(self._live, site)
-        self._phone_server: WSGIServer | None = None
+        self._phone_server: PageServer | None = None
         if phone is not None:
             phone_app = create_phone_app(
                 site, self._live, self._phones, clock, record=lambda left: requests.record(left, None)
             )
-            self._phone_server = PhoneServer(phone, phone_app)
+            self._phone_server = PageServer(phone, phone_app, most_connections=MOST_PHONES)
         self._ending = Event()
 
     def bind(self) -> None:
         """Take the ports. Raises PortTakenError when one is taken."""
+        allow_many_files()
         for option, server in (("--port", self._server), ("--phone", self._phone_server)):
             if server is None:
                 continue

@@ -7,6 +7,5 @@ from __future__ import annotations
 
 from dashboard.phone.app import create_phone_app
 from dashboard.phone.queues import PhoneQueues
-from dashboard.phone.server import PhoneServer
 
-__all__ = ["PhoneQueues", "PhoneServer", "create_phone_app"]
+__all__ = ["PhoneQueues", "create_phone_app"]

@@ -24,6 +24,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from broker.clock import Clock
 from broker.contract import compiled
 from broker.delivery.outbox import OutboxFullError
+from dashboard import guard
 from dashboard.live import Live
 from dashboard.phone.face import ENDED, Face, face_of, unknown
 from dashboard.phone.leaving import Leaving, Record
@@ -35,7 +36,6 @@ HEADERS: Final = {
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
-    "X-Content-Type-Options": "nosniff",
     # The address holds the token: it goes nowhere else.
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex",
@@ -71,7 +71,9 @@ def create_phone_app(
     """
     prefix = prefix_of(site)
     app = Flask(__name__, static_folder="static", static_url_path=prefix.rstrip("/") + "/-")
-    app.config["MAX_CONTENT_LENGTH"] = MOST_POSTED_BYTES
+    # A proxy of the town hall asks for us by its own name or by ours.
+    names = [urlsplit(site.phone_url).hostname or "", *guard.names_of_this_machine()]
+    guard.protect(app, names=names, by_address=True, most_bytes=MOST_POSTED_BYTES, headers=HEADERS)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     inner = app.jinja_env.get_template("inner.html")
@@ -81,14 +83,12 @@ def create_phone_app(
     app.add_url_rule(prefix + "<token>/direct", "stream", pages.stream)
     app.add_url_rule(prefix + "<token>/je-pars", "leave", pages.leave, methods=["GET", "POST"])
     app.add_url_rule("/favicon.ico", "icon", lambda: ("", 204))
-    app.after_request(_add_headers)
+    app.after_request(_keep_nothing)
     app.register_error_handler(HTTPException, pages.error)
     return app
 
 
-def _add_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers[name] = value
+def _keep_nothing(response: Response) -> Response:
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -16,7 +16,8 @@ from typing import Final, NamedTuple
 
 from broker.contract import compiled
 from broker.contract.views import QueuedTicket, QueueView
-from dashboard.live import Live, Shown
+from dashboard.live import Live
+from dashboard.sse import Shown
 
 TOPIC: Final = "private/queue/"
 

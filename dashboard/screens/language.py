@@ -20,7 +20,9 @@ def choose(name: str) -> Response:
     if language is None:
         abort(404)
     response = redirect(local_path(request.args.get("retour", "/")), 303)
-    response.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR_S, httponly=True, samesite="Lax")
+    response.set_cookie(
+        LANGUAGE_COOKIE, language, max_age=YEAR_S, httponly=True, samesite="Lax", secure=request.is_secure
+    )
     return response
 
 

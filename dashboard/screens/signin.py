@@ -20,7 +20,6 @@ from werkzeug.wrappers import Response
 from dashboard import session
 from dashboard.accounts import DEMONSTRATION, PIN_DIGITS, SIMULATED
 from dashboard.page import dashboard, page
-from dashboard.requests import refuse_other_sites
 from dashboard.screens.language import local_path
 
 blueprint = Blueprint("signin", __name__)
@@ -176,7 +175,6 @@ def state() -> tuple[str, int]:
 
 
 def _read(kind: type[T]) -> T:
-    refuse_other_sites()
     try:
         return msgspec.convert(request.form.to_dict(), kind)
     except msgspec.ValidationError as problem:

@@ -85,6 +85,15 @@ function take(message) {
   show(topic);
 }
 
+/** After all that is held was told: what we hold beside it is no more. */
+function keepOnly({ data: told }) {
+  const { topics } = JSON.parse(told);
+  for (const topic of [...held.keys()].filter((one) => !topics.includes(one))) {
+    held.delete(topic);
+    show(topic);
+  }
+}
+
 function look() {
   for (const topic of held.keys()) if (known.has(topic) !== (view(topic) !== null)) show(topic);
   const state = link();
@@ -137,7 +146,7 @@ function opening(space, time) {
   return t(today ? "live.opens" : "live.opens_day", { time: signHour(space.opens_ns), day: weekdayOf(space.opens_ns) });
 }
 
-/** Follow the page's stream; when it is cut we come back, and get a new snapshot. */
+/** Follow the page's stream; the browser comes back when it is cut, and says up to where it was told. */
 export function follow() {
   connect();
   setInterval(look, 500);
@@ -149,6 +158,7 @@ const RETRY_MS = 2000;
 function connect() {
   const source = new EventSource(`/direct/${data.stream}`);
   source.addEventListener("view", take);
+  source.addEventListener("snapshot", keepOnly);
   source.addEventListener("beat", (message) => {
     beat = { ...JSON.parse(message.data), at: now() };
     look();

@@ -7,8 +7,8 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from dashboard import openapi
-from dashboard.live import Message
 from dashboard.requests import Press
+from dashboard.sse import Message
 
 
 def test_it_is_an_openapi_document(app):

@@ -130,7 +130,7 @@ def test_three_hundred_phones_behind_one_address_hear_a_call_each_as_its_own(pro
 
     def follow(number: int) -> None:
         phone = phones[number]
-        phone.sendall(b"GET /t/%b/direct?l=fr HTTP/1.1\r\nHost: here\r\n\r\n" % token(number).encode())
+        phone.sendall(b"GET /t/%b/direct?l=fr HTTP/1.1\r\nHost: localhost\r\n\r\n" % token(number).encode())
         with phone.makefile("rb") as lines:
             for line in lines:
                 if line.startswith(b"data: <div"):
@@ -173,7 +173,7 @@ def test_it_ends_cleanly_with_a_phone_that_follows(process, hall, phone_port):
     hall.all_queues(tickets())
     wait_until(lambda: asked(phone_port, f"/t/{token(0)}") == 200, "the page")
     with socket.create_connection(("127.0.0.1", phone_port)) as phone, phone.makefile("rb") as lines:
-        phone.sendall(b"GET /t/%b/direct HTTP/1.1\r\nHost: here\r\n\r\n" % token(0).encode())
+        phone.sendall(b"GET /t/%b/direct HTTP/1.1\r\nHost: localhost\r\n\r\n" % token(0).encode())
         assert lines.readline().startswith(b"HTTP/1.1 200")
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import itertools
 import json
 import os
 import queue
@@ -54,6 +55,15 @@ def answers(port: int) -> bool:
         return page.getresponse().status in {200, 503}
     except OSError:
         return False
+    finally:
+        page.close()
+
+
+def pages_open(port: int) -> int:
+    page = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        page.request("GET", "/sante")
+        return int(json.loads(page.getresponse().read())["pages_open"])
     finally:
         page.close()
 
@@ -134,7 +144,7 @@ def test_two_hundred_open_pages_all_hear_a_vote(
     pages = [socket.create_connection(("127.0.0.1", port)) for _ in range(PAGES)]
 
     def follow(page: socket.socket, hears: threading.Event) -> None:
-        page.sendall(b"GET /direct/barometre HTTP/1.1\r\nHost: here\r\n\r\n")
+        page.sendall(b"GET /direct/barometre HTTP/1.1\r\nHost: localhost\r\n\r\n")
         with page.makefile("rb") as lines:
             for line in lines:
                 if b'"votes":82' in line:
@@ -155,9 +165,45 @@ def test_two_hundred_open_pages_all_hear_a_vote(
     assert process.poll() is None
 
 
+@pytest.mark.usefixtures("process")
+def test_a_page_that_takes_nothing_is_let_go_and_holds_up_nobody(
+    barnum: compiled.Site, recorder: Connection, port: int
+):
+    topics, ended = Topics(barnum.id), threading.Event()
+    with socket.socket() as stalled, socket.create_connection(("127.0.0.1", port)) as quick:
+        stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        stalled.connect(("127.0.0.1", port))
+        for page in (stalled, quick):
+            page.settimeout(5)
+            page.sendall(b"GET /direct/barometre HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        lines = quick.makefile("rb")
+        assert lines.readline().startswith(b"HTTP/1.1 200")
+        while pages_open(port) < 2:
+            time.sleep(0.02)
+
+        def vote() -> None:
+            for votes in itertools.count():
+                if ended.wait(0.002):
+                    return
+                publish(recorder, topics.of("view", "barometer", "barometre-19"), barometer((votes, 0, 0, 0)))
+
+        voting = threading.Thread(target=vote)
+        voting.start()
+        deadline = time.monotonic() + 60
+        try:
+            while pages_open(port) == 2:
+                assert time.monotonic() < deadline, "the stalled page is still held"
+                for _ in range(200):
+                    assert lines.readline()  # within five seconds, however long the other has been stalled
+        finally:
+            ended.set()
+            voting.join()
+        assert pages_open(port) == 1
+
+
 def test_it_ends_cleanly_on_sigterm_also_with_a_page_open(process: subprocess.Popen[str], port: int):
     with socket.create_connection(("127.0.0.1", port)) as page, page.makefile("rb") as lines:
-        page.sendall(b"GET /direct/espace HTTP/1.1\r\nHost: here\r\n\r\n")
+        page.sendall(b"GET /direct/espace HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert lines.readline().startswith(b"HTTP/1.1 200")
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
