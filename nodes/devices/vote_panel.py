@@ -6,15 +6,14 @@ Wiring: each button closes its pin to ground (the Pi's own pull-up, about 50 kΩ
 add 4.7 kΩ to 3.3 V). Each lamp: a 3.3 V LED from its pin through 330 Ω to ground (about 5 mA); 12 V
 arcade lamps through a ULN2803 with their own supply, grounds joined.
 
-Cut off: goes on; asks the weekday's question. Outbox full: no lamp lights.
+Cut off: goes on; asks the day's question. Outbox full: no lamp lights.
 """
 
 from __future__ import annotations
 
-from datetime import date
-
 from broker.clock import SECOND
 from broker.contract import compiled, messages, views
+from broker.contract.questions import question_on
 from broker.contract.topics import Topics
 from nodes.lamps import Lamp, Pattern
 from nodes.slot import Changed, Device, Slot
@@ -56,10 +55,13 @@ class VotePanel(Device):
     def _cast(self, answer: int, at_ns: int) -> None:
         pause_ns = round(self._barometer.pause_s * SECOND)
         too_fast = self._counted_ns is not None and at_ns - self._counted_ns < pause_ns
+        question = self._question()
+        if answer >= len(question.answers):
+            return  # this question has fewer answers than the panel has buttons: nobody has voted
         vote = messages.VoteCast(
             device=self.slot.id,
             barometer=self._barometer.id,
-            question=self._question(),
+            question=question.id,
             answer=answer,
             too_fast=too_fast,
         )
@@ -69,22 +71,13 @@ class VotePanel(Device):
             self._counted_ns = at_ns
         self._lamps[answer].show(Pattern.LIT, THANKS_S)
 
-    def _question(self) -> str:
+    def _question(self) -> compiled.Question:
         """What the hall asks now; cut off, what the calendar says."""
         view = self._view.fresh()
-        if view is not None and view.question:
-            return view.question
-        return question_of(self._barometer, self.slot.today()).id
+        asked = next((one for one in self._barometer.questions if view and one.id == view.question), None)
+        return asked or self._by_calendar()
 
-
-def question_of(barometer: compiled.Barometer, today: date | None) -> compiled.Question:
-    """The first question asked on that weekday, as the hall chooses it; the first of all where none is."""
-    weekday = None if today is None else compiled.WEEKDAYS[today.weekday()]
-    return next(
-        (
-            question
-            for question in barometer.questions
-            if not question.weekdays or weekday in question.weekdays
-        ),
-        barometer.questions[0],
-    )
+    def _by_calendar(self) -> compiled.Question:
+        """The question of today's date; the first of all where none is asked, or the date is not known."""
+        questions, today = self._barometer.questions, self.slot.today()
+        return (None if today is None else question_on(questions, today)) or questions[0]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from broker.clock import SECOND
 from broker.contract import compiled, messages, views
@@ -101,6 +102,17 @@ def test_cut_off_a_vote_is_for_the_weekdays_question(stand):
     node.wait(31)
     node.press(buttons(node)[0].pin)
     assert node.recorded(messages.VoteCast)[0].question == "a-l-aise"  # a Monday
+
+
+def test_a_button_without_an_answer_today_is_dark_and_votes_for_nothing(barnum, stand):
+    (barometer,) = barnum.barometers
+    two = replace(barometer.questions[0], answers=barometer.questions[0].answers[:2], weekdays=[])
+    site = replace(barnum, barometers=[replace(barometer, questions=[two])])
+    node = stand("barometre", site=site)
+    node.press(buttons(node)[2].pin)
+    assert (node.recorded(messages.VoteCast), node.lamps) == ([], [])
+    node.press(buttons(node)[1].pin)
+    assert [vote.answer for vote in node.recorded(messages.VoteCast)] == [1]
 
 
 def test_without_a_clock_votes_are_cast_all_the_same(stand):
