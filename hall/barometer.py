@@ -13,6 +13,7 @@ from statistics import NormalDist
 
 from broker.contract import messages
 from broker.contract.compiled import Barometer, Question
+from broker.contract.questions import question_on
 from broker.contract.views import AnswerShare, BarometerView
 from hall.decisions import Decision, VoteCounted
 from hall.errors import UnknownSubjectError
@@ -48,16 +49,8 @@ def cast(state: State, layout: Layout, event: Recorded, body: messages.VoteCast)
 
 
 def question_of_the_day(barometer: Barometer, layout: Layout, now_ns: int) -> Question | None:
-    """The first question asked on that weekday; None on a day without one."""
-    weekday = layout.calendar.weekday(now_ns)
-    return next(
-        (
-            question
-            for question in barometer.questions
-            if not question.weekdays or weekday in question.weekdays
-        ),
-        None,
-    )
+    """The question of that moment's local day; None on a day without one."""
+    return question_on(barometer.questions, layout.calendar.local(now_ns).date())
 
 
 def view(state: State, layout: Layout, barometer: Barometer, now_ns: int) -> BarometerView:

@@ -100,14 +100,14 @@ def _way(layout: Layout, call: PublicCall) -> list[Frame]:
 
 
 def _barometer(state: State, layout: Layout, display: Display, now_ns: int) -> DisplayView:
-    """Columns once enough people voted; before, the question."""
+    """The question in both languages; columns once enough people voted."""
     known = layout.barometers.get(display.subject)
     question = None if known is None else barometer.question_of_the_day(known, layout, now_ns)
     if known is None or question is None:
         return DisplayView(display=display.id, frames=[frame("Baromètre")])
     view = barometer.view(state, layout, known, now_ns)
     shares = [answer.share for answer in view.answers if answer.share is not None]
-    frames = [frame(question.text.fr, seconds=8.0), frame("Votez !")]
+    frames = [frame(question.text.fr, seconds=8.0), frame(question.text.en, seconds=8.0), frame("Votez !")]
     return DisplayView(display=display.id, frames=frames, bars=shares)
 
 

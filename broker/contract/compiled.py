@@ -166,12 +166,17 @@ class Answer(Record, frozen=True):
 
 
 class Question(Record, frozen=True):
-    """A question of the barometer; weekdays it is asked on, empty for every day."""
+    """A question of the barometer, and the days it is asked on: ``questions.question_on`` reads them.
+
+    ``dates`` are ISO dates, ``weeks`` ISO weeks (``2027-W23``).
+    """
 
     id: str
     text: Text
     answers: list[Answer]
     weekdays: list[Weekday]
+    weeks: list[str] = []
+    dates: list[str] = []
 
 
 class Barometer(Record, frozen=True):

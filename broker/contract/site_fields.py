@@ -26,6 +26,12 @@ PATTERNS: dict[str, Text] = {
     r"^([01][0-9]|2[0-3]):[0-5][0-9]$": Text(
         fr='une heure "HH:MM", comme "08:30"', en='a time "HH:MM", such as "08:30"'
     ),
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}$": Text(
+        fr='une date "AAAA-MM-JJ", comme "2027-06-21"', en='a date "YYYY-MM-DD", such as "2027-06-21"'
+    ),
+    "^[0-9]{4}-W[0-9]{2}$": Text(
+        fr='une semaine ISO, comme "2027-W25"', en='an ISO week, such as "2027-W25"'
+    ),
     "^[A-Z]$": Text(fr="une lettre majuscule, de A à Z", en="one capital letter, A to Z"),
     "^[a-z]{2}$": Text(fr='un code de langue, comme "ar"', en='a language code, such as "ar"'),
     "^(|https?://[^ ?#]+/)$": Text(

@@ -28,6 +28,8 @@ Millimetres = Annotated[int, Field(ge=40, le=3600)]
 UsbPrinter = Annotated[str, Field(pattern="^(auto|[0-9a-f]{4}:[0-9a-f]{4})$", examples=["04b8:0e15"])]
 DevicePath = Annotated[str, Field(pattern="^/dev/[A-Za-z0-9/_.:-]+$", examples=["/dev/ttyUSB0"])]
 LanguageCode = Annotated[str, Field(pattern="^[a-z]{2}$", examples=["ar"])]
+IsoDate = Annotated[str, Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$", examples=["2027-06-21"])]
+IsoWeek = Annotated[str, Field(pattern="^[0-9]{4}-W[0-9]{2}$", examples=["2027-W25"])]
 Words = Annotated[str, Field(min_length=1)]
 Centimetres = Annotated[int, Field(ge=0)]
 Size = Annotated[int, Field(gt=0)]
@@ -252,8 +254,12 @@ class Question(Authored):
     text: Text
     """The question."""
     weekdays: list[Weekday] = []
-    """The days it is asked on; empty: every day that no other question names."""
-    answers: Annotated[list[Answer], Field(min_length=2)]
+    """The days it is asked on; empty, and no date or week either: every day that no other question names."""
+    weeks: list[IsoWeek] = []
+    """The ISO weeks it is asked in, on ``weekdays`` where those are given; they go before other weekdays."""
+    dates: list[IsoDate] = []
+    """The dates it is asked on; they go before all others."""
+    answers: Annotated[list[Answer], Field(min_length=2, max_length=6)]
     """In the order of the buttons, from left to right."""
 
 

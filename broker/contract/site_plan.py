@@ -45,7 +45,6 @@ def check(description: Description) -> Iterator[Problem]:
     yield from _ground(description.site)
     yield from _timezone(description.site)
     yield from _hours(description.site)
-    yield from _questions(description.site)
 
 
 def _rectangle(shape: Item) -> _Rectangle | None:
@@ -152,24 +151,3 @@ def _listed(spans: list[_Span]) -> Text:
 
 def _clock(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
-
-
-def _questions(site: Item) -> Iterator[Problem]:
-    """Each open day has one question."""
-    open_days = {span.weekday for span in _spans(site)}
-    for barometer in site.each("barometers"):
-        asked: dict[str, Item] = {}
-        for question in barometer.each("questions"):
-            days = [day.text for day in question.each("weekdays") if day.text] or ["*"]
-            for day in days:
-                if day in asked:
-                    yield question["weekdays"].problem(
-                        f"deux questions pour un même jour : {asked[day].place}, {asked[day].field}",
-                        f"two questions for one day: {asked[day].place}, {asked[day].field}",
-                    )
-                asked.setdefault(day, question)
-        missing = [day for day in WEEKDAYS if day in open_days and day not in asked]
-        if missing and "*" not in asked and asked:
-            yield barometer["questions"].problem(
-                f"aucune question pour : {', '.join(missing)}", f"no question for: {', '.join(missing)}"
-            )

@@ -11,6 +11,8 @@ Cut off: ``--``, or a text that is always true.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from broker.clock import SECOND
 from broker.contract import compiled, views
 from broker.contract.topics import Topics
@@ -47,7 +49,7 @@ class LedDisplay(Device):
         self._frame = 0
         self._timer: Timer | None = None
         self._notice: list[views.Frame] = []
-        self._override: list[views.Frame] | None = None
+        self._override: tuple[list[views.Frame], list[float]] | None = None
         self._override_ends: Timer | None = None
         self._hint: list[views.Frame] = []
         self._hint_ends: Timer | None = None
@@ -83,11 +85,11 @@ class LedDisplay(Device):
             self._matrix.shine(now.brightness)
             self.slot.after(min(max(now.seconds, 1.0), LOOK_AT_CLOCK_S), self._follow_daylight)
 
-    def override(self, frames: list[views.Frame], seconds: float) -> None:
-        """Show these frames instead, for so many seconds: the kiosk answers a press at once."""
+    def override(self, frames: list[views.Frame], seconds: float, bars: Sequence[float] = ()) -> None:
+        """Show these frames instead, then these bars, for so many seconds: a press is answered at once."""
         if self._override_ends:
             self._override_ends.cancel()
-        self._override = frames
+        self._override = frames, list(bars)
         self._override_ends = self.slot.after(seconds, self._end_override)
         self._redraw()
 
@@ -158,7 +160,7 @@ class LedDisplay(Device):
 
     def _content(self) -> tuple[list[views.Frame], list[float]]:
         if self._override is not None:
-            return self._override, []
+            return self._override
         if self._hint:
             return self._hint, []
         view = self._view.fresh() if self._view else None

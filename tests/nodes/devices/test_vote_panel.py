@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from broker.clock import SECOND
 from broker.contract import compiled, messages, views
@@ -103,10 +104,79 @@ def test_cut_off_a_vote_is_for_the_weekdays_question(stand):
     assert node.recorded(messages.VoteCast)[0].question == "a-l-aise"  # a Monday
 
 
+def test_a_button_without_an_answer_today_is_dark_and_votes_for_nothing(barnum, stand):
+    (barometer,) = barnum.barometers
+    two = replace(barometer.questions[0], answers=barometer.questions[0].answers[:2], weekdays=[])
+    site = replace(barnum, barometers=[replace(barometer, questions=[two])])
+    node = stand("barometre", site=site)
+    node.press(buttons(node)[2].pin)
+    assert (node.recorded(messages.VoteCast), node.lamps) == ([], [])
+    node.press(buttons(node)[1].pin)
+    assert [vote.answer for vote in node.recorded(messages.VoteCast)] == [1]
+
+
 def test_without_a_clock_votes_are_cast_all_the_same(stand):
     node = stand("barometre", knows_time=False)
     node.press(buttons(node)[0].pin)
     assert len(node.recorded(messages.VoteCast)) == 1
+
+
+def led(node):
+    return node.hardware.display("afficheur")
+
+
+def shown(node, seconds):
+    """What the display shows, looked at four times a second: texts and bars, each once."""
+    seen = []
+    for _look in range(round(seconds * 4)):
+        now = led(node).text or led(node).bars
+        if now and seen[-1:] != [now]:
+            seen.append(now)
+        node.wait(0.25)
+    return seen
+
+
+def tallied(question, *votes):
+    answers = [
+        views.AnswerShare(answer=str(place), votes=count, share=None, low=None, high=None)
+        for place, count in enumerate(votes)
+    ]
+    return replace(barometer_view(question), answers=answers, votes=sum(votes))
+
+
+def test_the_display_thanks_at_once_and_shows_the_bars_with_this_vote(stand):
+    node = stand("barometre", fast=False)
+    node.view(tallied("revenir", 3, 3, 2, 1), "barometer", "barometre-19")
+    node.press(buttons(node)[3].pin)
+    assert shown(node, 5) == ["Merci !", "Thank you!", [0.3, 0.3, 0.2, 0.2]]
+
+
+def test_below_the_minimum_the_display_says_how_many_votes_there_are_and_shows_no_bars(stand):
+    node = stand("barometre", fast=False)
+    node.view(tallied("revenir", 3, 3, 2, 0), "barometer", "barometre-19")
+    node.press(buttons(node)[0].pin)
+    assert shown(node, 5) == ["Merci !", "Thank you!", "9/10 votes"]
+
+
+def test_cut_off_the_display_says_thank_you_all_the_same(stand):
+    node = stand("barometre", fast=False)
+    node.press(buttons(node)[0].pin)
+    assert shown(node, 2.5) == ["Merci !", "Thank you!"]
+
+
+def test_a_press_in_the_pause_is_told_when_a_vote_counts_again(stand):
+    node = stand("barometre", fast=False)
+    node.press(buttons(node)[0].pin)
+    node.wait(2)
+    node.press(buttons(node)[1].pin)
+    assert shown(node, 2.5) == ["Encore 3 s", "Wait 3 s"]
+
+
+def test_a_vote_that_is_not_on_disk_is_not_thanked_for(stand):
+    node = stand("barometre", fast=False)
+    node.outbox.is_full = True
+    node.press(buttons(node)[0].pin)
+    assert "Merci !" not in shown(node, 2)
 
 
 def test_a_button_that_stays_pressed_is_a_fault_until_it_is_let_go(stand):
