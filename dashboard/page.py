@@ -117,7 +117,7 @@ def summary(site: compiled.Site, say: Texts) -> dict[str, object]:
             }
             for service in site.services
         },
-        "desks": {desk.id: _desk(desk, say) for desk in site.desks},
+        "desks": {desk.id: _desk(desk, site.place_of(desk), say) for desk in site.desks},
         "rooms": {room.id: say.of(room.name) for room in site.rooms},
         "nodes": {node.id: name_of(node, site, say) for node in site.nodes},
         "barometers": {
@@ -130,15 +130,14 @@ def summary(site: compiled.Site, say: Texts) -> dict[str, object]:
     }
 
 
-def _desk(desk: compiled.Desk, say: Texts) -> dict[str, object]:
-    place = desk.place
+def _desk(desk: compiled.Desk, place: compiled.Place | None, say: Texts) -> dict[str, object]:
     return {
         "name": say.of(desk.name),
         "short": compiled.short_name(say.of(desk.name)),
         "place": None
         if place is None
         else {
-            "where": f"{place.building} · {place.floor} · {place.door}",
+            "where": place.where,
             "way": say.of(place.way),
             "walk_s": place.walk_s,
         },

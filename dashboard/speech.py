@@ -59,8 +59,9 @@ def sentence(site: compiled.Site, call: Call, language: Language) -> str:
     except KeyError:
         return " ".join(parts)
     parts.append(f"{compiled.short_name(say.of(desk.name))}.")
-    if desk.place is not None:
-        parts.append(_place(desk.place, say))
+    place = site.place_of(desk)
+    if place is not None:
+        parts.append(_place(place, say))
     return " ".join(parts)
 
 

@@ -1,7 +1,8 @@
-"""Calling ahead: desks inside the town hall call by the walking time before they are free.
+"""Calling ahead: desks that visitors walk to call by the walking time before they are free.
 
 When the visit at a desk is expected to end within the walk, the next visitor is sent: the screens give the
-way, the visitor walks while the desk still serves, and the agent's next press receives this visitor.
+way, the visitor walks while the desk still serves, and the agent's next press receives this visitor. The walk
+is the visitor's own: to a desk inside the town hall, or from the building where the ticket was drawn.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from hall import priority, serving, tickets, waiting
 from hall.decisions import Decision, DeskChanged
 from hall.layout import Layout
 from hall.recorded import Recorded
-from hall.state import Desk, State, Visit
+from hall.state import State, Visit
 
 
 def sent(state: State, layout: Layout, event: Recorded) -> list[Decision]:
@@ -27,6 +28,8 @@ def sent(state: State, layout: Layout, event: Recorded) -> list[Decision]:
         visit = priority.first_for(state, layout, desk, event.at_ns)
         if visit is None or visit.ticket in on_their_way:
             continue  # the other desk has this visitor; the next minute finds the following one
+        if event.at_ns < _leaves_ns(state, layout, desk, visit):
+            continue  # somebody nearer has come first since: their time comes later
         on_their_way.add(visit.ticket)
         key = f"{event.id}:{desk}"
         decisions += tickets.call(state, layout, visit, desk, key, event.at_ns)
@@ -35,20 +38,40 @@ def sent(state: State, layout: Layout, event: Recorded) -> list[Decision]:
 
 
 def due_ns(state: State, layout: Layout, desk: str) -> int | None:
-    """When that desk should send its next visitor (civil); None while it need not."""
-    walk_s = layout.walk_s(desk)
+    """When that desk should send its next visitor (civil); None while it need not.
+
+    Of those who walk equally far, who is first when they would have to leave is sent: who has the longest
+    walk leaves first, unless somebody nearer is called before them.
+    """
     now = state.desk(desk)
-    visit = state.visits.get(now.ticket)
-    if not walk_s or now.ahead or visit is None or now.state not in ("called", "serving"):
+    if not layout.is_walked_to(desk) or now.ahead or now.state not in ("called", "serving"):
         return None
-    if not any(serving.may_call(state, layout, desk, waiting_visit) for waiting_visit in state.waiting()):
+    if now.ticket not in state.visits:
         return None
-    return expected_end_ns(state, layout, now, visit, walk_s) - walk_s * SECOND
+    walks_s = {
+        layout.visitors_walk_s(desk, visit)
+        for visit in state.waiting()
+        if serving.may_call(state, layout, desk, visit)
+    }
+    ends_ns = expected_end_ns(state, layout, desk)
+    for walk_s in sorted(walks_s - {0}, reverse=True):
+        leaves_ns = ends_ns - walk_s * SECOND
+        first = priority.first_for(state, layout, desk, leaves_ns)
+        if first is not None and layout.visitors_walk_s(desk, first) >= walk_s:
+            return leaves_ns
+    return None
 
 
-def expected_end_ns(state: State, layout: Layout, desk: Desk, visit: Visit, walk_s: int) -> int:
-    """When the running visit should end by the learned mean: from its start, or from call and walk."""
+def _leaves_ns(state: State, layout: Layout, desk: str, visit: Visit) -> int:
+    return expected_end_ns(state, layout, desk) - layout.visitors_walk_s(desk, visit) * SECOND
+
+
+def expected_end_ns(state: State, layout: Layout, desk: str) -> int:
+    """When the visit at that desk should end by the learned mean: from its start, or from call and walk."""
+    now = state.desk(desk)
+    visit = state.visits[now.ticket]
     begins_ns = visit.started_ns
     if begins_ns is None:
-        begins_ns = max(desk.since_ns, (visit.called_ns or desk.since_ns) + walk_s * SECOND)
+        walk_s = layout.visitors_walk_s(desk, visit)
+        begins_ns = max(now.since_ns, (visit.called_ns or now.since_ns) + walk_s * SECOND)
     return begins_ns + round(waiting.mean_s(state, layout, visit.service) * SECOND)

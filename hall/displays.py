@@ -79,7 +79,8 @@ def _calls(state: State, layout: Layout, now: Outlook, display: Display, now_ns:
     latest, *before = state.calls
     blink = now_ns - latest.rang_ns < BLINKING_NS
     frames = [frame("Rappel", seconds=1.5)] if latest.recalls and blink else []
-    frames += [frame(_calling(layout, latest), seconds=6.0, blink=blink), *_way(layout, latest)]
+    building = layout.building(display.node)
+    frames += [frame(_calling(layout, latest), seconds=6.0, blink=blink), *_way(layout, latest, building)]
     frames += [frame(_calling(layout, call), seconds=3.0) for call in before]
     return DisplayView(display=display.id, frames=frames, chime=call_key(latest))
 
@@ -90,12 +91,12 @@ def _calling(layout: Layout, call: PublicCall) -> str:
     return f"{call.number} > {call.desk if desk is None else short_name(desk.name.fr)}"
 
 
-def _way(layout: Layout, call: PublicCall) -> list[Frame]:
-    """``Mairie, 1er étage, porte 12``, where the desk is inside the building: those called walk there."""
+def _way(layout: Layout, call: PublicCall, building: str) -> list[Frame]:
+    """``Mairie, 1er étage, porte 12``, where those who read this in ``building`` walk to the desk."""
     desk = layout.desks.get(call.desk)
-    if desk is None or desk.place is None:
+    place = None if desk is None else layout.site.place_of(desk, building)
+    if place is None:
         return []
-    place = desk.place
     return [frame(", ".join(part for part in (place.building, place.floor, place.door) if part), seconds=6.0)]
 
 

@@ -49,6 +49,13 @@ class Layout:
             for device in node.devices
             if isinstance(device, DeskPanel)
         }
+        self._buildings = {node.id: site.building_of(node.zone) for node in site.nodes}
+        self._walks_s = {
+            (desk.id, building): place.walk_s
+            for desk in site.desks
+            for building in {"", *self._buildings.values()}
+            if (place := site.place_of(desk, building)) is not None
+        }
         self.waiting_zones = {
             node.zone
             for node in site.nodes
@@ -78,10 +85,21 @@ class Layout:
         """Whether a visit's number and calls stay off public screens: once discreet, always discreet."""
         return visit.discreet or self.is_discreet(visit.service)
 
-    def walk_s(self, desk: str) -> int:
-        """The walk from the waiting area to that desk, in seconds: 0 inside the tent."""
-        known = self.desks.get(desk)
-        return known.place.walk_s if known is not None and known.place is not None else 0
+    def building(self, node: str) -> str:
+        """The building a node stands in; empty on a site of one place, and for a node outside of any."""
+        return self._buildings.get(node, "")
+
+    def walk_s(self, desk: str, building: str = "") -> int:
+        """The walk to that desk from where people wait in that building, in seconds: 0 beside them."""
+        return self._walks_s.get((desk, building), 0)
+
+    def is_walked_to(self, desk: str) -> bool:
+        """Whether some visitors walk to that desk: it is inside, or there are several buildings."""
+        return any(known == desk for known, _ in self._walks_s)
+
+    def visitors_walk_s(self, desk: str, visit: Visit) -> int:
+        """The walk of a visitor to that desk, in seconds: who drew a ticket in a building waits there."""
+        return self.walk_s(desk, self.building(visit.node))
 
 
 def fingerprint(site: Site) -> str:

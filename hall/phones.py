@@ -25,7 +25,7 @@ LISTED = 600
 
 def tickets(state: State, layout: Layout, now: Outlook, queue: list[Visit]) -> dict[str, QueueView]:
     """The tickets with a phone page by service; ``queue`` is who can be called, the next one first."""
-    places = _places(now, queue)
+    places = _places(layout, now, queue)
     turns = {ticket: turn for turn, ticket in enumerate(places)}
     found: dict[str, list[Visit]] = {service: [] for service in layout.services}
     for visit in state.visits.values():
@@ -59,7 +59,7 @@ def _told(visit: Visit, ahead: int | None, promise: Promise | None) -> QueuedTic
     )
 
 
-def _places(now: Outlook, queue: list[Visit]) -> dict[str, tuple[int, Promise | None]]:
+def _places(layout: Layout, now: Outlook, queue: list[Visit]) -> dict[str, tuple[int, Promise | None]]:
     """People ahead of each waiting visit with a phone page, and what a newcomer behind them is promised."""
     before: Counter[str] = Counter()
     found = {}
@@ -68,7 +68,9 @@ def _places(now: Outlook, queue: list[Visit]) -> dict[str, tuple[int, Promise | 
             people = now.forecast.people(visit.service, before)
             known = now.services.get(visit.service)
             is_open = known is not None and known.state == "open"
-            found[visit.ticket] = (people, now.forecast.promise(visit.service, before) if is_open else None)
+            building = layout.building(visit.node)
+            promise = now.forecast.promise(visit.service, before, building) if is_open else None
+            found[visit.ticket] = (people, promise)
         before[visit.service] += 1
     return found
 

@@ -256,30 +256,45 @@ def _service(state: State, layout: Layout, now: ServiceNow) -> ServiceView:
 def _kiosk(state: State, layout: Layout, now: Outlook, kiosk: str) -> KioskView:
     leases = state.leases.get(kiosk, {})
     asked = state.helps.get(kiosk)
+    services = [_promised_in(layout, now, kiosk, service) for service in layout.kiosks[kiosk]]
     return KioskView(
         node=kiosk,
         day=state.day.day,
         services=[
             KioskService(
-                service=service,
-                state=now.services[service].state,
-                opens_ns=now.services[service].opens_ns,
-                number=leases.get(service, ""),
-                ahead=now.services[service].ahead,
-                wait_median_s=now.services[service].median_s,
-                wait_p90_s=now.services[service].p90_s,
-                reserve_used=numbers.reserve_of(state, layout, kiosk, layout.services[service].letter),
-                free_seats=_free_seats(state, layout, layout.services[service]),
+                service=known.service.id,
+                state=known.state,
+                opens_ns=known.opens_ns,
+                number=leases.get(known.service.id, ""),
+                ahead=known.ahead,
+                wait_median_s=known.median_s,
+                wait_p90_s=known.p90_s,
+                reserve_used=numbers.reserve_of(state, layout, kiosk, known.service.letter),
+                free_seats=_free_seats(state, layout, known.service, kiosk),
             )
-            for service in layout.kiosks[kiosk]
+            for known in services
         ],
         help="none" if asked is None else asked.state,
     )
 
 
-def _free_seats(state: State, layout: Layout, service: Service) -> int | None:
-    """Seats known to be free where a service is given without a ticket; None where it is not."""
+def _promised_in(layout: Layout, now: Outlook, kiosk: str, service: str) -> ServiceNow:
+    """The service as it is promised where the kiosk stands: farther desks call earlier."""
+    known, building = now.services[service], layout.building(kiosk)
+    if not building or known.promise is None:
+        return known
+    queue = Counter({other.service.id: other.waiting for other in now.services.values()})
+    return known._replace(promise=now.forecast.promise(service, queue, building))
+
+
+def _free_seats(state: State, layout: Layout, service: Service, kiosk: str) -> int | None:
+    """Seats known to be free where a service is given without a ticket; None where it is not.
+
+    Nobody is sent to another building without a ticket: the seat may be taken on arrival.
+    """
     if not service.seats_without_ticket:
+        return None
+    if layout.building(kiosk) != layout.site.building_of(service.zone):
         return None
     seats = [state.seats.get(seat.id) for seat in layout.site.seats if seat.zone == service.zone]
     return sum(seat is not None and not seat.taken for seat in seats)

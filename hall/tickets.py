@@ -97,7 +97,8 @@ def _joined(layout: Layout, event: Recorded, body: messages.TicketDrawn, called:
 
 def promised(state: State, layout: Layout, visit: Visit) -> list[PromiseMade]:
     """The promise to a visit that begins to wait; none where it has no ground."""
-    promise = waiting.promise(state, layout, visit.service, visit.arrived_ns)
+    building = layout.building(visit.node)
+    promise = waiting.promise(state, layout, visit.service, visit.arrived_ns, building)
     return [] if promise is None else [PromiseMade(visit=waiting.with_promise(visit, promise))]
 
 

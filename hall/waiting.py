@@ -70,14 +70,15 @@ class Forecast:
         """The desks that take visitors of that service."""
         return self._desks.get(service, set())
 
-    def promise(self, service: str, ahead: Counter[str]) -> Promise | None:
-        """The wait from now on behind so many visitors of each service; None when withheld."""
+    def promise(self, service: str, ahead: Counter[str], building: str = "") -> Promise | None:
+        """The wait in ``building`` behind so many visitors of each service; None when withheld."""
         queue = self._queue(service)
         if queue is None:
             return None
         turns = 0 if queue.idle > ahead.total() else 1
         place = queue.visitors(ahead) + turns - 1
-        estimate = queue.outlook.estimate(place, queue.visitors(self._waiting), queue.walk_s)
+        walk_s = min(self._layout.walk_s(desk, building) for desk in self.open_desks(service))
+        estimate = queue.outlook.estimate(place, queue.visitors(self._waiting), walk_s)
         return Promise(
             max(LEAST_S, estimate.drains[1]),
             max(LEAST_S, estimate.median_s),
@@ -118,7 +119,6 @@ class Forecast:
                 for other, theirs in self._desks.items()
             },
             sent=sum(mean_s(state, layout, visit.service) for visit in sent if visit is not None) / mean,
-            walk_s=min(layout.walk_s(desk) for desk in ours),
             outlook=Outlook(memory, moment),
         )
 
@@ -141,7 +141,6 @@ class _Queue(NamedTuple):
     idle: int
     share: dict[str, float]
     sent: float
-    walk_s: int
     outlook: Outlook
 
     def visitors(self, ahead: Counter[str]) -> float:
@@ -149,17 +148,18 @@ class _Queue(NamedTuple):
         return self.sent + sum(people * self.share.get(other, 0.0) for other, people in ahead.items())
 
 
-def promise(state: State, layout: Layout, service: str, now_ns: int) -> Promise | None:
-    """The wait of a visitor who comes now for ``service``; None when withheld."""
+def promise(state: State, layout: Layout, service: str, now_ns: int, building: str = "") -> Promise | None:
+    """The wait of a visitor who comes now for ``service`` into ``building``; None when withheld."""
     ahead = Counter(visit.service for visit in state.waiting())
-    return Forecast(state, layout, now_ns).promise(service, ahead)
+    return Forecast(state, layout, now_ns).promise(service, ahead, building)
 
 
 def promise_in_place(state: State, layout: Layout, visit: Visit, now_ns: int) -> Promise | None:
     """The wait of a visitor who keeps a place by arrival in another queue; None when withheld."""
     queue = priority.in_order([*state.waiting(), visit], layout, now_ns)
     before = queue[: queue.index(visit)]
-    return Forecast(state, layout, now_ns).promise(visit.service, Counter(other.service for other in before))
+    ahead = Counter(other.service for other in before)
+    return Forecast(state, layout, now_ns).promise(visit.service, ahead, layout.building(visit.node))
 
 
 def with_promise(visit: Visit, promise: Promise) -> Visit:

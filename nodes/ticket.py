@@ -89,7 +89,8 @@ def _wait(page: Composer, ticket: Ticket) -> None:
 
 def _where(page: Composer, ticket: Ticket) -> None:
     """Where to wait, the plan with that zone marked, and where to go when called."""
-    waiting = page.site.waiting_zone()
+    building = page.site.building_of(ticket.here)
+    waiting = page.site.waiting_zone(building)
     if waiting is not None:
         page.rule()
         page.centred(page.say("wait_here", zone=page.text(waiting.name), id=waiting.id), bold=True)
@@ -97,7 +98,7 @@ def _where(page: Composer, ticket: Ticket) -> None:
             page.centred(say("en", "wait_here", zone=waiting.name.en, id=waiting.id))
         page.gap()
         page.plan(waiting.id, ticket.here, is_whole_width=False)
-    place, desk = page.site.place_inside(ticket.service.id), page.site.zone(ticket.service.zone)
+    place, desk = page.site.place_inside(ticket.service.id, building), page.site.zone(ticket.service.zone)
     page.gap()
     if ticket.service.discreet:
         # Its number is shown and called nowhere: somebody comes.
@@ -105,7 +106,7 @@ def _where(page: Composer, ticket: Ticket) -> None:
     elif place is not None:
         page.centred(page.say("called_early"))
         page.title(place.door)
-        page.centred(f"{place.floor} · {place.building}", bold=True)
+        page.centred(" · ".join(part for part in (place.floor, place.building) if part), bold=True)
         page.centred(page.text(place.way))
     elif desk is not None and desk != waiting:
         page.centred(page.say("then_go", zone=page.text(desk.name), id=desk.id), bold=True)

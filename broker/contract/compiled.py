@@ -83,13 +83,26 @@ class Shape(Record, frozen=True):
     height: int
 
 
+class Building(Record, frozen=True):
+    """One of a site's several buildings; ``walk_s`` is the walk to it from another one, in seconds."""
+
+    id: str
+    name: Text
+    walk_s: int
+    way: Text
+
+
 class Zone(Record, frozen=True):
-    """An area of the tent, 1 to 7. ``comfortable`` is how many people wait or sit there at ease."""
+    """An area of the tent, 1 to 7. ``comfortable`` is how many people wait or sit there at ease.
+
+    ``building`` is where it lies, on a site with several; empty elsewhere.
+    """
 
     id: int
     name: Text
     shape: Shape
     comfortable: int
+    building: str = ""
 
 
 class Service(Record, frozen=True):
@@ -118,13 +131,22 @@ class Service(Record, frozen=True):
 
 
 class Place(Record, frozen=True):
-    """Where a desk inside the building is; ``walk_s`` is the walk from the waiting area, in seconds."""
+    """Where a desk inside the building is; ``walk_s`` is the walk from the waiting area, in seconds.
+
+    ``within`` is the id of its building, on a site with several.
+    """
 
     building: str
     floor: str
     door: str
     walk_s: int
     way: Text
+    within: str = ""
+
+    @property
+    def where(self) -> str:
+        """As signs say it: ``Mairie · 1er étage · porte 12``."""
+        return " · ".join(part for part in (self.building, self.floor, self.door) if part)
 
 
 class Desk(Record, frozen=True):
@@ -495,6 +517,7 @@ class Site(Record, frozen=True):
     languages: list[Language] = []
     outcomes: list[Outcome] = []
     phone_url: str = ""
+    buildings: list[Building] = []
 
     def node(self, node_id: str) -> Node:
         """The node of that name. Raises KeyError when the site has none."""
@@ -521,14 +544,41 @@ class Site(Record, frozen=True):
         """The zone of that number; None for None, and when the site has none."""
         return next((zone for zone in self.zones if zone.id == zone_id), None)
 
-    def waiting_zone(self) -> Zone | None:
-        """Where people wait: the zone where the calls are shown; None where none is."""
-        callers = (self.node(display.node) for display in self.displays if display.shows == "calls")
-        return next((zone for node in callers if (zone := self.zone(node.zone)) is not None), None)
+    def building_of(self, zone_id: int | None) -> str:
+        """The building that a zone lies in; empty on a site of one place, and for no zone."""
+        zone = self.zone(zone_id)
+        return "" if zone is None else zone.building
 
-    def place_inside(self, service_id: str) -> Place | None:
-        """Where in the building a service is given; None where a desk in the tent gives it too."""
-        places = [desk.place for desk in self.desks if service_id in desk.services]
+    def waiting_zone(self, building: str = "") -> Zone | None:
+        """Where people wait: the zone where the calls are shown, in their own building before any other."""
+        callers = (self.node(display.node) for display in self.displays if display.shows == "calls")
+        zones = [zone for node in callers if (zone := self.zone(node.zone)) is not None]
+        return next((zone for zone in zones if zone.building == building), zones[0] if zones else None)
+
+    def place_of(self, desk: Desk, building: str = "") -> Place | None:
+        """Where somebody in ``building`` goes when that desk calls; None for a desk beside them.
+
+        A desk in another building has a place for them: its zone, or its own place farther on, behind the
+        walk between the buildings. Who may be in any building (empty) is told of it, and of no walk to it.
+        """
+        within = self.building_of(desk.zone) if desk.place is None else desk.place.within
+        there = next((one for one in self.buildings if one.id == within), None)
+        if there is None or there.id == building:
+            return desk.place
+        walk_s = there.walk_s if building else 0
+        if desk.place is not None:
+            way = _and_then(there.way, desk.place.way) if building else desk.place.way
+            return msgspec.structs.replace(desk.place, walk_s=walk_s + desk.place.walk_s, way=way)
+        zone = self.zone(desk.zone)
+        door = f"Zone {zone.id}" if zone is not None else ""
+        return Place(
+            building=there.name.fr, floor="", door=door, walk_s=walk_s, way=there.way, within=there.id
+        )
+
+    def place_inside(self, service_id: str, building: str = "") -> Place | None:
+        """Where a service is given away from ``building``'s zones; None where a desk there gives it too."""
+        desks = [desk for desk in self.desks if service_id in desk.services]
+        places = [self.place_of(desk, building) if building else desk.place for desk in desks]
         return places[0] if places and all(places) else None
 
     def barometer(self, barometer_id: str) -> Barometer:
@@ -537,6 +587,12 @@ class Site(Record, frozen=True):
             if barometer.id == barometer_id:
                 return barometer
         raise KeyError(barometer_id)
+
+
+def _and_then(first: Text, then: Text) -> Text:
+    """One way after another, in the languages that both are told in."""
+    more = {code: f"{first.more[code]} · {then.more[code]}" for code in first.more if code in then.more}
+    return Text(fr=f"{first.fr} · {then.fr}", en=f"{first.en} · {then.en}", more=more)
 
 
 def short_name(name: str) -> str:

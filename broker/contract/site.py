@@ -2,8 +2,8 @@
 
 The story of the files beside this one: ``site_model`` says what an author may write, ``site_toml``
 reads with lines, ``site_fields`` finds what is wrong field by field, ``site_names``, ``site_numbers``,
-``site_bus``, ``site_printers``, ``site_sensors``, ``site_questions`` and ``site_plan`` what only the whole
-tells,
+``site_buildings``, ``site_bus``, ``site_printers``, ``site_sensors``, ``site_questions`` and
+``site_plan`` what only the whole tells,
 ``site_compile`` makes what processes read.
 """
 
@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from broker.contract import (
     compiled,
+    site_buildings,
     site_bus,
     site_names,
     site_numbers,
@@ -37,7 +38,7 @@ __all__ = ["Language", "Problem", "SiteError", "load"]
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _OF_NODES = (site_numbers.check, site_bus.check, site_printers.check, site_sensors.check)
-_CHECKS = (site_names.check, *_OF_NODES, site_questions.check, site_plan.check)
+_CHECKS = (site_names.check, site_buildings.check, *_OF_NODES, site_questions.check, site_plan.check)
 
 
 def load(folder: Path) -> compiled.Site:

@@ -22,7 +22,9 @@ def compile_site(site: site_model.SiteFile, nodes: Sequence[site_model.NodeFile]
         "exceptions": [
             {**exception.model_dump(), "opens": minutes(exception.opens)} for exception in site.exceptions
         ],
+        "zones": [zone.model_dump() | {"building": zone.building or ""} for zone in site.zones],
         "services": [_service(service) for service in site.services],
+        "desks": [_desk(desk) for desk in site.desks],
         "displays": [_display(display) for display in site.displays],
         "nodes": [_node(node) for node in sorted(nodes, key=lambda node: node.id)],
     }
@@ -50,6 +52,13 @@ def _service(service: site_model.Service) -> dict[str, object]:
         "letter": service.letter or "",
         "hours": _spans(service.hours),
     }
+
+
+def _desk(desk: site_model.Desk) -> dict[str, object]:
+    place = desk.place
+    if place is None:
+        return desk.model_dump()
+    return desk.model_dump() | {"place": place.model_dump() | {"within": place.within or ""}}
 
 
 def _node(node: site_model.NodeFile) -> dict[str, object]:

@@ -137,6 +137,19 @@ class OpeningException(Authored):
     """What visitors are told."""
 
 
+class Building(Authored):
+    """One of several buildings that share one queue."""
+
+    id: Id
+    """Its name in this description."""
+    name: Text
+    """What signs and calls say."""
+    walk_s: Annotated[int, Field(gt=0, le=1800)]
+    """The walk to it from another building in seconds: its desks call those who come from there earlier."""
+    way: Text
+    """How to get there from another building."""
+
+
 class Zone(Authored):
     """An area of the tent."""
 
@@ -148,6 +161,8 @@ class Zone(Authored):
     """Where it lies; zones do not overlap, the gaps are aisles."""
     comfortable: Annotated[int, Field(gt=0)]
     """How many people wait or sit there at ease."""
+    building: Id | None = None
+    """The building it lies in; needed where the site has several."""
 
 
 class Service(Authored):
@@ -194,6 +209,8 @@ class Place(Authored):
     """The walk from the waiting area in seconds: the desk calls that much earlier."""
     way: Text
     """How to get there."""
+    within: Id | None = None
+    """The building it is in, by its id; needed where the site has several."""
 
 
 class Desk(Authored):
@@ -337,6 +354,8 @@ class SiteFile(Authored):
     """When the site is open."""
     exceptions: list[OpeningException] = []
     """Days with a later opening."""
+    buildings: list[Building] = []
+    """The buildings of a site that has several; left out for one place."""
     zones: Annotated[list[Zone], Field(min_length=1)]
     """The areas of the tent."""
     services: Annotated[list[Service], Field(min_length=1)]

@@ -217,12 +217,14 @@ class PhonePages:
         say = words(language)
         zone = self._site.waiting_zone()
         service = next((one for one in self._site.services if one.id == face.service), None)
+        desk = next((desk for desk in self._site.desks if desk.id == face.desk), None)
         # By the template itself: a stream goes on when its request's context is long gone.
         html = self._inner.render(
             say=say,
             face=face,
             service=service if service is not None and not service.discreet else None,
-            desk=next((desk for desk in self._site.desks if desk.id == face.desk), None),
+            desk=desk,
+            place=None if desk is None else self._site.place_of(desk),
             zones={zone.id: zone for zone in self._site.zones},
             wait_in=zone,
             early=self._site.place_inside(face.service) if face.kind == "waiting" else None,

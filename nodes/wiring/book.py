@@ -53,7 +53,8 @@ def place(node: compiled.Node, site: compiled.Site) -> str:
     """Where a node stands, in words."""
     zone = next((zone for zone in site.zones if zone.id == node.zone), None)
     if zone is not None:
-        return f"zone {zone.id}, {zone.name.fr}"
+        building = next((f"{one.name.fr}, " for one in site.buildings if one.id == zone.building), "")
+        return f"{building}zone {zone.id}, {zone.name.fr}"
     for device in node.devices:
         if isinstance(device, compiled.DeskPanel) and (inside := site.desk(device.desk).place) is not None:
             return f"{inside.building}, {inside.floor}, {inside.door}"

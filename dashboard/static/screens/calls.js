@@ -42,7 +42,7 @@ function callOf(call) {
     element("p", { class: "number", "data-field": "number" }, call.number),
     element("p", { class: "desk" }, icon("arrow"), element("span", {}, desk?.short ?? call.desk, about ? element("small", {}, about) : null)),
     desk?.place
-      ? element("p", { class: "way" }, icon("walk"), element("span", {}, element("b", {}, desk.place.where), ` · ${t("calls.walk", { n: minutes(desk.place.walk_s) })}`, element("small", {}, desk.place.way)))
+      ? element("p", { class: "way" }, icon("walk"), element("span", {}, element("b", {}, desk.place.where), desk.place.walk_s ? ` · ${t("calls.walk", { n: minutes(desk.place.walk_s) })}` : "", element("small", {}, desk.place.way)))
       : null,
   ];
 }
