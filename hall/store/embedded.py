@@ -14,13 +14,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from hall.measures import AnyMeasure, Measure
+from hall.measures import Measure
+from hall.rollups.kinds import AnyPoint
 from hall.store.buckets import runs
 from hall.store.interface import (
+    ANY,
     DeviceRow,
     EventRow,
     Every,
     OccupancyRow,
+    Point,
     PresenceRow,
     Refused,
     Span,
@@ -39,7 +42,7 @@ from hall.store.states import (
     device_rows,
     presence_rows,
 )
-from hall.store.tables import create_tables, insertion, tables_are_there
+from hall.store.tables import create_tables, insertion, selection, tables_are_there
 
 _BUSY_S = 10.0
 """How long to wait for the other process; a write takes milliseconds."""
@@ -134,7 +137,7 @@ class EmbeddedStore:
         self._reader: sqlite3.Connection | None = None
         self._writer: sqlite3.Connection | None = None
 
-    def write(self, measures: Sequence[AnyMeasure]) -> Written:
+    def write(self, measures: Sequence[AnyPoint]) -> Written:
         """See Store. On disk when it returns."""
         refused, rows = list[Refused](), dict[type[Measure], list[list[Any]]]()
         for measure in measures:
@@ -190,6 +193,12 @@ class EmbeddedStore:
         """See Store."""
         return [EventRow(*row) for row in self._within(span, _EVENTS)]
 
+    def points(self, kind: type[Point], span: Span, tags: Mapping[str, str] = ANY) -> list[Point]:
+        """See Store."""
+        shape = SHAPES[kind]
+        found = self._within(span, selection(shape, tags), **tags)
+        return [kind(**shape.values(row)) for row in found]
+
     def close(self) -> None:
         """See Store."""
         with self._lock:
@@ -210,7 +219,7 @@ class EmbeddedStore:
             )
         return rows
 
-    def _within(self, span: Span, question: str, **parameters: int) -> list[tuple[Any, ...]]:
+    def _within(self, span: Span, question: str, **parameters: str | int) -> list[tuple[Any, ...]]:
         if span.is_empty:
             return []
         return self._ask(question, parameters | {"start": span.start_ns, "end": span.end_ns})

@@ -7,17 +7,19 @@ tries and drops, and the journal's cursor already knows what is to be written ag
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from hall.measures import AnyMeasure
+from hall.rollups.kinds import AnyPoint
 from hall.store.buckets import Run, runs
 from hall.store.influxql import Bucket
 from hall.store.interface import (
+    ANY,
     DeviceRow,
     EventRow,
     Every,
     OccupancyRow,
+    Point,
     PresenceRow,
     Refused,
     Span,
@@ -30,7 +32,7 @@ from hall.store.interface import (
 )
 from hall.store.isolate import RefusedBatchError, send_isolating
 from hall.store.lines import line_of, tag_text
-from hall.store.shape import UnfitError
+from hall.store.shape import SHAPES, UnfitError
 from hall.store.states import (
     PRESENCE_LOOK_BACK_NS,
     DeviceChange,
@@ -82,9 +84,9 @@ class InfluxStore:
                 return "InfluxDB"
         return f"InfluxDB {self._version}"
 
-    def write(self, measures: Sequence[AnyMeasure]) -> Written:
+    def write(self, measures: Sequence[AnyPoint]) -> Written:
         """See Store. InfluxDB drops points older than the bucket's retention; they are counted."""
-        refused, fit, lines = list[Refused](), list[AnyMeasure](), list[str]()
+        refused, fit, lines = list[Refused](), list[AnyPoint](), list[str]()
         for measure in measures:
             try:
                 lines.append(line_of(measure))
@@ -231,6 +233,20 @@ class InfluxStore:
         (rows,) = self._bucket.ask([_select('"run", "seq"', "event", within, ("node", "type"))])
         events = (EventRow(row.tags["node"], row.tags["type"], row.at_ns, *row.values) for row in rows)
         return sorted(events, key=lambda row: (row.node, row.at_ns, row.type))
+
+    def points(self, kind: type[Point], span: Span, tags: Mapping[str, str] = ANY) -> list[Point]:
+        """See Store."""
+        if span.is_empty:
+            return []
+        shape = SHAPES[kind]
+        selected = ", ".join(f'"{column.name}"' for column in shape.fields)
+        condition = _between(span.start_ns, span.end_ns) + "".join(f' AND "{tag}" = ${tag}' for tag in tags)
+        (rows,) = self._bucket.ask(
+            [_select(selected, shape.name, condition, shape.tags)],
+            **{name: tag_text(text) for name, text in tags.items()},
+        )
+        keyed = sorted((row.at_ns, [row.tags[tag] for tag in shape.tags], row.values) for row in rows)
+        return [kind(**shape.values([*texts, at_ns, *values])) for at_ns, texts, values in keyed]
 
     def close(self) -> None:
         """See Store."""

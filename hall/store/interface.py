@@ -5,12 +5,19 @@ Every span has both bounds, and they come from the civil clock: a store never as
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
-from hall.measures import AnyMeasure
+from hall.measures import Measure
+from hall.rollups.kinds import AnyPoint
+
+Point = TypeVar("Point", bound=Measure)
+
+ANY: Final[Mapping[str, str]] = MappingProxyType({})
+"""No condition on tags."""
 
 
 class StoreError(Exception):
@@ -24,7 +31,7 @@ class StoreUnavailableError(StoreError, ConnectionError):
 class Refused(NamedTuple):
     """A measure that the store will never take, and its reason."""
 
-    measure: AnyMeasure
+    measure: AnyPoint
     reason: str
 
 
@@ -162,7 +169,7 @@ class Store(Protocol):
         """What people read: ``InfluxDB 2.8.0`` or ``SQLite``; without a version while it cannot be asked."""
         ...
 
-    def write(self, measures: Sequence[AnyMeasure]) -> Written:
+    def write(self, measures: Sequence[AnyPoint]) -> Written:
         """Write, overwriting points of the same series and nanosecond whole; None overwrites a value.
 
         One bad measure refuses only itself. Refused at both stores: a tag longer than 1,000 characters or
@@ -201,6 +208,16 @@ class Store(Protocol):
 
     def events(self, span: Span) -> list[EventRow]:
         """Every event point, ordered by node, date and type: for whoever counts one by one."""
+        ...
+
+    def points(self, kind: type[Point], span: Span, tags: Mapping[str, str] = ANY) -> list[Point]:
+        """The points of one kind as they were written, ordered by date, then tags and node.
+
+        Args:
+            kind: a measure or a rollup.
+            span: their dates.
+            tags: only points with these values; each must be a tag of the kind, or ``node``.
+        """
         ...
 
     def close(self) -> None:

@@ -18,7 +18,7 @@ from operator import attrgetter, itemgetter
 from typing import TypeAlias
 from urllib.parse import unquote
 
-from hall.measures import AnyMeasure
+from hall.rollups.kinds import AnyPoint
 from hall.store.shape import SHAPES, Check, Kind, Shape, Value
 
 UNKNOWN = -1.0
@@ -30,11 +30,11 @@ _TEXT_ESCAPES = str.maketrans({'"': r"\"", "\\": r"\\"})
 _SHORT = 200
 _MANY = 2**53
 """What is shorter and smaller passes every check of ``shape``: nearly everything, so it is not asked."""
-_Writer: TypeAlias = Callable[[AnyMeasure], str]
+_Writer: TypeAlias = Callable[[AnyPoint], str]
 _Spell: TypeAlias = Callable[[Value], str]
 
 
-def line_of(measure: AnyMeasure) -> str:
+def line_of(measure: AnyPoint) -> str:
     """One line, without its line end. Raises UnfitError when no store would take the measure."""
     return _WRITERS[type(measure)](measure)
 
@@ -53,7 +53,7 @@ def _writer_of(shape: Shape) -> _Writer:
     ]
     line = f"{shape.name}{'%s' * keys} {','.join(f'{name}=%s' for name, _, _ in fields)} %s"
 
-    def write(measure: AnyMeasure) -> str:
+    def write(measure: AnyPoint) -> str:
         return line % tuple([spell(value) for spell, value in zip(spells, values(measure), strict=True)])
 
     return write

@@ -7,13 +7,14 @@ whole. Both stores build their points from the same checked row, so both refuse 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import attrgetter
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
 from hall.measures import MEASURES, Measure
+from hall.rollups.kinds import ROLLUPS
 
 Kind: TypeAlias = Literal["text", "whole", "number", "truth"]
 Value: TypeAlias = str | int | float | bool | None
@@ -69,6 +70,18 @@ class Shape:
     def row(self, measure: Measure) -> list[Value]:
         """The measure's values in the order of ``columns``. Raises UnfitError."""
         return [check(value) for check, value in zip(self.checks, self._values(measure), strict=True)]
+
+    def values(self, stored: Iterable[Any]) -> dict[str, Any]:
+        """A measure's values by name from what a store holds of them, in the order of ``columns``.
+
+        What it holds nothing of, because a version before had no such value, is left out. A duration below
+        zero is one that is not known.
+        """
+        return {
+            column.name: _READ[column.kind](value, column.optional)
+            for column, value in zip(self.columns, stored, strict=True)
+            if value is not None or column.optional
+        }
 
 
 def _column(measure: type[Measure], field: msgspec.inspect.Field) -> Column:
@@ -154,5 +167,12 @@ def _truth(name: str) -> Check:
     return check
 
 
-SHAPES: dict[type[Measure], Shape] = {measure: Shape(measure) for measure in MEASURES}
-"""The shape of every kind of measure."""
+_READ: dict[Kind, Callable[[Any, bool], Value]] = {
+    "text": lambda value, _: str(value),
+    "whole": lambda value, _: int(value),
+    "number": lambda value, optional: None if value is None or (optional and value < 0) else float(value),
+    "truth": lambda value, _: bool(value),
+}
+
+SHAPES: dict[type[Measure], Shape] = {measure: Shape(measure) for measure in (*MEASURES, *ROLLUPS)}
+"""The shape of every kind of measure and rollup."""

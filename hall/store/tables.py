@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 
 from hall.store.interface import StoreError
 from hall.store.shape import SHAPES, Kind, Shape
@@ -45,6 +46,17 @@ def insertion(shape: Shape) -> str:
     names = ", ".join(f'"{column.name}"' for column in shape.columns)
     places = ", ".join("?" for _ in shape.columns)
     return f'INSERT OR REPLACE INTO "{shape.name}" ({names}) VALUES ({places})'  # noqa: S608 - names are ours
+
+
+def selection(shape: Shape, tags: Iterable[str]) -> str:
+    """The question for rows in the order of ``shape.columns`` that carry these tags, each a parameter."""
+    names = ", ".join(f'"{column.name}"' for column in shape.columns)
+    conditions = "".join(f' AND "{tag}" = :{tag}' for tag in tags)
+    order = ", ".join(f'"{name}"' for name in ("at_ns", *shape.tags))
+    return (
+        f'SELECT {names} FROM "{shape.name}" WHERE at_ns >= :start AND at_ns < :end{conditions} '  # noqa: S608 - names are ours
+        f"ORDER BY {order}"
+    )
 
 
 def _creation(shape: Shape) -> str:

@@ -18,6 +18,7 @@ from hall.measures import (
     VoteMeasure,
     WaitMeasure,
 )
+from hall.rollups.kinds import WaitDay, WaitHour
 from hall.store.interface import (
     DeviceRow,
     EventRow,
@@ -240,6 +241,57 @@ def test_tickets_are_filed_where_their_wait_began_with_how_they_ended(store: Sto
         TicketRow(TEN, "familles", 5, 2, 1, 1),
         TicketRow(TEN + 15 * MINUTE, "familles", 1, 1, 0, 0),
     ]
+
+
+# Points as they were written ---------------------------------------------------------------------
+
+
+def test_points_come_back_as_they_were_written_in_order(store: Store) -> None:
+    later, first, without = wait(TEN + 2, 0.1), wait(TEN, outcome="left"), wait(TEN + 1, None, service="")
+    store.write([later, first, without, vote(TEN), vote(TEN + 1, too_fast=True), seat(TEN, taken=True)])
+    assert store.points(WaitMeasure, MORNING) == [first, without, later]
+    assert store.points(VoteMeasure, MORNING) == [vote(TEN), vote(TEN + 1, too_fast=True)]
+    assert store.points(PresenceMeasure, MORNING) == [seat(TEN, taken=True)]
+    assert store.points(DeviceMeasure, MORNING) == []
+    assert store.points(WaitMeasure, Span(TEN + 1, TEN + 2)) == [without]
+
+
+def test_points_are_chosen_by_their_tags_the_empty_one_too(store: Store) -> None:
+    together, one, other = wait(TEN, service=""), wait(TEN, service="a b\\"), wait(TEN, node="kiosk-2")
+    store.write([together, one, other])
+    assert store.points(WaitMeasure, MORNING, {"service": ""}) == [together]
+    assert store.points(WaitMeasure, MORNING, {"service": "a b\\"}) == [one]
+    assert store.points(WaitMeasure, MORNING, {"service": "familles", "node": "kiosk-2"}) == [other]
+
+
+def test_a_rollup_comes_back_with_its_histogram_and_is_rewritten_whole(store: Store) -> None:
+    day = WaitDay(
+        node="hall",
+        at_ns=TEN,
+        service="",
+        drawn=3,
+        served=2,
+        left=1,
+        no_show=0,
+        called=2,
+        median_s=None,
+        p90_s=600.5,
+        waits="[12,1,60,1]",
+        promised=2,
+        waited=2,
+        covered=1,
+        error_s=-30.5,
+        pinball50_s=1.0,
+        pinball90_s=2.0,
+        censored=1,
+        censored_beyond=0,
+    )
+    store.write([day])
+    assert store.points(WaitDay, JUNE) == [day]
+    after = msgspec.structs.replace(day, p90_s=None, waits="[]")
+    store.write([after])
+    assert store.points(WaitDay, JUNE) == [after]
+    assert store.points(WaitHour, JUNE) == []
 
 
 # Corrections -------------------------------------------------------------------------------------

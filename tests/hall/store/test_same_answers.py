@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hall.measures import (
+    MEASURES,
     AnyMeasure,
     DeviceMeasure,
     EventMeasure,
@@ -100,6 +101,8 @@ def test_both_stores_answer_every_question_alike(
             lambda store: store.devices(span),
             lambda store: store.stored(span),
             lambda store: store.events(span),
+            lambda store: [store.points(kind, span) for kind in MEASURES],
+            lambda store: store.points(WaitMeasure, span, {"service": barometer}),
         ):
             # As JSON, so that 1 and 1.0 are two answers.
             assert msgspec.json.encode(question(embedded)) == msgspec.json.encode(question(influx))
