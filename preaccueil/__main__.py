@@ -40,6 +40,7 @@ COMMANDS: dict[str, Entry] = {
     "mosquitto": Entry("mosquitto", "Write mosquitto's configuration and access list for a site's broker."),
     "hall": Entry("hall", "Run the reception hall: recorder, queue, store."),
     "ledger": Entry("ledger", "Compare what was recorded, received and stored, by node and day."),
+    "bilan": Entry("bilan", "Write the report of a period: one page of summary, charts, all figures as CSV."),
     "promise evaluate": Entry(
         "promise_evaluate", "Judge the promised waits on past visits, beside simple rivals."
     ),

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from hall.rollups.kinds import AnyPoint
 from hall.store.buckets import Run, runs
-from hall.store.influxql import Bucket
+from hall.store.influxql import Bucket, Row
 from hall.store.interface import (
     ANY,
     DeviceRow,
@@ -22,16 +22,19 @@ from hall.store.interface import (
     Point,
     PresenceRow,
     Refused,
+    SingleCount,
+    SingleWait,
     Span,
     StoredRow,
     StoreUnavailableError,
     TicketRow,
+    TypeRow,
     VoteRow,
     WaitRow,
     Written,
 )
 from hall.store.isolate import RefusedBatchError, send_isolating
-from hall.store.lines import line_of, tag_text
+from hall.store.lines import UNKNOWN, line_of, tag_text
 from hall.store.shape import SHAPES, UnfitError
 from hall.store.states import (
     PRESENCE_LOOK_BACK_NS,
@@ -219,20 +222,46 @@ class InfluxStore:
 
     def stored(self, span: Span) -> list[StoredRow]:
         """See Store."""
-        if span.is_empty:
-            return []
-        within = _between(span.start_ns, span.end_ns)
-        (rows,) = self._bucket.ask([_select('COUNT("seq")', "event", within, ("node",))])
+        rows = self._within(span, 'COUNT("seq")', "event", ("node",))
         return sorted((StoredRow(row.tags["node"], row.values[0]) for row in rows), key=lambda row: row.node)
 
     def events(self, span: Span) -> list[EventRow]:
         """See Store."""
+        rows = self._within(span, '"run", "seq"', "event", ("node", "type"))
+        events = (EventRow(row.tags["node"], row.tags["type"], row.at_ns, *row.values) for row in rows)
+        return sorted(events, key=lambda row: (row.node, row.at_ns, row.type))
+
+    def stored_by_type(self, span: Span) -> list[TypeRow]:
+        """See Store."""
+        rows = self._within(span, 'COUNT("seq")', "event", ("node", "type"))
+        counts = (TypeRow(row.tags["node"], row.tags["type"], row.values[0]) for row in rows)
+        return sorted(counts, key=lambda row: (row.node, row.type))
+
+    def single_waits(self, span: Span) -> list[SingleWait]:
+        """See Store."""
+        durations = '"wait_s", "service_s", "promised_median_s", "promised_p90_s"'
+        rows = self._within(span, f'"desk", "outcome", {durations}', "wait", ("node", "service"))
+        waits = (
+            SingleWait(row.at_ns, row.tags["node"], row.tags["service"], desk, outcome, *map(_known, seconds))
+            for row in rows
+            for desk, outcome, *seconds in [row.values]
+            if outcome != "undone"
+        )
+        return sorted(waits, key=lambda row: (row.at_ns, row.node, row.service))
+
+    def single_counts(self, span: Span) -> list[SingleCount]:
+        """See Store."""
+        rows = self._within(span, '"inside", "uncertainty", "entered", "left"', "occupancy", ("node",))
+        counts = (SingleCount(row.at_ns, row.tags["node"], *row.values) for row in rows)
+        return sorted(counts, key=lambda row: (row.at_ns, row.node))
+
+    def _within(self, span: Span, selected: str, measurement: str, tags: tuple[str, ...]) -> list[Row]:
+        """Points of the span, by tags."""
         if span.is_empty:
             return []
         within = _between(span.start_ns, span.end_ns)
-        (rows,) = self._bucket.ask([_select('"run", "seq"', "event", within, ("node", "type"))])
-        events = (EventRow(row.tags["node"], row.tags["type"], row.at_ns, *row.values) for row in rows)
-        return sorted(events, key=lambda row: (row.node, row.at_ns, row.type))
+        (rows,) = self._bucket.ask([_select(selected, measurement, within, tags)])
+        return rows
 
     def points(self, kind: type[Point], span: Span, tags: Mapping[str, str] = ANY) -> list[Point]:
         """See Store."""
@@ -298,3 +327,8 @@ def _select(
 def _count(found: dict[_Key, list[Any]], key: _Key) -> int:
     count: int = found[key][0] if key in found else 0
     return count
+
+
+def _known(seconds: float) -> float | None:
+    """A duration as it was measured: one not known is stored as ``lines.UNKNOWN``."""
+    return None if seconds == UNKNOWN else float(seconds)

@@ -14,10 +14,13 @@ from hall.store.interface import (
     Every,
     OccupancyRow,
     PresenceRow,
+    SingleCount,
+    SingleWait,
     Span,
     StoredRow,
     StoreUnavailableError,
     TicketRow,
+    TypeRow,
     VoteRow,
     WaitRow,
     Written,
@@ -104,6 +107,15 @@ class FakeStore:
         return []
 
     def stored(self, span: Span) -> list[StoredRow]:
+        return []
+
+    def stored_by_type(self, span: Span) -> list[TypeRow]:
+        return []
+
+    def single_waits(self, span: Span) -> list[SingleWait]:
+        return []
+
+    def single_counts(self, span: Span) -> list[SingleCount]:
         return []
 
     def close(self) -> None:

@@ -1,0 +1,113 @@
+"""What the store and the ledger know of each day of a period, asked day by day: no answer is large."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+import msgspec
+
+from broker.clock import SECOND, LocalDay
+from broker.contract.compiled import Site
+from broker.contract.topics import HALL
+from broker.delivery.journal import Journal
+from hall.ledger import DayTotal, lines, total
+from hall.opening import Calendar, Opening
+from hall.store.interface import (
+    DeviceRow,
+    Every,
+    PresenceRow,
+    SingleCount,
+    SingleWait,
+    Span,
+    Store,
+    TypeRow,
+    VoteRow,
+)
+
+
+class Period(NamedTuple):
+    """Local days, the first and the last one included."""
+
+    first: date
+    last: date
+
+    def days(self) -> Iterator[date]:
+        """Every day of it."""
+        return (self.first + timedelta(days=ahead) for ahead in range((self.last - self.first).days + 1))
+
+
+class ObservedDay(msgspec.Struct, frozen=True, kw_only=True):
+    """One day on which the site was to be open, or was.
+
+    ``presence`` and ``devices`` cover each opening by itself. ``ledger`` is None without a journal.
+    """
+
+    day: date
+    openings: tuple[Opening, ...] = ()
+    waits: list[SingleWait] = []
+    counts: list[SingleCount] = []
+    votes: list[VoteRow] = []
+    presence: list[PresenceRow] = []
+    devices: list[DeviceRow] = []
+    events: list[TypeRow] = []
+    ledger: DayTotal | None = None
+
+    @property
+    def has_data(self) -> bool:
+        """Whether any node was heard: the hall's own minutes pass on a day without people too."""
+        return any(row.node != HALL for row in self.events)
+
+    @property
+    def open_s(self) -> float:
+        """For how many seconds it was to be open."""
+        return sum(opening.closes_ns - opening.opens_ns for opening in self.openings) / SECOND
+
+
+def observe(
+    store: Store, site: Site, period: Period, now_ns: int, journal: Journal | None = None
+) -> Iterator[ObservedDay]:
+    """The days of a period, in order: those with an opening, and closed ones on which something happened.
+
+    A day that begins after ``now_ns`` (civil) is left out unless it holds something. Raises
+    StoreUnavailableError.
+    """
+    calendar = Calendar(site)
+    for day in period.days():
+        span = _span(day, calendar)
+        openings = calendar.openings(day)
+        events = store.stored_by_type(span)
+        heard = any(row.node != HALL for row in events)
+        if not heard and (not openings or span.start_ns > now_ns):
+            continue
+        while_open = [Span(opening.opens_ns, opening.closes_ns) for opening in openings] if heard else []
+        yield ObservedDay(
+            day=day,
+            openings=openings,
+            waits=store.single_waits(span),
+            counts=store.single_counts(span),
+            votes=[
+                row
+                for barometer in site.barometers
+                for row in store.votes(span, Every(0, site.timezone), barometer.id)
+            ],
+            presence=[row for each in while_open for row in store.presence(each)],
+            devices=[row for each in while_open for row in store.devices(each)],
+            events=events,
+            ledger=None if journal is None else _ledger(journal, span, day, events),
+        )
+
+
+def _span(day: date, calendar: Calendar) -> Span:
+    noon = datetime.combine(day, time(12), calendar.zone)
+    found = calendar.day(int(noon.timestamp()) * SECOND)
+    return Span(found.starts_ns, found.ends_ns)
+
+
+def _ledger(journal: Journal, span: Span, day: date, events: list[TypeRow]) -> DayTotal:
+    local = LocalDay(day.isoformat(), span.start_ns, span.end_ns)
+    stored: dict[str, int] = {}
+    for row in events:
+        stored[row.node] = stored.get(row.node, 0) + row.events
+    return total(local, lines(journal, local, stored))

@@ -1,0 +1,103 @@
+"""People inside: by weekday and hour, weighted by time, and how far the counters were off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import pairwise
+from statistics import mean
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from broker.clock import SECOND
+from hall.bilan.days import ObservedDay
+from hall.opening import Opening
+from hall.store.interface import SingleCount
+
+_HOUR_NS = 3600 * SECOND
+
+
+class HourFigures(NamedTuple):
+    """One hour of one weekday, over its days: mean people inside, weighted by time, and the highest count."""
+
+    mean: float
+    maximum: int
+    days: int
+
+
+class CounterFigures(NamedTuple):
+    """How far the counters were off: recounts by agents, and what was left over in the empty tent at night.
+
+    Counted less real, in people. ``within`` is how many recounts the announced uncertainty covered.
+    """
+
+    recounts: int
+    recount_bias: float | None
+    recount_error: float | None
+    within: int
+    nights: int
+    night_bias: float | None
+    night_error: float | None
+    entered: int
+
+
+def hours_of(days: Iterable[ObservedDay], timezone: str) -> dict[tuple[int, int], HourFigures]:
+    """Figures by weekday (0 is Monday) and local hour, for hours in which the site was open and counted."""
+    zone = ZoneInfo(timezone)
+    means: dict[tuple[int, int], list[float]] = {}
+    highest: dict[tuple[int, int], int] = {}
+    for day in days:
+        for opening in day.openings:
+            for hour, (people_ns, known_ns, maximum) in _hours(day.counts, opening, zone).items():
+                key = (day.day.weekday(), hour)
+                means.setdefault(key, []).append(people_ns / known_ns)
+                highest[key] = max(maximum, highest.get(key, 0))
+    return {
+        key: HourFigures(mean(values), highest[key], len(values)) for key, values in sorted(means.items())
+    }
+
+
+def _hours(
+    counts: Sequence[SingleCount], opening: Opening, zone: ZoneInfo
+) -> dict[int, tuple[float, float, int]]:
+    """By hour: people times nanoseconds, nanoseconds that are known, highest count.
+
+    Before the day's first count nobody knows how many were inside.
+    """
+    found: dict[int, tuple[float, float, int]] = {}
+    ends = [count.at_ns for count in counts[1:]] + [opening.closes_ns]
+    for count, end_ns in zip(counts, ends, strict=False):
+        at_ns, until_ns = max(count.at_ns, opening.opens_ns), min(end_ns, opening.closes_ns)
+        while at_ns < until_ns:
+            hour_ends_ns = (at_ns // _HOUR_NS + 1) * _HOUR_NS
+            piece = min(until_ns, hour_ends_ns) - at_ns
+            hour = datetime.fromtimestamp(at_ns // SECOND, zone).hour
+            people_ns, known_ns, maximum = found.get(hour, (0.0, 0.0, 0))
+            found[hour] = (people_ns + count.inside * piece, known_ns + piece, max(maximum, count.inside))
+            at_ns += piece
+    return found
+
+
+def counter_figures(days: Iterable[ObservedDay]) -> CounterFigures:
+    """The counters against what is certain: an agent's recount, and nobody inside at night."""
+    recounts: list[int] = []
+    within = entered = 0
+    nights: list[int] = []
+    for day in days:
+        entered += sum(count.entered for count in day.counts)
+        for before, count in pairwise(day.counts):
+            if not count.entered and not count.left:
+                recounts.append(before.inside - count.inside)
+                within += abs(before.inside - count.inside) <= before.uncertainty
+        if day.counts:
+            nights.append(day.counts[-1].inside)
+    return CounterFigures(
+        recounts=len(recounts),
+        recount_bias=mean(recounts) if recounts else None,
+        recount_error=mean(map(abs, recounts)) if recounts else None,
+        within=within,
+        nights=len(nights),
+        night_bias=mean(nights) if nights else None,
+        night_error=mean(map(abs, nights)) if nights else None,
+        entered=entered,
+    )

@@ -1,0 +1,166 @@
+"""The report's figures against a day counted by hand, in both stores."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+
+import pytest
+
+from hall.bilan.days import observe
+from hall.bilan.figures import Bilan, bilan_of
+from hall.bilan.table import COLUMNS, as_csv
+from hall.bilan.use import PlaceFigures
+from hall.bilan.waits import censored_quantile
+from hall.store.interface import Every, Span, Store
+from tests.hall.bilan.small_day import AFTER, DAY, PERIOD, at
+from tests.hall.small_site import small_site
+
+
+@pytest.fixture
+def bilan(store: Store) -> Bilan:
+    store.write(DAY)
+    return bilan_of(small_site(), PERIOD, observe(store, small_site(), PERIOD, AFTER))
+
+
+def test_waits_count_from_the_ticket_and_who_left_or_did_not_come_was_not_called_in_time(
+    bilan: Bilan,
+) -> None:
+    waits = bilan.waits
+    assert (waits.tickets, waits.called, waits.left, waits.no_show, waits.unserved) == (9, 6, 2, 1, 1)
+    assert (waits.ended, waits.unknown) == (8, 1)
+    # 1, 5, 10 and 20 minutes, of eight that ended; the twelve minutes of who did not come are none.
+    assert (waits.within, waits.within_share) == (4, 0.5)
+    assert waits.left_share == 0.25
+    # Of 1, 5, 10, 12, 20, 30 minutes.
+    assert (waits.median_s, waits.p90_s) == (11 * 60, 20 * 60)
+
+
+def test_median_and_p90_are_those_of_the_store_and_the_history_page(bilan: Bilan, store: Store) -> None:
+    day = Span(at("00:00"), at("23:59"))
+    (row,) = store.waits(day, Every(0, "Europe/Paris"), target_s=1200, by_service=False)
+    assert (row.count, row.median_s, row.p90_s, row.left) == (
+        bilan.waits.called,
+        bilan.waits.median_s,
+        bilan.waits.p90_s,
+        bilan.waits.left,
+    )
+
+
+def test_waits_are_told_apart_by_service_and_by_the_hour_of_the_ticket(bilan: Bilan) -> None:
+    by_service = {service.id: figures for service, figures in bilan.by_service}
+    assert (by_service["info"].called, by_service["info"].within) == (4, 3)
+    assert (by_service["family"].called, by_service["family"].left, by_service["family"].within) == (1, 2, 0)
+    assert by_service["writer"].tickets == 0
+    assert by_service["writer"].median_s is None
+    assert [(hour, figures.tickets) for hour, figures in bilan.by_hour] == [(10, 4), (11, 4), (12, 1)]
+
+
+def test_a_day_without_data_is_told_as_such_and_a_closed_one_is_none(bilan: Bilan) -> None:
+    assert bilan.quality.days == 3
+    assert bilan.quality.without_data == [date(2027, 6, 14), date(2027, 6, 15)]
+    assert [(day.day, figures is None) for day, figures in bilan.by_day] == [
+        (14, True),
+        (15, True),
+        (16, False),
+    ]
+
+
+def test_a_day_to_come_is_not_one_without_data(store: Store) -> None:
+    store.write(DAY)
+    period = PERIOD._replace(last=date(2027, 6, 30))
+    found = bilan_of(small_site(), period, observe(store, small_site(), period, AFTER))
+    assert found.quality.days == 3
+
+
+def test_a_promise_is_scored_among_who_really_waited(bilan: Bilan) -> None:
+    # Scored: 5, 10, 20 and 30 minutes, and who left after 40; beyond: the ten minutes and the forty.
+    promises = bilan.promises
+    assert (promises.scored, promises.beyond, promises.without) == (5, 2, 1)
+    assert promises.bias_s == pytest.approx((60 - 300 + 0 - 300) / 4)
+
+
+def test_people_inside_are_weighted_by_time_while_open_and_unknown_before_the_first_count(
+    bilan: Bilan,
+) -> None:
+    wednesday = {hour: figures for (weekday, hour), figures in bilan.hours.items() if weekday == 2}
+    assert {hour: figures.mean for hour, figures in wednesday.items()} == {
+        9: pytest.approx(1.5),
+        10: pytest.approx(2.0),
+        11: pytest.approx(3.0),
+        **dict.fromkeys(range(12, 17), pytest.approx(2.0)),
+    }
+    assert (wednesday[9].maximum, wednesday[9].days) == (2, 1)
+
+
+def test_counters_are_held_against_recounts_and_the_empty_tent_at_night(bilan: Bilan) -> None:
+    counter = bilan.counter
+    assert (counter.recounts, counter.recount_bias, counter.recount_error, counter.within) == (1, -2, 2, 0)
+    assert (counter.nights, counter.night_bias, counter.entered) == (1, 1, 2)
+
+
+def test_seats_and_rooms_count_while_the_site_is_open(bilan: Bilan) -> None:
+    assert bilan.places == [
+        PlaceFigures("room", "salon", 1, pytest.approx(3 / 8.5)),
+        PlaceFigures("seat", "seat-1", 1, pytest.approx(1 / 8.5)),
+        PlaceFigures("seat", "seat-2", 0, 0.0),
+    ]
+
+
+def test_a_zone_without_desk_seat_room_or_barometer_is_not_measured_rather_than_empty(bilan: Bilan) -> None:
+    zones = {figures.zone.id: figures for figures in bilan.zones}
+    assert zones[1].visits == 5
+    assert zones[3].seats == pytest.approx(1 / 17)
+    assert (zones[5].rooms, zones[5].visits) == (pytest.approx(3 / 8.5), 0)
+    assert zones[6][1:] == (None,) * 6
+    assert zones[7].votes == 5
+
+
+def test_paths_are_counted_without_following_anyone(bilan: Bilan) -> None:
+    paths = bilan.paths
+    assert (paths.entered, paths.kiosk, paths.directed, paths.inside) == (2, 9, 2, 1)
+
+
+def test_votes_have_wilsons_interval_and_the_days_visits_as_denominator(bilan: Bilan) -> None:
+    unasked, mood = bilan.questions
+    assert (mood.votes, mood.too_fast, mood.days, mood.visits) == (5, 1, 1, 6)
+    assert mood.favourable.share == 0.6
+    assert (mood.favourable.low, mood.favourable.high) == (
+        pytest.approx(0.2307, abs=1e-4),
+        pytest.approx(0.8824, abs=1e-4),
+    )
+    assert (unasked.votes, unasked.favourable.share) == (0, None)
+
+
+def test_quality_tells_what_stood_still(bilan: Bilan) -> None:
+    kiosk = next(node for node in bilan.quality.nodes if node.node == "kiosk-a")
+    assert (kiosk.days_heard, kiosk.starts, kiosk.events) == (1, 1, 12)
+    assert (kiosk.worst_device, kiosk.worked) == ("kiosk", pytest.approx(0.9))
+    assert bilan.quality.events == 12 + 510
+    assert bilan.quality.ledger is None
+
+
+def test_a_period_without_any_data_has_figures_that_are_unknown(store: Store) -> None:
+    found = bilan_of(small_site(), PERIOD, observe(store, small_site(), PERIOD, AFTER))
+    assert not found.has_data
+    assert (found.waits.tickets, found.waits.median_s, found.waits.within_share) == (0, None, None)
+    assert found.hours == {}
+    assert as_csv(found).count("sans données") >= 3
+
+
+def test_every_line_of_the_csv_has_all_columns_and_says_what_it_is_of(bilan: Bilan) -> None:
+    rows = list(csv.DictReader(io.StringIO(as_csv(bilan).removeprefix("\ufeff")), delimiter=";"))
+    assert tuple(rows[0]) == COLUMNS
+    within = next(
+        row for row in rows if row["sujet"] == "ensemble" and row["grandeur"] == "appelés dans le délai visé"
+    )
+    assert (within["valeur"], within["sur"]) == ("0,5", "8")
+    assert not any(None in row or None in row.values() for row in rows)
+
+
+def test_nine_of_ten_would_have_waited_longer_had_nobody_left() -> None:
+    assert censored_quantile([1, 2, 3, 4], [], 0.5) == 2
+    # The same four, and one who left after two and a half: three of five remain, then half of them.
+    assert censored_quantile([1, 2, 3, 4], [2.5], 0.5) == 3
+    assert censored_quantile([1], [2, 3], 0.9) is None
