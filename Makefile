@@ -30,7 +30,7 @@ PYTHON ?= python3
 export PYTHON
 BIN = .venv/bin
 
-.PHONY: help run test chaos lint bench bench-ingest bench-node bench-queue bench-promise fresh-test bundle deploy-test lock clean setup setup-test setup-deploy
+.PHONY: help run test chaos lint bench bench-ingest bench-node bench-queue bench-live bench-promise fresh-test bundle deploy-test lock clean setup setup-test setup-deploy
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -68,6 +68,9 @@ bench-node: setup-test ## a node's start, memory, CPU at rest, and a press with 
 
 bench-queue: setup-test ## button to paper, next to call screen with 300 phones, 50 barnums' load
 	@$(BIN)/python -m benchmarks.queueing
+
+bench-live: setup-test ## change to page with 100 and 1,000 live pages open, one of them stalled
+	@$(BIN)/python -m benchmarks.live
 
 bench-promise: setup-test ## promised waits beside simple rivals: DAYS simulated, CSV of your own, real waits in WAITS
 	@DAYS="$(DAYS)" CSV="$(CSV)" WAITS="$(WAITS)" SITE="$(SITE)" $(BIN)/python -m benchmarks.promise

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 import msgspec
 from argon2 import PasswordHasher
@@ -25,8 +25,10 @@ from msgspec.structs import replace
 
 from broker.clock import SECOND
 from broker.contract.topics import LEVEL
+from dashboard.audit import Trail
 
-Role: TypeAlias = Literal["agent", "supervisor"]
+Role: TypeAlias = Literal["agent", "technician", "supervisor"]
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
 
 PIN_DIGITS: Final = 6
 CODE_VALID_S: Final = 15 * 60
@@ -52,7 +54,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     stamp: str
 
     def may(self, role: Role) -> bool:
-        """Whether this account may do what that role does: a supervisor is an agent too."""
+        """Whether this account may do what that role does: a supervisor may do all."""
         return self.role in (role, "supervisor")
 
 
@@ -82,9 +84,10 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
 
 DEMONSTRATION: Final = (
     Account(id="demo-agent", name="", role="agent", pin="", stamp="demo"),
+    Account(id="demo-technician", name="", role="technician", pin="", stamp="demo"),
     Account(id="demo-supervisor", name="", role="supervisor", pin="", stamp="demo"),
 )
-"""The two accounts of a demonstration: no PIN, no file, and only where nobody but this machine can reach."""
+"""The accounts of a demonstration: no PIN, no file, and only where nobody but this machine can reach."""
 
 SIMULATED: Final = Account(id="demo-simulation", name="", role="agent", pin="", stamp="demo")
 """And the account of its simulated agents, so that a desk that a person has taken can be told from theirs."""
@@ -104,6 +107,7 @@ class Accounts:
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self.demonstration = folder, demonstration
+        self.trail = Trail(folder)
         self._path = folder / "accounts.json"
         self._hasher = hasher or PasswordHasher()
         self._read: tuple[tuple[int, int, int], Register] | None = None

@@ -19,6 +19,7 @@ from dashboard.live import Live
 from dashboard.page import Dashboard, call_here, dashboard, page, texts
 from dashboard.requests import Requests
 from dashboard.screens import (
+    access,
     barometer,
     calls,
     console,
@@ -85,6 +86,7 @@ def create_app(
         barometer,
         console,
         supervisor,
+        access,
         history,
         technique,
         signin,
@@ -93,7 +95,7 @@ def create_app(
     ):
         app.register_blueprint(screen.blueprint)
     if accounts is not None:
-        session.set_up(app, accounts)
+        session.set_up(app, accounts, clock)
     app.add_url_rule("/sante", "health", health)
     app.add_url_rule("/metrics", "metrics", metrics.show)
     app.after_request(keep_no_page)

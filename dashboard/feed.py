@@ -26,6 +26,13 @@ LEAST_PACE_S: Final = 0.003
 SHARED_S: Final = 0.2
 """A batch tells the ages of its views, so it is handed to other pages for so long only."""
 
+SLOWEST_S: Final = 1.0
+"""On a machine that is too busy the next changes wait until nearly all pages took the last, but no longer."""
+LOOK_AGAIN_S: Final = 0.01
+FEW_STRAGGLERS: Final = 8
+STRAGGLERS: Final = 0.02
+"""Of the pages; these, and those that had not even taken what came before, are not waited for."""
+
 PASSING_KEPT: Final = 256
 """Of what is told once and not held (answers), so many are kept for pages that come back."""
 
@@ -56,13 +63,22 @@ class Follower:
         self.version = since
         self.heard_from = since or joined
         """What is told once is for who was there."""
-        self.woken = threading.Event()
-        self.woken.set()
+        # A lock and no Event, which is several locks: this is done thousands of times a second.
+        self._asleep = threading.Lock()
+        self.owed = 0
+        """The cut that it was woken for."""
 
     def take(self, timeout_s: float) -> bytes | None:
         """What changed, after at most ``timeout_s``: empty when nothing did, None when the page is let go."""
-        self.woken.wait(timeout_s)
+        self._asleep.acquire(timeout=timeout_s)
         return self._feed.take(self, self._channel)
+
+    def wake(self) -> bool:
+        """Let it look again; whether it was asleep. Called under the feed's lock: nobody else wakes it."""
+        was_asleep = self._asleep.locked()
+        if was_asleep:
+            self._asleep.release()
+        return was_asleep
 
 
 class _Channel:
@@ -96,6 +112,8 @@ class Feed:
         self._cut = 0
         self._cut_at_s = 0.0
         self._waits_for_cut = False
+        self._woken = self._owed = 0
+        """Of the last cut: pages that were woken for it, and those that have not taken it yet."""
         self._channels: dict[Wanted, _Channel] = {}
         self._pages = 0
         self._closed = False
@@ -132,27 +150,37 @@ class Feed:
             self._make_cut()
         else:
             self._waits_for_cut = True
-            later = threading.Timer(wait_s, self._cut_now)
-            later.daemon = True
-            later.start()
+            self._cut_in(wait_s)
 
     def _pace_s(self) -> float:
         pace_s = min(MOST_PACE_S, self._pages * PACE_PER_PAGE_S)
         return pace_s if pace_s >= LEAST_PACE_S else 0.0
 
+    def _cut_in(self, wait_s: float) -> None:
+        later = threading.Timer(wait_s, self._cut_now)
+        later.daemon = True
+        later.start()
+
     def _cut_now(self) -> None:
         with self._lock:
+            behind = self._owed > max(FEW_STRAGGLERS, STRAGGLERS * self._woken)
+            if behind and time.monotonic() - self._cut_at_s < SLOWEST_S:
+                self._cut_in(LOOK_AGAIN_S)
+                return
             self._waits_for_cut = False
             self._make_cut()
 
     def _make_cut(self) -> None:
         """Let pages have all that changed up to now."""
-        self._cut, self._cut_at_s = self._version, time.monotonic()
+        self._cut, self._cut_at_s, self._woken = self._version, time.monotonic(), 0
         for channel in self._channels.values():
             if channel.changed:
                 channel.changed = False
                 for follower in channel.followers:
-                    follower.woken.set()
+                    if follower.wake():
+                        follower.owed = self._cut
+                        self._woken += 1
+        self._owed = self._woken
 
     # Who follows --------------------------------------------------------------------------------
 
@@ -180,7 +208,9 @@ class Feed:
     def take(self, follower: Follower, channel: _Channel) -> bytes | None:
         """What a page was not told yet; None when it is let go."""
         with self._lock:
-            follower.woken.clear()
+            if follower.owed == self._cut:
+                follower.owed = 0
+                self._owed -= 1
             if self._closed:
                 return None
             if follower.version and follower.version >= self._cut:
@@ -226,4 +256,4 @@ class Feed:
             self._closed = True
             for channel in self._channels.values():
                 for follower in channel.followers:
-                    follower.woken.set()
+                    follower.wake()

@@ -39,6 +39,9 @@ log = logging.getLogger(__name__)
 
 GOODBYE_S: Final = 1.0
 
+TURN_S: Final = 1.0
+"""The longest that reading waits before it looks whether the keepalive is due, or the process ends."""
+
 MOST_PAGES: Final = 2000
 """Connections: a thousand live pages and what they load."""
 MOST_PHONES: Final = 1500
@@ -47,6 +50,18 @@ MOST_PHONES: Final = 1500
 
 class PortTakenError(OSError):
     """Something else has a port that we want; the text says which, and what to do."""
+
+
+class _Woken:
+    """The connection to the broker, which is told at once that there is something to write."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def publish(self, topic: str, payload: bytes, *, qos: int, retain: bool) -> None:
+        """See Link."""
+        self._connection.publish(topic, payload, qos=qos, retain=retain)
+        self._connection.wake()
 
 
 class DashboardServer:
@@ -90,7 +105,9 @@ class DashboardServer:
         self._connection = Connection(
             identity, *broker, subscriptions(topics), self._items.put, will=Will(*will(topics))
         )
-        self._errand = Errand(site, self._live, self._outbox, self._connection, clock, version, self._items)
+        self._errand = Errand(
+            site, self._live, self._outbox, _Woken(self._connection), clock, version, self._items
+        )
         # The store's libraries wait on disk and network: they do so on one thread of their own, where
         # they were also opened, and the live pages go on meanwhile.
         self._pool = ThreadPool(1)
@@ -138,7 +155,7 @@ class DashboardServer:
 
     def run(self) -> None:
         """Serve until ``stop``."""
-        self._connection.start()
+        link = gevent.spawn(self._keep_connected)
         errand = gevent.spawn(self._errand.run)
         self._server.start()
         if self._phone_server is not None:
@@ -153,10 +170,21 @@ class DashboardServer:
         self._server.stop(GOODBYE_S)
         if self._phone_server is not None:
             self._phone_server.stop(GOODBYE_S)
+        self._connection.wake()
+        link.join(GOODBYE_S)
         self._connection.stop()
         self._aside(self._store.close)
         self._outbox.close()
         self._hold.release()
+
+    def _keep_connected(self) -> None:
+        """Read and write what there is until the end.
+
+        Not in the background: paho's own loop reads one message and lets everybody else have a turn, and
+        where a turn goes round a thousand pages, more comes in than it reads.
+        """
+        while not self._ending.is_set():
+            self._connection.serve(TURN_S)
 
     def stop(self) -> None:
         """End ``run``: pages are let go, the broker is told, files are closed."""

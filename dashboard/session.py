@@ -17,7 +17,9 @@ from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
+from broker.clock import Clock
 from dashboard.accounts import Account, AccountError, Accounts, Machine, Role
+from dashboard.audit import Act, Entry
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +42,8 @@ class Sessions(SecureCookieSessionInterface):
         return request.is_secure
 
 
-def set_up(app: Flask, accounts: Accounts) -> None:
-    """Keep sessions of these accounts in the application."""
+def set_up(app: Flask, accounts: Accounts, clock: Clock) -> None:
+    """Keep sessions of these accounts in the application; the clock dates what is done."""
     app.secret_key = accounts.secret()
     app.session_interface = Sessions()
     app.config.update(
@@ -52,7 +54,7 @@ def set_up(app: Flask, accounts: Accounts) -> None:
         PERMANENT_SESSION_LIFETIME=WORKING_DAY,
         SESSION_REFRESH_EACH_REQUEST=False,
     )
-    app.extensions["accounts"] = accounts
+    app.extensions["accounts"], app.extensions["clock"] = accounts, clock
 
 
 def accounts() -> Accounts | None:
@@ -137,6 +139,30 @@ def may(role: Role) -> bool:
     """Whether whoever is here may do what that role does."""
     found = account()
     return found is not None and found.may(role)
+
+
+def note(act: Act, about: str = "", *, by: str | None = None) -> None:
+    """Write down in the trail what is done in this request.
+
+    Args:
+        act: what is done.
+        about: to whom or what.
+        by: who does it; without it, whoever is signed in.
+    """
+    known, here = accounts(), machine()
+    if known is None:
+        return
+    found = account()
+    known.trail.note(
+        Entry(
+            at_ns=current_app.extensions["clock"].civil_ns(),
+            act=act,
+            by=by if by is not None else found.id if found else "",
+            about=about,
+            machine=here.name if here else "",
+            address=request.remote_addr or "",
+        )
+    )
 
 
 def by() -> str:

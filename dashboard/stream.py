@@ -1,7 +1,7 @@
 """Server-sent events: each screen follows only the topics it shows.
 
 A screen on a wall is never sent what only agents may read, whatever its script asks for: alerts, consoles
-and answers go only where somebody is signed in, and end with the session.
+and answers go only where somebody is signed in who may, and end with the session.
 """
 
 from __future__ import annotations
@@ -91,23 +91,30 @@ def role_for(screen: str) -> Role | None:
     """Who may follow a screen; None for everybody."""
     if screen == "pilotage":
         return "supervisor"
+    if screen == "technique":
+        return "technician"
     return "agent" if screen.startswith("guichet") else None
 
 
 @blueprint.get("/direct/<screen>")
 def follow(screen: str) -> Response:
     """A screen's stream; it ends when the page goes, the process does, or the session no longer holds."""
-    role = role_for(screen)
     agent = session.may("agent")
+    role = role_for(screen)
     if role is not None and not session.may(role):
         abort(401)
     wanted = wanted_by(screen, signed_in=agent)
     if wanted is None or not _exists(screen):
         abort(404)
-    holds = (lambda: session.may(role or "agent")) if agent else (lambda: True)
-    told_to = "agent" if agent else "public"
-    last = request.headers.get("Last-Event-ID", "")
-    messages = events(dashboard().live, dashboard().clock, wanted, holds, told_to=told_to, last=last)
+    needed = role or ("agent" if agent else None)
+    messages = events(
+        dashboard().live,
+        dashboard().clock,
+        wanted,
+        lambda: needed is None or session.may(needed),
+        told_to="agent" if agent else "public",
+        last=request.headers.get("Last-Event-ID", ""),
+    )
     response = Response(stream_with_context(messages), mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"  # a proxy before us must not hold messages back

@@ -15,7 +15,7 @@ import time
 async def follow(port: int, token: str, ready: asyncio.Queue[str]) -> None:
     """One phone, until its stream ends."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(f"GET /t/{token}/direct?l=fr HTTP/1.1\r\nHost: tente\r\n\r\n".encode())
+    writer.write(f"GET /t/{token}/direct?l=fr HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
     first = True
     changes = 0
     while line := await reader.readline():

@@ -44,7 +44,10 @@ def recount() -> tuple[dict[str, str], int]:
     press = read_press()
     if press.people is UNSET or not 0 <= press.people <= 10 * dashboard().site.capacity:
         abort(400, "a recount carries a number of people, 0 or more")
-    return accept(RecountRequested(device=DEVICE, key=press.key, people=press.people, by=session.by()), press)
+    request = RecountRequested(device=DEVICE, key=press.key, people=press.people, by=session.by())
+    answer = accept(request, press)
+    session.note("recounted", str(press.people))
+    return answer
 
 
 @blueprint.post("/aide/<room>")

@@ -18,7 +18,7 @@ from limits.strategies import MovingWindowRateLimiter
 from werkzeug.wrappers import Response
 
 from dashboard import session
-from dashboard.accounts import DEMONSTRATION, PIN_DIGITS, SIMULATED
+from dashboard.accounts import DEMONSTRATION, PIN_DIGITS, ROLES, SIMULATED
 from dashboard.page import dashboard, page
 from dashboard.screens.language import local_path
 
@@ -27,6 +27,7 @@ blueprint = Blueprint("signin", __name__)
 TRIES_OF_AN_ACCOUNT: Final = RateLimitItemPerMinute(5, 5)
 TRIES_OF_A_MACHINE: Final = RateLimitItemPerHour(30)
 TRIES_OF_AN_ADDRESS: Final = RateLimitItemPerMinute(10, 15)
+NOTED_AGAIN: Final = RateLimitItemPerMinute(1, 15)
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -47,7 +48,7 @@ class CodeForm(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class DemonstrationForm(msgspec.Struct, forbid_unknown_fields=True):
-    """One of the two accounts of a demonstration."""
+    """One of the accounts of a demonstration."""
 
     account: str
     retour: str = "/guichets"
@@ -99,7 +100,7 @@ def _show(status: int, problem: str, *, account: str = "") -> Response:
         problem=problem,
         chosen=account,
         retour=local_path(request.values.get("retour", url_for("console.index"))),
-        wants_supervisor=request.args.get("role") == "supervisor",
+        reserved_for=request.args.get("role") if request.args.get("role") in ROLES else None,
         machine=session.machine(),
         people=sorted(there, key=lambda one: one.name.casefold()),
         demonstration=DEMONSTRATION if known and known.demonstration else (),
@@ -119,13 +120,16 @@ def with_pin() -> Response:
         attempts().allow(TRIES_OF_AN_ACCOUNT, "account", form.account)
         and attempts().allow(TRIES_OF_A_MACHINE, "machine", machine.id)
     ):
+        _note_once("account", form.account, form.account)
         return _show(429, "too_many", account=form.account)
     # Where the store is asked, too: argon2 takes its time, and the live pages go on meanwhile.
     found = dashboard().aside(partial(known.holds, form.account, form.pin))
     if found is None:
+        session.note("pin_refused", form.account)
         return _show(403, "wrong_pin", account=form.account)
     attempts().forgive(TRIES_OF_AN_ACCOUNT, "account", form.account)
     session.begin(found, machine)
+    session.note("signed_in", by=found.id)
     response = redirect(local_path(form.retour), 303)
     session.remember(response, machine)
     return response
@@ -139,10 +143,13 @@ def with_code() -> Response:
     if known is None:
         abort(403)
     if not attempts().allow(TRIES_OF_AN_ADDRESS, "address", request.remote_addr or ""):
+        _note_once("address", request.remote_addr or "", "")
         return _show(429, "too_many")
     machine = known.let_in(form.code, dashboard().clock.civil_ns())
     if machine is None:
+        session.note("code_refused")
         return _show(403, "wrong_code")
+    session.note("machine_let_in", machine.name)
     response = redirect(url_for("signin.show", retour=local_path(form.retour)), 303)
     session.remember(response, machine)
     return response
@@ -157,6 +164,7 @@ def as_demonstration() -> Response:
     if known is None or not known.demonstration or chosen is None:
         abort(403)
     session.begin(chosen, None)
+    session.note("signed_in", by=chosen.id)
     return redirect(local_path(form.retour), 303)
 
 
@@ -164,6 +172,8 @@ def as_demonstration() -> Response:
 def sign_out() -> Response:
     """Leave: the next one at this desk signs in anew."""
     _read(SignOutForm)
+    if session.account():
+        session.note("signed_out")
     session.end()
     return redirect(url_for("signin.show"), 303)
 
@@ -172,6 +182,12 @@ def sign_out() -> Response:
 def state() -> tuple[str, int]:
     """204 while somebody is signed in here, 401 when not: a page whose stream was refused asks why."""
     return ("", 204) if session.account() else ("", 401)
+
+
+def _note_once(kind: str, who: str, about: str) -> None:
+    """That there were too many tries, once in a while: whoever goes on trying fills no disk."""
+    if attempts().allow(NOTED_AGAIN, f"noted {kind}", who):
+        session.note("too_many_tries", about)
 
 
 def _read(kind: type[T]) -> T:

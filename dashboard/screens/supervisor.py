@@ -49,6 +49,8 @@ def new_machine() -> dict[str, str]:
         abort(503)
     try:
         named = messages.decode(request.get_data(), NewMachine)
-        return {"code": known.new_code(named.name, dashboard().clock.civil_ns())}
+        code = known.new_code(named.name, dashboard().clock.civil_ns())
     except (msgspec.DecodeError, AccountError) as problem:
         abort(400, str(problem))
+    session.note("machine_code_given", named.name)
+    return {"code": code}

@@ -23,6 +23,7 @@ blueprint = Blueprint("technique", __name__)
 
 
 @blueprint.get("/technique")
+@session.needs("technician")
 def show() -> Response:
     """The page; its values come over the stream."""
     here = dashboard()
@@ -38,7 +39,6 @@ def show() -> Response:
         store=here.aside(lambda: here.store.name),
         codes=[*CODES.items()],
         speaks=here.speech.is_there,
-        commands=session.may("supervisor"),
         printing={node.id for node in here.site.nodes if _prints(node)},
     )
 
@@ -58,7 +58,7 @@ class Command(msgspec.Struct, forbid_unknown_fields=True):
 
 
 @blueprint.post("/technique/<node_id>")
-@session.needs("supervisor")
+@session.needs("technician")
 def command(node_id: str) -> tuple[dict[str, str], int]:
     """Send a node a command; it counts for half a minute, and once."""
     here = dashboard()
@@ -75,4 +75,5 @@ def command(node_id: str) -> tuple[dict[str, str], int]:
         key=secrets.token_hex(8), action=wanted.action, expires_ns=expires_ns, paper=wanted.paper
     )
     here.order(node_id, sent)
+    session.note("node_commanded", f"{node_id}: {wanted.action}")
     return {"key": sent.key}, 202

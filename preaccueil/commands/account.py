@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +11,8 @@ from pathlib import Path
 import click
 
 from broker.clock import SystemClock
-from dashboard.accounts import AccountError, Accounts, Role
+from dashboard.accounts import ROLES, AccountError, Accounts, Role
+from dashboard.audit import Act, Entry
 
 _state = click.option(
     "--state",
@@ -36,6 +39,13 @@ def _told() -> Iterator[None]:
         raise click.ClickException(str(problem)) from problem
 
 
+def _note(state: Path, act: Act, about: str) -> None:
+    """Write it into the trail that the supervisor reads, with who used the command line here."""
+    by = os.environ.get("SUDO_USER") or getpass.getuser()
+    entry = Entry(at_ns=SystemClock().civil_ns(), act=act, by=f"{by} (preaccueil account)", about=about)
+    Accounts(state).trail.note(entry)
+
+
 @click.group("account")
 def command() -> None:
     """Say who may sign in to the consoles, and on which machines.
@@ -47,13 +57,14 @@ def command() -> None:
 @command.command()
 @click.argument("account_id", metavar="ID")
 @click.argument("name")
-@click.option("--role", type=click.Choice(["agent", "supervisor"]), default="agent", show_default=True)
+@click.option("--role", type=click.Choice(ROLES), default="agent", show_default=True)
 @_pin
 @_state
 def add(account_id: str, name: str, role: Role, pin: str, state: Path) -> None:
     """Add an account: ID goes into the journal with each press, NAME is what colleagues read."""
     with _told():
         Accounts(state).add(account_id, name, role, pin)
+        _note(state, "account_added", f"{account_id} ({role})")
 
 
 @command.command("list")
@@ -75,6 +86,7 @@ def remove(account_id: str, state: Path) -> None:
     """Remove an account; its open sessions end."""
     with _told():
         Accounts(state).remove(account_id)
+        _note(state, "account_removed", account_id)
 
 
 @command.command()
@@ -85,6 +97,7 @@ def pin(account_id: str, pin: str, state: Path) -> None:
     """Give an account another PIN; its open sessions end."""
     with _told():
         Accounts(state).set_pin(account_id, pin)
+        _note(state, "pin_changed", account_id)
 
 
 @command.command()
@@ -93,7 +106,9 @@ def pin(account_id: str, pin: str, state: Path) -> None:
 def machine(name: str, state: Path) -> None:
     """Print a code that makes one machine known, within a quarter of an hour; NAME says later which it is."""
     with _told():
-        click.echo(Accounts(state).new_code(name, SystemClock().civil_ns()))
+        code = Accounts(state).new_code(name, SystemClock().civil_ns())
+        _note(state, "machine_code_given", name)
+    click.echo(code)
 
 
 @command.command()
@@ -102,4 +117,7 @@ def machine(name: str, state: Path) -> None:
 def forget(machine_id: str, state: Path) -> None:
     """Know a machine no longer; the sessions on it end."""
     with _told():
-        Accounts(state).forget(machine_id)
+        accounts = Accounts(state)
+        known = accounts.machine(machine_id)
+        accounts.forget(machine_id)
+        _note(state, "machine_forgotten", known.name if known else machine_id)

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from broker.clock import SECOND
-from dashboard.accounts import CODE_VALID_S, AccountError, Accounts
+from dashboard.accounts import CODE_VALID_S, DEMONSTRATION, ROLES, AccountError, Accounts
 from preaccueil.__main__ import main
 from tests.dashboard.conftest import QUICK
 
@@ -116,6 +116,14 @@ def test_a_supervisor_may_what_an_agent_may_and_not_the_other_way_round(accounts
     assert supervisor is not None
     assert (agent.may("agent"), agent.may("supervisor")) == (True, False)
     assert (supervisor.may("agent"), supervisor.may("supervisor")) == (True, True)
+
+
+def test_a_technician_looks_after_machines_and_not_after_visitors(accounts: Accounts):
+    accounts.add("zoe", "Zoé", "technician", "260915")
+    technician, agent, supervisor = accounts.find("zoe"), accounts.find("awa"), DEMONSTRATION[-1]
+    assert [technician.may(role) for role in ROLES] == [False, True, False]
+    assert [agent.may(role) for role in ROLES] == [True, False, False]
+    assert [supervisor.may(role) for role in ROLES] == [True, True, True]
 
 
 def test_a_broken_file_is_said_with_its_name(accounts: Accounts, tmp_path: Path):

@@ -68,12 +68,15 @@ def test_two_presses_are_two_commands(pages, orders):
 
 
 @pytest.mark.parametrize(("account", "status"), [("", 401), ("demo-agent", 403)])
-def test_only_a_supervisor_sends_commands_and_sees_their_buttons(pages, orders, account, status):
+def test_only_technicians_send_commands_and_see_the_page(pages, orders, account, status):
     client = pages(account)
     assert client.post("/technique/borne-a", json={"action": "restart"}).status_code == status
     assert orders == []
-    assert "data-command" not in client.get("/technique").text
-    assert "data-command" in pages().get("/technique").text
+    assert client.get("/technique").status_code == 303
+    assert client.get("/direct/technique").status_code == 401
+    technician = pages("demo-technician")
+    assert "data-command" in technician.get("/technique").text
+    assert technician.post("/technique/borne-a", json={"action": "restart"}).status_code == 202
 
 
 @pytest.mark.parametrize(

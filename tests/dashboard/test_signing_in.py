@@ -193,6 +193,21 @@ def test_signing_in_leads_to_no_other_site(
     assert sign_in(browser, retour=elsewhere).headers["Location"] == "/"
 
 
+def test_the_technicians_page_leads_to_signing_in(
+    browser: FlaskClient, accounts: Accounts, clock: ManualClock
+):
+    accounts.add("zoe", "Zoé", "technician", "381640")
+    make_known(browser, accounts, clock)
+    sign_in(browser)
+    there = browser.get("/technique")
+    assert there.status_code == 303
+    assert "réservée aux techniciens" in browser.get(there.headers["Location"]).text
+    sign_in(browser, "zoe", "381640", retour="/technique")
+    assert browser.get("/technique").status_code == 200
+    assert browser.get("/guichets").status_code == 303
+    assert press(browser) == 403
+
+
 def test_an_agent_may_not_supervise(browser: FlaskClient, accounts: Accounts, clock: ManualClock):
     make_known(browser, accounts, clock)
     sign_in(browser)
@@ -236,7 +251,7 @@ def test_a_broken_file_of_accounts_lets_nobody_in_and_leaves_the_public_pages(
     assert press(browser) == 401
 
 
-@pytest.mark.parametrize("path", ["/", "/appels", "/barometre", "/historique", "/technique"])
+@pytest.mark.parametrize("path", ["/", "/appels", "/barometre", "/historique"])
 def test_public_pages_ask_nobody_who_they_are(visitor: FlaskClient, path: str):
     assert visitor.get(path).status_code == 200
 

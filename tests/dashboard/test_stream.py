@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from broker.clock import ManualClock
 from broker.contract.messages import Answer
-from dashboard.feed import PASSING_KEPT, SHARED_S
+from dashboard.feed import PASSING_KEPT, SHARED_S, SLOWEST_S
 from dashboard.stream import BEAT_S, events, wanted_by
 from tests.dashboard.afternoon import Afternoon, console, space
 
@@ -202,6 +202,19 @@ def test_changes_of_a_moment_go_out_together_when_many_pages_are_open(afternoon:
     assert {len(views(chunk)) for chunk in taken} == {1}
     assert views(taken[0])[0]["view"]["inside"] == 11
     assert len({id(chunk) for chunk in taken}) == 1, "each page got bytes of its own"
+
+
+def test_a_page_that_takes_nothing_delays_no_other_among_many(afternoon: Afternoon):
+    with ExitStack() as open_pages:
+        stalled, *others = [open_pages.enter_context(afternoon.live.listen(everything)) for _ in range(40)]
+        for page in (stalled, *others):
+            page.take(0)
+        begun = time.monotonic()
+        for inside in range(5):
+            afternoon.publish("view/space/now", space(inside=inside))
+            for page in others:
+                assert views(page.take(SLOWEST_S))[0]["view"]["inside"] == inside
+    assert time.monotonic() - begun < SLOWEST_S
 
 
 def test_a_page_that_comes_later_is_told_ages_of_its_own(afternoon: Afternoon, clock: ManualClock):

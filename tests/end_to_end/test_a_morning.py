@@ -285,6 +285,9 @@ def test_a_morning_at_the_barnum(morning: Morning, open_page) -> None:  # noqa: 
     borne_a.press("information")
     wait_until(lambda: re.search(r"A\d{3}", borne_a.display()), "the number without paper")
     technician = open_page(house)
+    technician.context.request.post(
+        f"{house.url}/connexion/demonstration", form={"account": "demo-technician"}
+    )
     technician.goto(f"{house.url}/technique")
     expect(technician.locator("[data-node=borne-a]")).to_contain_text(
         re.compile("pap(i)?er"), timeout=SEEN_MS

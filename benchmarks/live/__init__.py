@@ -1,0 +1,1 @@
+"""``make bench-live``: how fast and how light live pages are."""
