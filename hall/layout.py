@@ -6,8 +6,9 @@ import hashlib
 
 import msgspec
 
-from broker.contract.compiled import DeskPanel, Service, Site, TicketKiosk
+from broker.contract.compiled import Answer, DeskPanel, Question, Service, Site, TicketKiosk
 from broker.contract.topics import DASHBOARD
+from hall.errors import UnknownSubjectError
 from hall.opening import Calendar
 from hall.state import Visit
 
@@ -77,6 +78,18 @@ class Layout:
     def keeps_quiet(self, visit: Visit) -> bool:
         """Whether a visit's number and calls stay off public screens: once discreet, always discreet."""
         return visit.discreet or self.is_discreet(visit.service)
+
+    def answer(self, barometer: str, question: str, answer: int, where: str) -> tuple[Question, Answer]:
+        """The question and the answer counted from 0 that ``where`` names. Raises UnknownSubjectError."""
+        known = self.barometers.get(barometer)
+        if known is None:
+            raise UnknownSubjectError("barometer", barometer, where)
+        asked = next((one for one in known.questions if one.id == question), None)
+        if asked is None:
+            raise UnknownSubjectError("question", question, where)
+        if not 0 <= answer < len(asked.answers):
+            raise UnknownSubjectError("answer", str(answer), where)
+        return asked, asked.answers[answer]
 
     def walk_s(self, desk: str) -> int:
         """The walk from the waiting area to that desk, in seconds: 0 inside the tent."""
