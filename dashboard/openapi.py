@@ -17,7 +17,7 @@ from werkzeug.routing import Rule
 
 from dashboard.app import Health
 from dashboard.requests import Press
-from dashboard.screens import signin, supervisor, technique
+from dashboard.screens import paper, signin, supervisor, technique
 from dashboard.sse import Beat, Snapshot
 
 VERSION: Final = "3.1.0"
@@ -52,6 +52,8 @@ READS: Final[dict[str, tuple[str, type[msgspec.Struct]]]] = {
     "console.press": (_JSON, Press),
     "espace.recount": (_JSON, Press),
     "espace.acknowledge": (_JSON, Press),
+    "paper.enter": (_JSON, paper.PaperSheet),
+    "paper.withdraw": (_JSON, paper.PaperSheetKey),
     "supervisor.new_machine": (_JSON, supervisor.NewMachine),
     "technique.command": (_JSON, technique.Command),
     "signin.with_pin": (_FORM, signin.PinForm),
@@ -67,6 +69,9 @@ ANSWERS: Final[dict[str, tuple[str, Kinds]]] = {
     "calls.say": ("audio/wav", ()),
 }
 """What an endpoint answers where it is no page: the media type, and the structs in it."""
+
+_RECORDED: Final = (Press, paper.PaperSheet, paper.PaperSheetKey)
+"""What is written down and answered with its key."""
 
 _REFUSALS: Final = {
     "400": "The body is not what was asked for: what is wrong stands in the answer.",
@@ -135,7 +140,7 @@ def _responses(endpoint: str, method: str) -> dict[str, Any]:
         media, kind = READS[endpoint]
         if media == _FORM:
             return {"303": {"description": "Done; the page to go on to."}, **refusals}
-        if kind is Press:
+        if kind in _RECORDED:
             accepted = {_JSON: {"schema": _schema(Accepted)}}
             told = {"202": {"description": "Recorded; nothing is done yet.", "content": accepted}}
         else:

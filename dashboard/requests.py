@@ -10,7 +10,7 @@ import logging
 import os
 import signal
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 from flask import abort, request
@@ -30,6 +30,10 @@ OLDEST_PRESS_S: Final = 3600
 """A press that claims to be older is dated so: it is long stale for the hall anyway."""
 
 
+Said: TypeAlias = AnyRequest | messages.VisitorLeft | messages.PaperEntered | messages.PaperWithdrawn
+"""What the pages tell the hall: requests, and the facts that people enter here."""
+
+
 class Requests:
     """Records requests in the dashboard's outbox.
 
@@ -42,8 +46,8 @@ class Requests:
     def __init__(self, outbox: Outbox, clock: Clock, hasten: Callable[[], None] = lambda: None) -> None:
         self._outbox, self._clock, self._hasten = outbox, clock, hasten
 
-    def record(self, body: AnyRequest | messages.VisitorLeft, pressed_ns: int | None) -> None:
-        """Record a request pressed at ``pressed_ns`` on our machine clock (None: now).
+    def record(self, body: Said, pressed_ns: int | None) -> None:
+        """Record what was pressed at ``pressed_ns`` on our machine clock (None: now).
 
         Raises:
             OutboxFullError: it could not be written; nothing was recorded.

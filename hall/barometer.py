@@ -2,8 +2,13 @@
 
 Shares carry Wilson's score interval (E. B. Wilson, "Probable inference, the law of succession, and
 statistical inference", Journal of the American Statistical Association 22 (1927), 209–212), which stays
-inside 0 to 1 and honest for few votes. Below the barometer's minimum of votes nothing is said. Presses
-within the pause after another are counted apart: never lost, and never in a share.
+inside 0 to 1 and honest for few votes. Below the barometer's minimum of votes nothing is said, of an hour
+or a band of waits neither. Presses within the pause after another are counted apart: never lost, and never
+in a share.
+
+Votes are anonymous and belong to no ticket. What is told by waits are the waits of the hall at that time
+(``hall.recent``), never the voter's own; who voted before being called, or never drew a ticket, is among
+them.
 """
 
 from __future__ import annotations
@@ -14,10 +19,11 @@ from statistics import NormalDist
 from broker.contract import messages
 from broker.contract.compiled import Barometer, Question
 from broker.contract.questions import question_on
-from broker.contract.views import AnswerShare, BarometerView
+from broker.contract.views import AnswerShare, BarometerView, HourShare, WaitShare
+from hall import paper
 from hall.decisions import Decision, VoteCounted
-from hall.errors import UnknownSubjectError
 from hall.layout import Layout
+from hall.recent import bands, recent_wait_s
 from hall.recorded import Recorded
 from hall.state import State, VoteTally
 
@@ -27,25 +33,29 @@ _Z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
 
 def cast(state: State, layout: Layout, event: Recorded, body: messages.VoteCast) -> list[Decision]:
     """Count a vote, for its own question and day. Raises UnknownSubjectError."""
-    where = f"{event.node}/{body.device}"
-    barometer = layout.barometers.get(body.barometer)
-    if barometer is None:
-        raise UnknownSubjectError("barometer", body.barometer, where)
-    question = next((known for known in barometer.questions if known.id == body.question), None)
-    if question is None:
-        raise UnknownSubjectError("question", body.question, where)
-    if not 0 <= body.answer < len(question.answers):
-        raise UnknownSubjectError("answer", str(body.answer), where)
+    question, answer = layout.answer(
+        body.barometer, body.question, body.answer, f"{event.node}/{body.device}"
+    )
+    today = state.day.holds(event.at_ns)
+    wait_s = recent_wait_s(state, event.at_ns) if today else None
     return [
         VoteCounted(
-            barometer=barometer.id,
+            barometer=body.barometer,
             question=question.id,
-            answer=question.answers[body.answer].id,
+            answer=answer.id,
             too_fast=body.too_fast,
             at_ns=event.at_ns,
-            today=state.day.holds(event.at_ns),
+            today=today,
+            hour=layout.calendar.local(event.at_ns).hour,
+            wait_s=wait_s,
+            band=None if wait_s is None else _band(layout, wait_s),
         )
     ]
+
+
+def _band(layout: Layout, wait_s: float) -> int:
+    told = bands(layout.rules.target_wait_min)
+    return next(place for place, band in enumerate(told) if band.holds(wait_s))
 
 
 def question_of_the_day(barometer: Barometer, layout: Layout, now_ns: int) -> Question | None:
@@ -58,6 +68,7 @@ def view(state: State, layout: Layout, barometer: Barometer, now_ns: int) -> Bar
     question = question_of_the_day(barometer, layout, now_ns)
     tally = NO_VOTES if question is None else state.votes.get(tally_key(barometer.id, question.id), NO_VOTES)
     votes = sum(tally.counts.values())
+    good = set[str]() if question is None else positive(question)
     return BarometerView(
         barometer=barometer.id,
         question="" if question is None else question.id,
@@ -69,7 +80,40 @@ def view(state: State, layout: Layout, barometer: Barometer, now_ns: int) -> Bar
         too_fast=tally.too_fast,
         visits=state.tally.served,
         last_vote_ns=tally.last_ns,
+        hours=_by_hour(tally, good, barometer.minimum_votes) if good else [],
+        waits=_by_wait(layout, tally, good, barometer.minimum_votes) if good else [],
+        paper=paper.sheets_today(state, barometer.id),
     )
+
+
+def _by_hour(tally: VoteTally, good: set[str], minimum: int) -> list[HourShare]:
+    told = [(hour, *_well(counts, good, minimum)) for hour, counts in sorted(tally.hours.items())]
+    return [
+        HourShare(hour=hour, votes=votes, share=share, low=low, high=high)
+        for hour, votes, share, low, high in told
+    ]
+
+
+def _by_wait(layout: Layout, tally: VoteTally, good: set[str], minimum: int) -> list[WaitShare]:
+    return [
+        WaitShare(from_s=band.from_s, to_s=band.to_s, votes=votes, share=share, low=low, high=high)
+        for place, band in enumerate(bands(layout.rules.target_wait_min))
+        for votes, share, low, high in [_well(tally.bands.get(place, {}), good, minimum)]
+    ]
+
+
+def _well(
+    counts: dict[str, int], good: set[str], minimum: int
+) -> tuple[int, float | None, float | None, float | None]:
+    """Votes, and of them the share of good answers with its interval."""
+    votes = sum(counts.values())
+    told = answer_share("", sum(counts.get(answer, 0) for answer in good), votes, minimum)
+    return votes, told.share, told.low, told.high
+
+
+def positive(question: Question) -> set[str]:
+    """The answers that speak well of the space, by id; none where a question has no good or bad ones."""
+    return {answer.id for answer in question.answers if answer.positive}
 
 
 def answer_share(answer: str, votes: int, total: int, minimum: int) -> AnswerShare:
@@ -86,7 +130,8 @@ def wilson(votes: int, total: int) -> tuple[float, float]:
     weight = 1 + _Z**2 / total
     centre = (share + _Z**2 / (2 * total)) / weight
     half = _Z / weight * math.sqrt(share * (1 - share) / total + _Z**2 / (4 * total**2))
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # Exact at the ends, where the two terms are equal and rounding would shut the share itself out.
+    return 0.0 if votes == 0 else centre - half, 1.0 if votes == total else centre + half
 
 
 def tally_key(barometer: str, question: str) -> str:
@@ -103,8 +148,16 @@ def apply_vote(state: State, decision: VoteCounted) -> None:
     if decision.too_fast:
         tally.too_fast += 1
         return
-    tally.counts[decision.answer] = tally.counts.get(decision.answer, 0) + 1
+    _count(tally.counts, decision.answer)
+    if decision.hour is not None:
+        _count(tally.hours.setdefault(decision.hour, {}), decision.answer)
+    if decision.band is not None:
+        _count(tally.bands.setdefault(decision.band, {}), decision.answer)
     state.tally.votes += 1
+
+
+def _count(counts: dict[str, int], answer: str) -> None:
+    counts[answer] = counts.get(answer, 0) + 1
 
 
 NO_VOTES = VoteTally()

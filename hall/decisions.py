@@ -20,6 +20,7 @@ from hall.state import (
     Learned,
     Occupancy,
     PublicCall,
+    Sheet,
     Tally,
     Undo,
     Unlearned,
@@ -147,12 +148,16 @@ class WaitsLearned(Decided, frozen=True, tag="waits.learned"):
 
 
 class TicketCalled(Decided, frozen=True, tag="ticket.called"):
-    """A desk asks for a visitor. ``first``: this call ends the wait. ``public``: screens may show it."""
+    """A desk asks for a visitor. ``first``: this call ends the wait. ``public``: screens may show it.
+
+    ``wait_s`` is the wait that it ends, where it is known and in the figures.
+    """
 
     visit: Visit
     first: bool
     within_target: bool
     public: bool
+    wait_s: float | None = None
 
 
 class TicketRecalled(Decided, frozen=True, tag="ticket.recalled"):
@@ -315,7 +320,11 @@ class PresenceNoted(Decided, frozen=True, tag="presence.noted"):
 
 
 class VoteCounted(Decided, frozen=True, tag="vote.counted"):
-    """A vote; ``answer`` is the answer's id. ``today`` is false for votes that tell of an earlier day."""
+    """A vote; ``answer`` is the answer's id. ``today`` is false for votes that tell of an earlier day.
+
+    ``hour`` is the local hour, ``wait_s`` the hall's recent wait at that time and ``band`` the band it falls
+    into (``barometer.bands``); None while unknown.
+    """
 
     barometer: str
     question: str
@@ -323,6 +332,23 @@ class VoteCounted(Decided, frozen=True, tag="vote.counted"):
     too_fast: bool
     at_ns: int
     today: bool
+    hour: int | None = None
+    wait_s: float | None = None
+    band: int | None = None
+
+
+class SheetEntered(Decided, frozen=True, tag="sheet.entered"):
+    """A questionnaire on paper was entered; ``today`` as for a vote."""
+
+    sheet: Sheet
+    today: bool
+
+
+class SheetWithdrawn(Decided, frozen=True, tag="sheet.withdrawn"):
+    """It was entered by mistake: ``by`` withdrew it, the sheet says so."""
+
+    sheet: Sheet
+    by: str
 
 
 class HelpRaised(Decided, frozen=True, tag="help.raised"):
@@ -424,6 +450,8 @@ Decision: TypeAlias = (
     | OccupancyResolved
     | PresenceNoted
     | VoteCounted
+    | SheetEntered
+    | SheetWithdrawn
     | HelpRaised
     | HelpEscalated
     | HelpAcknowledged

@@ -25,6 +25,7 @@ from hall import (
     learning,
     numbers,
     occupancy,
+    paper,
     private,
     public,
     queue,
@@ -185,6 +186,8 @@ Step: TypeAlias = Callable[[State, Any], None]
 
 _RULES: dict[type[messages.Body], Rule] = {
     messages.VoteCast: barometer.cast,
+    messages.PaperEntered: paper.entered,
+    messages.PaperWithdrawn: paper.withdrawn,
     messages.TicketDrawn: tickets.drawn,
     messages.TicketPrinted: tickets.printed,
     messages.PassageCounted: occupancy.passed,
@@ -237,6 +240,8 @@ _STEPS: dict[type[decisions.Decided], Step] = {
     decisions.PresenceNoted: rooms.apply_noted,
     decisions.WindNoted: wind.apply_noted,
     decisions.VoteCounted: barometer.apply_vote,
+    decisions.SheetEntered: paper.apply_entered,
+    decisions.SheetWithdrawn: paper.apply_withdrawn,
     decisions.HelpRaised: rooms.apply_help,
     decisions.HelpEscalated: rooms.apply_help,
     decisions.HelpAcknowledged: rooms.apply_help,

@@ -6,8 +6,9 @@ import hashlib
 
 import msgspec
 
-from broker.contract.compiled import DeskPanel, Service, Site, TicketKiosk
+from broker.contract.compiled import Answer, DeskPanel, Question, Service, Site, TicketKiosk
 from broker.contract.topics import DASHBOARD
+from hall.errors import UnknownSubjectError
 from hall.opening import Calendar
 from hall.state import Visit
 
@@ -100,6 +101,18 @@ class Layout:
     def visitors_walk_s(self, desk: str, visit: Visit) -> int:
         """The walk of a visitor to that desk, in seconds: who drew a ticket in a building waits there."""
         return self.walk_s(desk, self.building(visit.node))
+
+    def answer(self, barometer: str, question: str, answer: int, where: str) -> tuple[Question, Answer]:
+        """The question and the answer counted from 0 that ``where`` names. Raises UnknownSubjectError."""
+        known = self.barometers.get(barometer)
+        if known is None:
+            raise UnknownSubjectError("barometer", barometer, where)
+        asked = next((one for one in known.questions if one.id == question), None)
+        if asked is None:
+            raise UnknownSubjectError("question", question, where)
+        if not 0 <= answer < len(asked.answers):
+            raise UnknownSubjectError("answer", str(answer), where)
+        return asked, asked.answers[answer]
 
 
 def fingerprint(site: Site) -> str:

@@ -64,7 +64,11 @@ class WaitMeasure(Measure, frozen=True, kw_only=True):
 
 
 class VoteMeasure(Measure, frozen=True, kw_only=True):
-    """One press on the barometer."""
+    """One press on the barometer.
+
+    ``wait_s`` is the hall's recent wait when it was pressed (``hall.recent``), None while unknown. It is not
+    the voter's own: a vote is anonymous, no ticket and nobody's wait can be found from it.
+    """
 
     NAME: ClassVar[str] = "vote"
     TAGS: ClassVar[tuple[str, ...]] = ("barometer", "question", "answer")
@@ -73,6 +77,24 @@ class VoteMeasure(Measure, frozen=True, kw_only=True):
     question: str
     answer: str
     too_fast: bool
+    wait_s: float | None = None
+
+
+class PaperMeasure(Measure, frozen=True, kw_only=True):
+    """One box ticked on a paper questionnaire, filed when an agent (``by``) entered it; never a vote.
+
+    ``sheet`` is the same for all boxes of one paper. A withdrawn one is in no figure.
+    """
+
+    NAME: ClassVar[str] = "paper"
+    TAGS: ClassVar[tuple[str, ...]] = ("barometer", "question", "answer")
+
+    barometer: str
+    question: str
+    answer: str
+    sheet: str
+    by: str
+    withdrawn: bool
 
 
 class OccupancyMeasure(Measure, frozen=True, kw_only=True):
@@ -123,6 +145,7 @@ AnyMeasure: TypeAlias = (
     EventMeasure
     | WaitMeasure
     | VoteMeasure
+    | PaperMeasure
     | OccupancyMeasure
     | PresenceMeasure
     | DeviceMeasure
@@ -132,6 +155,7 @@ MEASURES: tuple[type[Measure], ...] = (
     EventMeasure,
     WaitMeasure,
     VoteMeasure,
+    PaperMeasure,
     OccupancyMeasure,
     PresenceMeasure,
     DeviceMeasure,

@@ -20,6 +20,8 @@ from hall.decisions import (
     OccupancyRecounted,
     PresenceNoted,
     RequestUndone,
+    SheetEntered,
+    SheetWithdrawn,
     TicketTransferred,
     VoteCounted,
     WindNoted,
@@ -30,12 +32,13 @@ from hall.measures import (
     EventMeasure,
     OccupancyMeasure,
     Outcome,
+    PaperMeasure,
     PresenceMeasure,
     VoteMeasure,
     WaitMeasure,
     WindMeasure,
 )
-from hall.state import Visit, VisitState
+from hall.state import Sheet, Visit, VisitState
 
 OUTCOMES: dict[VisitState, Outcome] = {
     "waiting": "waiting",
@@ -92,8 +95,11 @@ def measures(  # noqa: C901 - one case a decision
                         question=decision.question,
                         answer=decision.answer,
                         too_fast=decision.too_fast,
+                        wait_s=decision.wait_s,
                     )
                 )
+            case SheetEntered(sheet=sheet) | SheetWithdrawn(sheet=sheet):
+                found += _ticks(sheet)
             case OccupancyCounted(now=now) if now.inside is not None:
                 found.append(
                     OccupancyMeasure(
@@ -165,6 +171,23 @@ def _unfiled(decision: RequestUndone) -> list[Visit]:
         replace(visit, state="undone")
         for visit in decision.undo.after
         if _filed(visit) not in before and not visit.exercise
+    ]
+
+
+def _ticks(sheet: Sheet) -> list[PaperMeasure]:
+    """A sheet's boxes, filed under the event that entered it, also when another withdraws it."""
+    return [
+        PaperMeasure(
+            node=sheet.node,
+            at_ns=sheet.at_ns,
+            barometer=tick.barometer,
+            question=tick.question,
+            answer=tick.answer,
+            sheet=sheet.key,
+            by=sheet.by,
+            withdrawn=sheet.withdrawn,
+        )
+        for tick in sheet.ticks
     ]
 
 

@@ -253,10 +253,42 @@ class Day(Value, frozen=True):
         return self.starts_ns <= at_ns < self.ends_ns
 
 
+class CalledWait(Value, frozen=True):
+    """A wait of so many seconds that a call ended at ``at_ns``: what votes at that time are seen beside."""
+
+    ticket: str
+    at_ns: int
+    wait_s: float
+
+
+class Tick(Value, frozen=True):
+    """A box ticked on paper; ``answer`` is the answer's id."""
+
+    barometer: str
+    question: str
+    answer: str
+
+
+class Sheet(Value, frozen=True):
+    """A questionnaire filled in on paper and entered by an agent: ``by`` is the account, ``key`` its name."""
+
+    key: str
+    node: str
+    at_ns: int
+    by: str
+    ticks: list[Tick]
+    withdrawn: bool = False
+
+
 class VoteTally(msgspec.Struct, kw_only=True):
-    """Today's votes for one question on one barometer, by answer id."""
+    """Today's votes for one question on one barometer, by answer id.
+
+    ``hours`` and ``bands`` are the same counts for each local hour and each band of the hall's waits.
+    """
 
     counts: dict[str, int] = {}
+    hours: dict[int, dict[str, int]] = {}
+    bands: dict[int, dict[str, int]] = {}
     too_fast: int = 0
     last_ns: int | None = None
 
@@ -288,6 +320,7 @@ class State(msgspec.Struct, kw_only=True):
     to forecast. ``queues`` are what the estimator remembers of each service, ``unlearned`` what it has yet to
     learn. ``unheard`` are visits called by a number that the hall had not heard of, by that number;
     ``undos`` how each desk's latest request is taken back. ``keys`` are the requests answered lately.
+    ``called_waits`` are today's waits that a call ended, ``sheets`` the paper entered today, by key.
     ``occupancies`` is by day, because a door cut off for days tells its passages later.
     """
 
@@ -316,6 +349,8 @@ class State(msgspec.Struct, kw_only=True):
     keys: dict[str, int] = {}
     unheard: dict[str, Visit] = {}
     undos: dict[str, Undo] = {}
+    called_waits: list[CalledWait] = []
+    sheets: dict[str, Sheet] = {}
 
     def desk(self, desk: str) -> Desk:
         """A desk now; one never heard of is closed."""

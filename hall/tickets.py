@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from broker.clock import SECOND
 from broker.contract import messages
-from hall import learning, numbers, waiting
+from hall import learning, numbers, recent, waiting
 from hall.decisions import (
     Decision,
     PrintNoted,
@@ -129,7 +129,11 @@ def call(state: State, layout: Layout, visit: Visit, desk: str, key: str, at_ns:
     if first:
         scored = [*waiting.judge(called), *learning.ended(state, layout, called)]
     over = replace(called, estimate=None)
-    return [TicketCalled(visit=over, first=counts, within_target=within, public=public), *scored]
+    wait_s = called.wait_s if counts and not called.exercise else None
+    return [
+        TicketCalled(visit=over, first=counts, within_target=within, public=public, wait_s=wait_s),
+        *scored,
+    ]
 
 
 def _is_within_target(layout: Layout, visit: Visit) -> bool:
@@ -218,6 +222,7 @@ def apply_called(state: State, decision: TicketCalled) -> None:
     if not decision.visit.exercise:
         state.tally.waits += decision.first
         state.tally.within_target += decision.within_target
+    recent.note_called(state, decision.visit, decision.wait_s)
     _show(state, decision)
 
 

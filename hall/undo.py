@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from broker.clock import SECOND
 from broker.contract import messages
-from hall import numbers, tickets
+from hall import numbers, recent, tickets
 from hall.decisions import (
     VISIT_DECISIONS,
     Decision,
@@ -210,6 +210,7 @@ def apply_undone(state: State, decision: RequestUndone) -> None:
     called_before = {visit.ticket for visit in kept.before if visit.first_called_ns is not None}
     taken_back = {visit.ticket for visit in kept.after if visit.first_called_ns is not None} - called_before
     state.unlearned = [wait for wait in state.unlearned if wait.ticket not in taken_back]
+    recent.forget_called(state, taken_back)
     for name, moved in kept.tally.items():
         setattr(tally, name, getattr(tally, name) - moved)
     _take_off(tally.drawn_by_service, kept.drawn)

@@ -47,7 +47,10 @@ def papers_sheet(service: compiled.Service, site: compiled.Site, form: Form, lan
 
 
 def questionnaire_sheet(site: compiled.Site, form: Form, language: str) -> Sheet:
-    """Every question of the barometers on paper, with boxes to tick."""
+    """Every question of the barometers on paper, with boxes to tick.
+
+    Each box has the digit by which an agent enters it.
+    """
     page = Composer(site, form, language)
     page.head()
     page.title(page.say("questionnaire"))
@@ -55,8 +58,8 @@ def questionnaire_sheet(site: compiled.Site, form: Form, language: str) -> Sheet
         for question in barometer.questions:
             page.rule()
             page.written(page.text(question.text), bold=True)
-            for answer in question.answers:
-                page.written(page.text(answer.text), mark=BOX)
+            for place, answer in enumerate(question.answers, start=1):
+                page.written(f"{place}. {page.text(answer.text)}", mark=BOX)
     page.rule()
     page.written(page.say("remarks"))
     for _line in range(_LINES_TO_WRITE_ON):

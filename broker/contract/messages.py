@@ -99,6 +99,32 @@ class DirectionGiven(Body, frozen=True, tag="direction.given"):
     reason: Literal["no_ticket_needed", "closed", "free_seat"]
 
 
+class PaperAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A box ticked on a paper questionnaire; ``answer`` counts from 0."""
+
+    barometer: Word
+    question: Word
+    answer: Number
+
+
+class PaperEntered(Body, frozen=True, kw_only=True, tag="paper.entered"):
+    """An agent entered a questionnaire filled in on paper: one answer a question at most.
+
+    ``key`` is random, made when it was entered, and names the sheet. ``by`` is the account that entered it.
+    """
+
+    key: Word
+    answers: Annotated[list[PaperAnswer], msgspec.Meta(min_length=1, max_length=40)]
+    by: Word = ""
+
+
+class PaperWithdrawn(Body, frozen=True, kw_only=True, tag="paper.withdrawn"):
+    """The sheet ``key`` was entered by mistake; ``by`` withdraws it."""
+
+    key: Word
+    by: Word = ""
+
+
 class PassageCounted(Body, frozen=True, tag="passage.counted"):
     """Somebody passed the door."""
 
@@ -319,6 +345,8 @@ Fact: TypeAlias = (
     | SheetPrinted
     | VisitorLeft
     | DirectionGiven
+    | PaperEntered
+    | PaperWithdrawn
     | PassageCounted
     | PresenceChanged
     | WindMeasured

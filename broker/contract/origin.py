@@ -77,10 +77,13 @@ def mismarked(node_name: str, body: messages.AnyBody) -> str | None:
 
 
 def _objection_to_dashboard(said: type[messages.Body], device_id: str) -> str | None:
-    said_by = {CONSOLE: messages.Request, PHONE: messages.VisitorLeft}.get(device_id)
-    if said_by is None:
+    said_by: dict[str, tuple[type[messages.Body], ...]] = {
+        CONSOLE: (messages.Request, messages.PaperEntered, messages.PaperWithdrawn),
+        PHONE: (messages.VisitorLeft,),
+    }
+    if device_id not in said_by:
         return f"the dashboard has no device {device_id!r}"
-    return None if issubclass(said, said_by) else f"a {device_id} does not say {kind(said)}"
+    return None if issubclass(said, said_by[device_id]) else f"a {device_id} does not say {kind(said)}"
 
 
 def kind(of: type[messages.Body | compiled.DeviceRecord]) -> str:

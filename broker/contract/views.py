@@ -133,8 +133,37 @@ class AnswerShare(Part, frozen=True):
     high: float | None
 
 
+class HourShare(Part, frozen=True):
+    """Of one local hour's votes, the share that speaks well of the space; as ``AnswerShare``."""
+
+    hour: int
+    votes: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+class WaitShare(Part, frozen=True):
+    """The same of votes cast while the hall's recent waits were from ``from_s`` up to ``to_s`` seconds.
+
+    Recent waits are the median of those that a call ended in the half-hour before the vote. They are the
+    hall's, not the voter's: votes belong to no ticket. ``to_s`` is None for the longest.
+    """
+
+    from_s: int
+    to_s: int | None
+    votes: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+
 class BarometerView(View, frozen=True):
-    """``view/barometer/<barometer>``: today's question and its votes; ``visits`` is the denominator."""
+    """``view/barometer/<barometer>``: today's question and its votes; ``visits`` is the denominator.
+
+    ``hours`` and ``waits`` are empty where the question has no good or bad answers. ``paper`` counts the
+    questionnaires on paper that were entered today; their answers are in no share.
+    """
 
     barometer: str
     question: str
@@ -143,6 +172,9 @@ class BarometerView(View, frozen=True):
     too_fast: int
     visits: int
     last_vote_ns: int | None
+    hours: list[HourShare] = []
+    waits: list[WaitShare] = []
+    paper: int = 0
 
 
 class RoomView(View, frozen=True):

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hall.measures import Measure
+from hall.recent import WaitBand
 from hall.rollups.kinds import AnyPoint
 from hall.store.buckets import runs
 from hall.store.interface import (
@@ -23,6 +24,7 @@ from hall.store.interface import (
     EventRow,
     Every,
     OccupancyRow,
+    PaperRow,
     Point,
     PresenceRow,
     Refused,
@@ -98,6 +100,13 @@ _VOTES = """
 SELECT :first + (at_ns - :first) / :width * :width AS bucket, question, answer,
        COUNT(*) FILTER (WHERE NOT too_fast), COUNT(*) FILTER (WHERE too_fast)
 FROM vote WHERE at_ns >= :start AND at_ns < :end AND barometer = :barometer
+  AND (:from_s IS NULL OR wait_s >= :from_s) AND (:to_s IS NULL OR wait_s < :to_s)
+GROUP BY bucket, question, answer ORDER BY bucket, question, answer
+"""
+
+_PAPER = """
+SELECT :first + (at_ns - :first) / :width * :width AS bucket, question, answer, COUNT(*)
+FROM paper WHERE at_ns >= :start AND at_ns < :end AND barometer = :barometer AND NOT withdrawn
 GROUP BY bucket, question, answer ORDER BY bucket, question, answer
 """
 
@@ -189,9 +198,17 @@ class EmbeddedStore:
         """See Store."""
         return [OccupancyRow(*row) for row in self._by_bucket(_OCCUPANCY, span, every)]
 
-    def votes(self, span: Span, every: Every, barometer: str) -> list[VoteRow]:
+    def votes(
+        self, span: Span, every: Every, barometer: str, waiting: WaitBand | None = None
+    ) -> list[VoteRow]:
         """See Store."""
-        return [VoteRow(*row) for row in self._by_bucket(_VOTES, span, every, barometer=barometer)]
+        from_s, to_s = waiting or (None, None)
+        rows = self._by_bucket(_VOTES, span, every, barometer=barometer, from_s=from_s, to_s=to_s)
+        return [VoteRow(*row) for row in rows]
+
+    def paper(self, span: Span, every: Every, barometer: str) -> list[PaperRow]:
+        """See Store."""
+        return [PaperRow(*row) for row in self._by_bucket(_PAPER, span, every, barometer=barometer)]
 
     def presence(self, span: Span) -> list[PresenceRow]:
         """See Store."""
@@ -238,7 +255,7 @@ class EmbeddedStore:
             self._reader = self._writer = None
 
     def _by_bucket(
-        self, question: str, span: Span, every: Every, **parameters: str | int
+        self, question: str, span: Span, every: Every, **parameters: str | int | None
     ) -> list[tuple[Any, ...]]:
         rows = []
         for run in runs(span, every):
@@ -254,7 +271,7 @@ class EmbeddedStore:
             return []
         return self._ask(question, parameters | {"start": span.start_ns, "end": span.end_ns})
 
-    def _ask(self, question: str, parameters: Mapping[str, str | int]) -> list[tuple[Any, ...]]:
+    def _ask(self, question: str, parameters: Mapping[str, str | int | None]) -> list[tuple[Any, ...]]:
         with self._lock, self._edge():
             connection = self._reading()
             return connection.execute(question, parameters).fetchall() if connection else []

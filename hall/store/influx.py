@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
+from hall.recent import WaitBand
 from hall.rollups.kinds import AnyPoint
 from hall.store.buckets import Run, runs
 from hall.store.influxql import Bucket, Row
@@ -19,6 +20,7 @@ from hall.store.interface import (
     EventRow,
     Every,
     OccupancyRow,
+    PaperRow,
     Point,
     PresenceRow,
     Refused,
@@ -174,10 +176,13 @@ class InfluxStore:
             for (start_ns,), (mean, maximum, entered, left) in sorted(found.items())
         ]
 
-    def votes(self, span: Span, every: Every, barometer: str) -> list[VoteRow]:
+    def votes(
+        self, span: Span, every: Every, barometer: str, waiting: WaitBand | None = None
+    ) -> list[VoteRow]:
         """See Store."""
+        asked = f'"barometer" = $barometer{_while_waiting(waiting)}'
         parts = [
-            _Part('COUNT("too_fast")', f'"barometer" = $barometer AND "too_fast" = {too_fast}')
+            _Part('COUNT("too_fast")', f'{asked} AND "too_fast" = {too_fast}')
             for too_fast in ("false", "true")
         ]
         votes, too_fast = self._by_bucket(
@@ -187,6 +192,16 @@ class InfluxStore:
             VoteRow(start_ns, question, answer, _count(votes, key), _count(too_fast, key))
             for key in sorted({*votes, *too_fast})
             for start_ns, question, answer in [key]
+        ]
+
+    def paper(self, span: Span, every: Every, barometer: str) -> list[PaperRow]:
+        """See Store."""
+        kept = _Part('COUNT("withdrawn")', '"barometer" = $barometer AND "withdrawn" = false')
+        tags = ("question", "answer")
+        (found,) = self._by_bucket("paper", span, every, tags, [kept], barometer=tag_text(barometer))
+        return [
+            PaperRow(start_ns, question, answer, count)
+            for (start_ns, question, answer), (count,) in sorted(found.items())
         ]
 
     def presence(self, span: Span) -> list[PresenceRow]:
@@ -322,6 +337,14 @@ def _select(
         ending = " fill(none)"
     grouping = f" GROUP BY {', '.join(groups)}{ending}" if groups else ""
     return f'SELECT {selected} FROM "{measurement}" WHERE {condition}{grouping}'  # noqa: S608 - values are parameters
+
+
+def _while_waiting(band: WaitBand | None) -> str:
+    """A condition on the hall's recent waits; one not known is stored below zero (``lines.UNKNOWN``)."""
+    if band is None:
+        return ""
+    upper = "" if band.to_s is None else f' AND "wait_s" < {band.to_s}'
+    return f' AND "wait_s" >= {band.from_s}{upper}'
 
 
 def _count(found: dict[_Key, list[Any]], key: _Key) -> int:

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, Protocol, TypeVar
 import msgspec
 
 from hall.measures import Measure
+from hall.recent import WaitBand
 from hall.rollups.kinds import AnyPoint
 
 Point = TypeVar("Point", bound=Measure)
@@ -102,6 +103,15 @@ class VoteRow(msgspec.Struct, frozen=True):
     answer: str
     votes: int
     too_fast: int
+
+
+class PaperRow(msgspec.Struct, frozen=True):
+    """Boxes ticked for one answer on the paper questionnaires entered in the bucket; no votes."""
+
+    start_ns: int
+    question: str
+    answer: str
+    sheets: int
 
 
 class TicketRow(msgspec.Struct, frozen=True):
@@ -223,8 +233,17 @@ class Store(Protocol):
         """People inside by bucket."""
         ...
 
-    def votes(self, span: Span, every: Every, barometer: str) -> list[VoteRow]:
-        """Votes by bucket, question and answer."""
+    def votes(
+        self, span: Span, every: Every, barometer: str, waiting: WaitBand | None = None
+    ) -> list[VoteRow]:
+        """Votes by bucket, question and answer; with ``waiting`` those cast while the hall's waits were such.
+
+        Votes of a time whose waits are not known are in no band.
+        """
+        ...
+
+    def paper(self, span: Span, every: Every, barometer: str) -> list[PaperRow]:
+        """Answers on paper by bucket, question and answer; withdrawn sheets left out."""
         ...
 
     def presence(self, span: Span) -> list[PresenceRow]:

@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 
 from broker.clock import SECOND
 from hall.measures import AnyMeasure
+from hall.recent import WaitBand
 from hall.store.interface import (
     DeviceRow,
     Every,
     OccupancyRow,
+    PaperRow,
     PresenceRow,
     SingleCount,
     SingleWait,
@@ -93,9 +95,18 @@ class FakeStore:
             for start in self._buckets(span, every)
         ]
 
-    def votes(self, span: Span, every: Every, barometer: str) -> list[VoteRow]:
+    def votes(
+        self, span: Span, every: Every, barometer: str, waiting: WaitBand | None = None
+    ) -> list[VoteRow]:
         return [
             VoteRow(start, "a-l-aise", answer, round(self._wave(start, 2, 12) / (place + 1)), place)
+            for start in self._buckets(span, every)
+            for place, answer in enumerate(ANSWERS)
+        ]
+
+    def paper(self, span: Span, every: Every, barometer: str) -> list[PaperRow]:
+        return [
+            PaperRow(start, "a-l-aise", answer, 4 - place)
             for start in self._buckets(span, every)
             for place, answer in enumerate(ANSWERS)
         ]

@@ -100,6 +100,24 @@ def a_morning_of_agents() -> Tent:
     return tent
 
 
+def an_hour_of_votes() -> Tent:
+    """Votes beside the hall's waits, and questionnaires on paper, one of them withdrawn."""
+    chance = random.Random(3)  # noqa: S311 the same
+    tent = Tent(small_site())
+    tent.tick()
+    for place in range(12):
+        tent.draw("info")
+        tent.wait(chance.expovariate(1 / 300))
+        tent.next("one")
+        vote = messages.VoteCast(device="p", barometer="mood", question="mood", answer=chance.randrange(3))
+        tent.send("barometer", vote)
+        ticked = messages.PaperAnswer(barometer="mood", question="mood", answer=chance.randrange(3))
+        sheet = messages.PaperEntered(device="console", key=f"s{place}", answers=[ticked], by="zoe")
+        tent.send(DASHBOARD, sheet)
+    tent.send(DASHBOARD, messages.PaperWithdrawn(device="console", key="s11", by="zoe"))
+    return tent
+
+
 def _somebody(tent: Tent, chance: random.Random) -> str:
     return chance.choice([*tent.hall.state.visits] or [""])
 
@@ -140,7 +158,12 @@ BY_HAND: list[Callable[..., object]] = [
 ]
 
 
-DAYS = {"first": a_day_and_a_morning, "second": a_morning_of_agents, "third": a_day_and_a_morning}
+DAYS = {
+    "first": a_day_and_a_morning,
+    "second": a_morning_of_agents,
+    "third": a_day_and_a_morning,
+    "votes": an_hour_of_votes,
+}
 
 
 def main(name: str) -> None:

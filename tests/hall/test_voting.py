@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from broker.contract import messages
 from broker.contract.views import BarometerView
 from hall.barometer import wilson
 from hall.errors import UnknownSubjectError
 from hall.measures import VoteMeasure
+from hall.recent import bands
 from tests.hall.hall_tent import Tent, moment
 
 
@@ -94,3 +98,82 @@ def test_what_the_site_does_not_have_is_refused_by_name(tent: Tent) -> None:
         with pytest.raises(UnknownSubjectError, match=named):
             tent.hall.decide(event)
         assert tent.hall.snapshot() == before
+
+
+# By hour, and by the hall's waits ---------------------------------------------------------------
+
+
+def wait_and_call(tent: Tent, minutes: float) -> None:
+    """A visitor draws, waits so long and is called."""
+    tent.draw("info")
+    tent.wait(minutes * 60)
+    tent.next("one")
+
+
+def shares(parts: list[Any], *names: str) -> list[tuple[Any, ...]]:
+    return [tuple(getattr(part, name) for name in (*names, "votes", "share")) for part in parts]
+
+
+def test_votes_are_told_by_the_hour_they_were_cast_in_and_only_where_there_are_enough(tent: Tent) -> None:
+    vote(tent, 0, 3)
+    vote(tent, 2)
+    vote(tent, 2, 3, at_ns=moment("2016-06-08T09:59"))
+    assert shares(mood(tent).hours, "hour") == [(9, 3, None), (10, 4, 0.75)]
+
+
+def test_votes_are_told_by_the_halls_recent_waits(tent: Tent) -> None:
+    vote(tent, 0)  # nobody was called yet: in no band
+    for _ in range(3):
+        wait_and_call(tent, 3)
+    vote(tent, 0, 4)
+    tent.wait(31 * 60)
+    for minutes in (25, 2, 26):  # two long waits of three make the median long
+        wait_and_call(tent, minutes)
+    vote(tent, 2, 4)
+    assert shares(mood(tent).waits, "from_s", "to_s") == [
+        (0, 600, 4, 1.0),
+        (600, 1200, 0, None),
+        (1200, None, 4, 0.0),
+    ]
+
+
+def test_fewer_than_three_waits_say_nothing_of_the_hall(tent: Tent) -> None:
+    wait_and_call(tent, 3)
+    wait_and_call(tent, 3)
+    vote(tent, 0)
+    (point,) = (measure for measure in tent.measures() if isinstance(measure, VoteMeasure))
+    assert point.wait_s is None
+
+
+def test_a_vote_is_stored_with_the_hall_s_recent_wait_at_its_own_time(tent: Tent) -> None:
+    for minutes in (1, 2, 3):
+        wait_and_call(tent, minutes)
+    pressed_ns = tent.now_ns
+    tent.wait(3600)  # its node was cut off: the vote comes an hour later
+    vote(tent, 0, at_ns=pressed_ns)
+    (point,) = (measure for measure in tent.measures() if isinstance(measure, VoteMeasure))
+    assert point.wait_s == 120
+
+
+def test_a_call_that_was_taken_back_ended_no_wait(tent: Tent) -> None:
+    for _ in range(2):
+        wait_and_call(tent, 1)
+    wait_and_call(tent, 9)
+    key = tent.hall.state.undos["one"].key
+    tent.ask(messages.UndoRequested, "one", undoes=key)
+    vote(tent, 0)
+    (point,) = (measure for measure in tent.measures() if isinstance(measure, VoteMeasure))
+    assert point.wait_s is None
+
+
+@given(st.lists(st.floats(0, 7200), min_size=1, max_size=20), st.integers(1, 240))
+def test_every_wait_falls_into_exactly_one_band(waits: list[float], target_min: int) -> None:
+    for wait_s in waits:
+        assert sum(band.holds(wait_s) for band in bands(target_min)) == 1
+
+
+@given(st.integers(1, 5000).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total))))
+def test_an_interval_holds_its_share_and_stays_between_nothing_and_all(counts: tuple[int, int]) -> None:
+    low, high = wilson(*counts)
+    assert 0 <= low <= counts[0] / counts[1] <= high <= 1
+    assert high - low > 0

@@ -44,8 +44,8 @@ def test_the_questionnaire_asks_every_question_of_the_barometers_with_a_box_for_
     text = words(questionnaire_sheet(barnum, Form(80), "en"))
     for question in barnum.barometers[0].questions:
         assert question.text.en in " ".join(text.split("\n"))
-        for answer in question.answers:
-            assert f"[ ] {answer.text.en}" in text
+        for place, answer in enumerate(question.answers, start=1):
+            assert f"[ ] {place}. {answer.text.en}" in text
 
 
 @pytest.mark.parametrize("language", ["ar", "zh"])

@@ -14,16 +14,19 @@ from hall.measures import (
     DeviceMeasure,
     EventMeasure,
     OccupancyMeasure,
+    PaperMeasure,
     PresenceMeasure,
     VoteMeasure,
     WaitMeasure,
 )
+from hall.recent import WaitBand
 from hall.rollups.kinds import WaitDay, WaitHour
 from hall.store.interface import (
     DeviceRow,
     EventRow,
     Every,
     OccupancyRow,
+    PaperRow,
     PresenceRow,
     SingleCount,
     SingleWait,
@@ -84,6 +87,20 @@ def vote(at_ns: int, answer: str = "content", **changes: Any) -> VoteMeasure:
     return msgspec.structs.replace(measure, **changes)
 
 
+def paper(at_ns: int, answer: str = "content", **changes: Any) -> PaperMeasure:
+    measure = PaperMeasure(
+        node="dashboard",
+        at_ns=at_ns,
+        barometer="dix-neuf",
+        question="accueil",
+        answer=answer,
+        sheet=f"sheet-{at_ns}",
+        by="zoe",
+        withdrawn=False,
+    )
+    return msgspec.structs.replace(measure, **changes)
+
+
 def inside(at_ns: int, people: int, entered: int = 1, left: int = 0) -> OccupancyMeasure:
     return OccupancyMeasure(
         node="door-1", at_ns=at_ns, inside=people, uncertainty=2, entered=entered, left=left
@@ -118,6 +135,7 @@ def test_a_store_that_holds_nothing_answers_nothing(store: Store) -> None:
         assert store.tickets(MORNING, every) == []
         assert store.occupancy(MORNING, every) == []
         assert store.votes(MORNING, every, "dix-neuf") == []
+        assert store.paper(MORNING, every, "dix-neuf") == []
     assert store.presence(MORNING) == []
     assert store.devices(MORNING) == []
     assert store.stored(MORNING) == []
@@ -136,6 +154,7 @@ def test_a_span_without_length_holds_nothing(store: Store, span: Span) -> None:
     assert store.tickets(span, DAYS) == []
     assert store.occupancy(span, QUARTERS) == []
     assert store.votes(span, QUARTERS, "dix-neuf") == []
+    assert store.paper(span, QUARTERS, "dix-neuf") == []
     assert store.presence(span) == []
     assert store.devices(span) == []
     assert store.stored(span) == []
@@ -436,6 +455,32 @@ def test_votes_pressed_too_fast_are_counted_apart(store: Store) -> None:
         VoteRow(TEN, "accueil", "content", 1, 1),
         VoteRow(TEN, "accueil", "decu", 0, 1),
     ]
+
+
+def test_votes_are_told_by_the_halls_waits_at_their_time(store: Store) -> None:
+    waits_s = (0.0, 599.9, 600.0, 1200.0, 5000.0, None)
+    store.write([vote(TEN + place, wait_s=wait_s) for place, wait_s in enumerate(waits_s)])
+    counted = [
+        sum(row.votes for row in store.votes(MORNING, DAYS, "dix-neuf", band))
+        for band in (WaitBand(0, 600), WaitBand(600, 1200), WaitBand(1200, None), None)
+    ]
+    assert counted == [2, 1, 2, 6]
+
+
+def test_answers_on_paper_are_counted_apart_from_votes(store: Store) -> None:
+    store.write([vote(TEN), paper(TEN), paper(TEN, "decu"), paper(TEN + MINUTE)])
+    assert store.votes(MORNING, QUARTERS, "dix-neuf") == [VoteRow(TEN, "accueil", "content", 1, 0)]
+    assert store.paper(MORNING, QUARTERS, "dix-neuf") == [
+        PaperRow(TEN, "accueil", "content", 2),
+        PaperRow(TEN, "accueil", "decu", 1),
+    ]
+
+
+def test_a_withdrawn_sheet_is_in_no_count(store: Store) -> None:
+    store.write([paper(TEN), paper(TEN + 1, barometer="autre")])
+    store.write([paper(TEN, withdrawn=True)])
+    assert store.paper(MORNING, QUARTERS, "dix-neuf") == []
+    assert len(store.paper(MORNING, QUARTERS, "autre")) == 1
 
 
 def test_votes_of_another_barometer_are_not_counted(store: Store) -> None:

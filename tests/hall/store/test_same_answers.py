@@ -18,11 +18,13 @@ from hall.measures import (
     DeviceMeasure,
     EventMeasure,
     OccupancyMeasure,
+    PaperMeasure,
     PresenceMeasure,
     VoteMeasure,
     WaitMeasure,
     WindMeasure,
 )
+from hall.recent import WaitBand
 from hall.store.interface import Every, Span, Store
 
 MINUTE = 60 * 10**9
@@ -51,7 +53,8 @@ measures: st.SearchStrategy[AnyMeasure] = st.one_of(
             ["wait_s", "walk_s", "service_s", "stay_s", "promised_median_s", "promised_p90_s"], seconds
         ),
     ),
-    st.builds(VoteMeasure, **keys, barometer=names, question=names, answer=names),
+    st.builds(VoteMeasure, **keys, barometer=names, question=names, answer=names, wait_s=seconds),
+    st.builds(PaperMeasure, **keys, barometer=names, question=names, answer=names, sheet=names, by=names),
     st.builds(
         OccupancyMeasure,
         **keys,
@@ -97,6 +100,8 @@ def test_both_stores_answer_every_question_alike(
             lambda store: store.tickets(span, every),
             lambda store: store.occupancy(span, every),
             lambda store: store.votes(span, every, barometer),
+            lambda store: store.votes(span, every, barometer, WaitBand(0, 600)),
+            lambda store: store.paper(span, every, barometer),
             lambda store: store.presence(span),
             lambda store: store.devices(span),
             lambda store: store.stored(span),
