@@ -98,7 +98,10 @@ def _where(page: Composer, ticket: Ticket) -> None:
             page.centred(say("en", "wait_here", zone=waiting.name.en, id=waiting.id))
         page.gap()
         page.plan(waiting.id, ticket.here, is_whole_width=False)
-    place, desk = page.site.place_inside(ticket.service.id, building), page.site.zone(ticket.service.zone)
+    place, desk = (
+        page.site.place_inside(ticket.service.id, building),
+        page.site.zone_of(ticket.service, building),
+    )
     page.gap()
     if ticket.service.discreet:
         # Its number is shown and called nowhere: somebody comes.

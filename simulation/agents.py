@@ -93,7 +93,7 @@ class Agent:
     def _attend(self, number: str) -> Process[None]:
         """Wait for the called visitor, calling again as the rules say; then serve, or note a no-show."""
         rules = self._crowd.site.rules
-        walk_s = 2.0 * self._desk.place.walk_s if self._desk.place else 0.0
+        walk_s = 2.0 * self._longest_walk_s()
         guest = yield from self._await_guest(number, WAITS_FOR_GUEST_S + walk_s)
         for _ in range(rules.recalls_before_no_show):
             if guest is not None:
@@ -105,6 +105,12 @@ class Agent:
             yield self._environment.timeout(2.0)
             return
         yield from self._serve(guest)
+
+    def _longest_walk_s(self) -> float:
+        """The walk of whoever comes from farthest: an agent does not know where a number waits."""
+        site = self._crowd.site
+        places = [site.place_of(self._desk, kiosk.building) for kiosk in self._crowd.places.kiosks]
+        return max((place.walk_s for place in places if place is not None), default=0)
 
     def _await_guest(self, number: str, seconds: float) -> Process[Guest | None]:
         """The value is the Guest with that number, or None after so many seconds."""

@@ -15,7 +15,7 @@ import simpy
 
 from broker.contract import compiled
 from simulation.habits import Habits
-from simulation.places import Kiosk, Places, VotingPlace
+from simulation.places import DeskButtons, Kiosk, Places, VotingPlace
 from simulation.tent import Door, Gestures, Paper, Process, Tent
 
 NUMBER = re.compile(r"\b[A-Z]\d{2,4}\b")
@@ -27,12 +27,16 @@ LOOKS_EVERY_S = 1.9
 
 @dataclass
 class Waiting:
-    """Somebody with a ticket. ``called`` comes true with the desk's id once they know where to go."""
+    """Somebody with a ticket. ``called`` comes true with the desk's id once they know where to go.
+
+    ``building`` is where they wait, on a site with several.
+    """
 
     paper: Paper
     service: compiled.Service
     since: float
     called: simpy.Event
+    building: str = ""
 
 
 @dataclass(eq=False)
@@ -106,35 +110,50 @@ class Crowd:
 
     # The door ------------------------------------------------------------------------------------
 
-    def come_in(self, people: int) -> Process[None]:
+    def building(self) -> str:
+        """The building that somebody comes to, of those with a kiosk; empty on a site of one place."""
+        if not self.site.buildings:
+            return ""
+        return self.chance.choice(sorted({kiosk.building for kiosk in self.places.kiosks}))
+
+    def come_in(self, people: int, building: str = "") -> Process[None]:
         """So many people walk in, one after the other."""
         for _ in range(people):
-            yield from self._through_a_door(self.gestures.pass_in)
+            yield from self._through_a_door(self.gestures.pass_in, building)
             self.count.entered += 1
 
-    def go_out(self, people: int) -> Process[None]:
+    def go_out(self, people: int, building: str = "") -> Process[None]:
         """So many people leave."""
         for _ in range(people):
-            yield from self._through_a_door(self.gestures.pass_out)
+            yield from self._through_a_door(self.gestures.pass_out, building)
             self.count.went += 1
 
     def look_in(self) -> Process[None]:
         """Somebody turns back on the threshold."""
         yield from self._through_a_door(self.gestures.turn_back)
 
-    def _through_a_door(self, gesture: Callable[[Door], Process[None]]) -> Process[None]:
-        if not self._doors:
+    def _through_a_door(self, gesture: Callable[[Door], Process[None]], building: str = "") -> Process[None]:
+        doors = [
+            index
+            for index, door in enumerate(self.places.doors)
+            if not building or self.places.building(door.node) == building
+        ]
+        if not doors:
             return
-        index = self.chance.randrange(len(self._doors))
+        index = doors[self.chance.randrange(len(doors))]
         with self._doors[index].request() as turn:
             yield turn
             yield from gesture(self.places.doors[index])
 
     # Tickets and calls ---------------------------------------------------------------------------
 
-    def draw_ticket(self, service: compiled.Service) -> Process[Paper | None]:
+    def draw_ticket(self, service: compiled.Service, building: str = "") -> Process[Paper | None]:
         """Press the service's button at the shorter queue; the value is the Paper, or None if none came."""
-        offering = [index for index, kiosk in enumerate(self.places.kiosks) if service.id in kiosk.buttons]
+        offering = [
+            index
+            for index, kiosk in enumerate(self.places.kiosks)
+            if service.id in kiosk.buttons and kiosk.building == building
+        ]
         if not offering:
             return None
         index = min(offering, key=lambda one: (len(self._kiosks[one].queue), self._kiosks[one].count))
@@ -151,9 +170,9 @@ class Crowd:
                     return paper
         return None
 
-    def wait_for_call(self, paper: Paper, service: compiled.Service) -> Waiting:
+    def wait_for_call(self, paper: Paper, service: compiled.Service, building: str = "") -> Waiting:
         """Sit down with a ticket where the screens can be seen."""
-        waiting = Waiting(paper, service, self.environment.now, self.environment.event())
+        waiting = Waiting(paper, service, self.environment.now, self.environment.event(), building)
         self.waiting[paper.number] = waiting
         if not self._somebody_waits.triggered:
             self._somebody_waits.succeed()
@@ -187,14 +206,22 @@ class Crowd:
                 yield self._somebody_waits
             yield self.gestures.pause(LOOKS_EVERY_S)
             for desk in self.places.desks:
-                if desk.display and desk.desk.place is None:
-                    for number in NUMBER.findall(self.tent.read(desk.display)):
-                        self.call(number, desk.desk.id)
+                self._look_at_desk(desk)
             for screen in self.places.call_screens:
+                building = self.places.building_of_screen(screen)
                 for line in self.tent.read(screen).splitlines():
                     for number in NUMBER.findall(line):
-                        if number in self.waiting:
-                            self.call(number, self._desk_named(line, self.waiting[number].service))
+                        waiting = self.waiting.get(number)
+                        if waiting and waiting.building == building:
+                            self.call(number, self._desk_named(line, waiting.service))
+
+    def _look_at_desk(self, desk: DeskButtons) -> None:
+        """Who waits in sight of a desk reads the number above it."""
+        if desk.display:
+            for number in NUMBER.findall(self.tent.read(desk.display)):
+                waiting = self.waiting.get(number)
+                if waiting and self.site.place_of(desk.desk, waiting.building) is None:
+                    self.call(number, desk.desk.id)
 
     def _desk_named(self, line: str, service: compiled.Service) -> str:
         """The desk that a call on the waiting area's screen sends to: by its name."""

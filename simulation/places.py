@@ -9,10 +9,11 @@ from simulation.tent import Button, Door, Sensor
 
 
 class Kiosk(NamedTuple):
-    """A ticket kiosk: one button a service."""
+    """A ticket kiosk: one button a service; ``building`` is where it stands, on a site with several."""
 
     node: str
     buttons: dict[str, Button]
+    building: str = ""
 
 
 class DeskButtons(NamedTuple):
@@ -48,7 +49,10 @@ class Places:
         self.help: dict[str, Button] = {}
         self.seats: dict[str, Sensor] = {}
         self.rooms: dict[str, Sensor] = {}
+        self._zones = {node.id: node.zone for node in site.nodes}
+        self._site = site
         self.call_screens = [display.id for display in site.displays if display.shows == "calls"]
+        self._hung_on = {display.id: display.node for display in site.displays}
         self._desk_screens = {
             display.subject: display.id for display in site.displays if display.shows == "desk"
         }
@@ -56,11 +60,19 @@ class Places:
             for device in node.devices:
                 self._place(site, node.id, device)
 
+    def building(self, node: str) -> str:
+        """The building that a node stands in; empty on a site of one place."""
+        return self._site.building_of(self._zones.get(node))
+
+    def building_of_screen(self, display: str) -> str:
+        """The building in which a display can be read."""
+        return self.building(self._hung_on[display])
+
     def _place(self, site: compiled.Site, node: str, device: compiled.Device) -> None:
         match device:
             case compiled.TicketKiosk():
                 buttons = {button.service: Button(node, device.id, button.pin) for button in device.buttons}
-                self.kiosks.append(Kiosk(node, buttons))
+                self.kiosks.append(Kiosk(node, buttons, self.building(node)))
             case compiled.DoorCounter():
                 self.doors.append(Door(node, device.id, device.outer, device.inner))
             case compiled.DeskPanel():

@@ -50,7 +50,8 @@ def visit(crowd: Crowd) -> Process[None]:
         return
     people = habits.group_size(chance)
     crowd.count.groups += 1
-    yield from crowd.come_in(people)
+    building = crowd.building()
+    yield from crowd.come_in(people, building)
     service = habits.need(crowd.site.services, chance)
     waited_s = 0.0
     if service is None:
@@ -58,11 +59,11 @@ def visit(crowd: Crowd) -> Process[None]:
     elif _helps_itself(crowd, service):
         yield from _use_a_seat(crowd)
     else:
-        waited_s = yield from _be_served(crowd, service)
+        waited_s = yield from _be_served(crowd, service, building)
     if chance.random() < habits.votes:
         yield from crowd.vote(waited_s)
     yield crowd.environment.timeout(chance.uniform(10.0, 120.0))
-    yield from crowd.go_out(people)
+    yield from crowd.go_out(people, building)
 
 
 def _helps_itself(crowd: Crowd, service: compiled.Service) -> bool:
@@ -82,14 +83,14 @@ def _use_a_seat(crowd: Crowd) -> Process[None]:
     crowd.free_seats.append(seat)
 
 
-def _be_served(crowd: Crowd, service: compiled.Service) -> Process[float]:
+def _be_served(crowd: Crowd, service: compiled.Service, building: str) -> Process[float]:
     """Ticket, wait, desk. The value is the seconds waited."""
     habits, chance, environment = crowd.habits, crowd.chance, crowd.environment
-    paper = yield from crowd.draw_ticket(service)
+    paper = yield from crowd.draw_ticket(service, building)
     if paper is None:  # sent on without a ticket, closed, or the printer kept silent
         yield environment.timeout(min(600.0, habits.sojourn_s(chance)))
         return 0.0
-    waiting = crowd.wait_for_call(paper, service)
+    waiting = crowd.wait_for_call(paper, service, building)
     if chance.random() < habits.votes_while_waiting:
         environment.process(crowd.vote(0.0))
     patience = environment.timeout(_bears_s(crowd, paper.announced_min))
@@ -119,9 +120,8 @@ def _bears_s(crowd: Crowd, announced_min: int | None) -> float:
 def _go_to_desk(crowd: Crowd, waiting: Waiting, desk_id: str) -> Process[None]:
     environment, chance = crowd.environment, crowd.chance
     desk = crowd.site.desk(desk_id)
-    walk_s = (
-        chance.uniform(10.0, 35.0) if desk.place is None else desk.place.walk_s * chance.uniform(0.8, 1.3)
-    )
+    place = crowd.site.place_of(desk, waiting.building)
+    walk_s = chance.uniform(10.0, 35.0) if place is None else place.walk_s * chance.uniform(0.8, 1.3)
     yield environment.timeout(walk_s)
     finished = environment.event()
     guest = Guest(waiting, finished)
@@ -132,5 +132,5 @@ def _go_to_desk(crowd: Crowd, waiting: Waiting, desk_id: str) -> Process[None]:
         crowd.count.walked_away += 1
         return
     yield finished
-    if desk.place is not None:  # and back through the tent, where the rest of the group sits
-        yield environment.timeout(desk.place.walk_s)
+    if place is not None:  # and back through the tent, where the rest of the group sits
+        yield environment.timeout(place.walk_s)

@@ -549,6 +549,12 @@ class Site(Record, frozen=True):
         zone = self.zone(zone_id)
         return "" if zone is None else zone.building
 
+    def zone_of(self, service: Service, building: str = "") -> Zone | None:
+        """Where a service is given for who waits in ``building``: there, where that has a desk for it."""
+        usual = self.zone(service.zone)
+        zones = [self.zone(desk.zone) for desk in self.desks if service.id in desk.services]
+        return next((zone for zone in (usual, *zones) if zone and zone.building == building), usual)
+
     def waiting_zone(self, building: str = "") -> Zone | None:
         """Where people wait: the zone where the calls are shown, in their own building before any other."""
         callers = (self.node(display.node) for display in self.displays if display.shows == "calls")
