@@ -41,6 +41,7 @@ COMMANDS: dict[str, Entry] = {
     "hall": Entry("hall", "Run the reception hall: recorder, queue, store."),
     "ledger": Entry("ledger", "Compare what was recorded, received and stored, by node and day."),
     "bilan": Entry("bilan", "Write the report of a period: one page of summary, charts, all figures as CSV."),
+    "affiche": Entry("affiche", "Write the month's poster: waits, votes, what was changed because of them."),
     "promise evaluate": Entry(
         "promise_evaluate", "Judge the promised waits on past visits, beside simple rivals."
     ),
