@@ -28,6 +28,7 @@ COMMANDS: dict[str, Entry] = {
     "check": Entry("check", "Check a site description: every error at once, with file, line and field."),
     "compile": Entry("compile", "Compile a site description to the one file that processes read."),
     "wiring": Entry("wiring", "Draw what to wire, list what to buy, print labels: SVG and one PDF."),
+    "signaletique": Entry("signaletique", "Write the signs: each zone, the way inside, the experiment."),
     "card": Entry("card", "Write what goes onto a fresh SD card, so that its Pi is ready for Ansible."),
     "schema": Entry("schema", "Write the JSON Schemas with which editors complete and check."),
     "api": Entry("api", "Write the AsyncAPI and OpenAPI descriptions of both interfaces."),
@@ -41,6 +42,7 @@ COMMANDS: dict[str, Entry] = {
     "hall": Entry("hall", "Run the reception hall: recorder, queue, store."),
     "ledger": Entry("ledger", "Compare what was recorded, received and stored, by node and day."),
     "bilan": Entry("bilan", "Write the report of a period: one page of summary, charts, all figures as CSV."),
+    "affiche": Entry("affiche", "Write the month's poster: waits, votes, what was changed because of them."),
     "promise evaluate": Entry(
         "promise_evaluate", "Judge the promised waits on past visits, beside simple rivals."
     ),

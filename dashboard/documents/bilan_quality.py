@@ -26,7 +26,8 @@ def calendar_note(bilan: Bilan) -> str:
     """What the squares say, and which days are missing."""
     missing = bilan.quality.without_data
     known = bilan.quality.days - len(missing)
-    told = f"{number(known)} jours observés sur {plural(bilan.quality.days, 'jour', 'jours')} d’ouverture."
+    opened = plural(bilan.quality.days, "jour", "jours")
+    told = f"{plural(known, 'jour observé', 'jours observés')} sur {opened} d’ouverture."
     if not missing:
         return told + " Aucun jour d’ouverture n’est sans données."
     names = ", ".join(day(each, year=False) for each in missing[:TOLD_DAYS])

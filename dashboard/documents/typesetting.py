@@ -7,6 +7,7 @@ DejaVu, which Debian's fonts-dejavu-core brings.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -27,31 +28,39 @@ class DocumentError(ValueError):
     """The document cannot be set; the text says why, French first."""
 
 
-def pdf(template: str, content: msgspec.Struct) -> bytes:
+def pdf(template: str, content: msgspec.Struct, drawn: Mapping[str, bytes] | None = None) -> bytes:
     """The document as PDF/UA-1, the same bytes for the same content.
 
     Args:
         template: the name of a ``.typ`` file beside this one.
         content: what it reads as ``content.json``.
+        drawn: pictures that it reads, by name.
 
     Raises:
         DocumentError: Typst refuses it.
     """
-    return _compiled(template, content, "pdf")[0]
+    return _compiled(template, content, drawn or {}, "pdf")[0]
 
 
-def pictures(template: str, content: msgspec.Struct, dots_per_inch: float) -> list[bytes]:
+def pictures(
+    template: str, content: msgspec.Struct, dots_per_inch: float, drawn: Mapping[str, bytes] | None = None
+) -> list[bytes]:
     """The document's pages as PNG. Raises DocumentError."""
-    return _compiled(template, content, "png", dots_per_inch)
+    return _compiled(template, content, drawn or {}, "png", dots_per_inch)
 
 
 def _compiled(
-    template: str, content: msgspec.Struct, form: Literal["pdf", "png"], dots: float | None = None
+    template: str,
+    content: msgspec.Struct,
+    drawn: Mapping[str, bytes],
+    form: Literal["pdf", "png"],
+    dots: float | None = None,
 ) -> list[bytes]:
     files: Any = {  # the library's types know paths and bytes only; the program takes named files too
         "main": (FOLDER / f"{template}.typ").read_bytes(),
         "common.typ": (FOLDER / "common.typ").read_bytes(),
         "content.json": _BEFORE_MARKS.sub(NB, msgspec.json.encode(content).decode()).encode(),
+        **drawn,
     }
     try:
         made: Any = typst.compile(

@@ -110,4 +110,7 @@ def _ledger(journal: Journal, span: Span, day: date, events: list[TypeRow]) -> D
     stored: dict[str, int] = {}
     for row in events:
         stored[row.node] = stored.get(row.node, 0) + row.events
-    return total(local, lines(journal, local, stored))
+    found = total(local, lines(journal, local, stored))
+    # Also what the store holds of nodes that this journal has never heard of: it may be another site's.
+    in_store = sum(stored.values())
+    return found._replace(stored=in_store, holds=found.holds and in_store == found.received)

@@ -44,7 +44,7 @@ def read(pdf: bytes) -> Tagged:
     walk(root["/StructTreeRoot"])
     metadata = root["/Metadata"].get_object().get_data()
     return Tagged(
-        title=str(reader.metadata.title) if reader.metadata else "",
+        title=str(reader.metadata.title).replace("\xa0", " ") if reader.metadata else "",
         language=str(root.get("/Lang", "")),
         is_marked=bool(root["/MarkInfo"]["/Marked"]),
         says_ua=b"pdfuaid" in metadata,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from broker.delivery.journal import Journal
 from hall.bilan.days import observe
 from hall.bilan.figures import Bilan, bilan_of
 from hall.bilan.table import COLUMNS, as_csv
@@ -164,3 +166,15 @@ def test_nine_of_ten_would_have_waited_longer_had_nobody_left() -> None:
     # The same four, and one who left after two and a half: three of five remain, then half of them.
     assert censored_quantile([1, 2, 3, 4], [2.5], 0.5) == 3
     assert censored_quantile([1], [2, 3], 0.9) is None
+
+
+def test_a_journal_that_does_not_know_the_days_is_no_proof_that_all_is_stored(
+    store: Store, tmp_path: Path
+) -> None:
+    store.write(DAY)
+    journal = Journal(tmp_path / "journal.sqlite")
+    found = bilan_of(small_site(), PERIOD, observe(store, small_site(), PERIOD, AFTER, journal))
+    journal.close()
+    assert found.quality.ledger is not None
+    assert (found.quality.ledger.received, found.quality.ledger.stored) == (0, 522)
+    assert (found.quality.ledger.days, found.quality.ledger.days_that_hold) == (3, 2)
