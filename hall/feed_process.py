@@ -39,6 +39,10 @@ RETRY_S = 2.0
 """Machine seconds before an unavailable store is tried again."""
 REPORT_S = 2.0
 """Machine seconds between two reports, each with a new count of what the store answers."""
+ROLL_S = 15.0
+"""Machine seconds between two sums of today, at least."""
+ROLL_SHARE = 20
+"""Summing today up takes at most one part in so many of the feed's time."""
 
 _LIFELINE = 0
 
@@ -129,7 +133,7 @@ class FeedProcess:
         self._refused: list[tuple[str, int, str]] = []
         self._ends = False
         self._is_away = False
-        self._report_due = 0.0
+        self._report_due = self._roll_due = 0.0
 
     def run(self) -> None:
         """Until it is asked to end: look, write, report."""
@@ -165,7 +169,19 @@ class FeedProcess:
         while self._feed.step():
             self._report(self._feed)
             self._ends |= asked_to_end(0)
+        self._roll(self._feed)
         self._report(self._feed)
+
+    def _roll(self, feed: Feed) -> None:
+        """Sum up the days that are behind; today from time to time, and for a small share of it."""
+        today_too = time.monotonic() >= self._roll_due
+        begun = time.monotonic()
+        while not self._ends and feed.roll(self._clock.civil_ns(), today_too=today_too):
+            self._report(feed)
+            self._ends |= asked_to_end(0)
+        if today_too:
+            took_s = time.monotonic() - begun
+            self._roll_due = time.monotonic() + max(ROLL_S, took_s * ROLL_SHARE)
 
     def _report(self, feed: Feed) -> None:
         """Count and tell, when it is time again."""
@@ -178,7 +194,7 @@ class FeedProcess:
     def _opened(self) -> Feed:
         state = self._order.state
         store = open_store(self._order.store)
-        return Feed(Journal(state / "journal.sqlite"), store, state / "store-cursor.sqlite")
+        return Feed(Journal(state / "journal.sqlite"), store, state / "store-cursor.sqlite", self._zone)
 
     def _today(self) -> Span:
         day = local_day(self._clock.civil_ns(), self._zone)

@@ -14,12 +14,14 @@ import logging
 import sqlite3
 from pathlib import Path
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 from broker.contract import messages
 from broker.delivery.journal import Journal, Row
 from hall.decisions import decode_decision
 from hall.measures import AnyMeasure
 from hall.measuring import event_point, measures
+from hall.rollups import rolling
 from hall.store.interface import Span, Store
 
 log = logging.getLogger(__name__)
@@ -50,16 +52,18 @@ class Feed:
         journal: a reading instance.
         store: where measures go.
         cursor: the cursor's file, or ``:memory:``.
+        zone: the site's; its local days are summed up.
     """
 
-    def __init__(self, journal: Journal, store: Store, cursor: Path | str) -> None:
+    def __init__(self, journal: Journal, store: Store, cursor: Path | str, zone: ZoneInfo) -> None:
         self._journal, self._store = journal, store
         self._database = sqlite3.connect(cursor, check_same_thread=False, isolation_level=None)
         self._database.execute("PRAGMA journal_mode = WAL")
         # After a power cut the cursor may stand where it stood before: a batch written again.
         self._database.execute("PRAGMA synchronous = NORMAL")
-        _forget_unwitnessed(self._database)
-        self._database.executescript(_SCHEMA)
+        _forget_what_is_not_enough(self._database)
+        self._database.executescript(_SCHEMA + rolling.SCHEMA)
+        self._unrolled = rolling.Unrolled(self._database, zone)
         self._journal_id = journal.id
         self.upto = self._cursor()
         self.outside_retention = 0
@@ -95,12 +99,33 @@ class Feed:
                 "INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?, ?)",
                 (measure.node, measure.at_ns, type(measure).NAME, reason, messages.encode(measure)),
             )
-        self._database.execute(
-            "INSERT OR REPLACE INTO cursors VALUES (?, ?, ?, ?, ?, ?)",
-            (self._journal_id, last, *_witness(row)),
-        )
+        with self._database:
+            self._database.execute("BEGIN")
+            self._unrolled.touch(points)
+            self._database.execute(
+                "INSERT OR REPLACE INTO cursors VALUES (?, ?, ?, ?, ?, ?)",
+                (self._journal_id, last, *_witness(row)),
+            )
         self.upto = last
         return len(entries)
+
+    def roll(self, now_ns: int, *, today_too: bool) -> bool:
+        """Sum up one local day whose points have changed; False when there is none left.
+
+        Today is summed up so far where ``today_too``, and once more when it is over.
+
+        Raises:
+            StoreUnavailableError: the day is still to be done, try again later.
+        """
+        day = self._unrolled.next(now_ns, today_too=today_too)
+        if day is None:
+            return False
+        plan = rolling.plan(self._store, day, now_ns)
+        if plan.follows_ns is not None:
+            self._unrolled.stale(plan.follows_ns)
+        self._store.write(plan.rollups)
+        self._unrolled.done(day, now_ns)
+        return True
 
     def stored(self, span: Span) -> dict[str, int]:
         """Event points by node, as the store answers. Raises StoreUnavailableError."""
@@ -142,8 +167,13 @@ def _witness(row: Row) -> _Witness:
     return row.node, row.run, row.seq, row.recorded_ns
 
 
-def _forget_unwitnessed(database: sqlite3.Connection) -> None:
-    """Cursors of a version that kept no witness: nobody can say whether they still hold."""
-    columns = {name for (name,) in database.execute("SELECT name FROM pragma_table_info('cursors')")}
-    if columns and "recorded_ns" not in columns:
-        database.execute("DROP TABLE cursors")
+def _forget_what_is_not_enough(database: sqlite3.Connection) -> None:
+    """Cursors of versions before.
+
+    One kept no witness, so that nobody can say whether its cursors still hold; one fed a store without
+    rollups, which are made of what is fed again.
+    """
+    witnessed = "SELECT TRUE FROM pragma_table_info('cursors') WHERE name = 'recorded_ns'"
+    rolled = "SELECT TRUE FROM sqlite_master WHERE name = 'unrolled'"
+    if not (database.execute(witnessed).fetchone() and database.execute(rolled).fetchone()):
+        database.execute("DROP TABLE IF EXISTS cursors")

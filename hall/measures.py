@@ -44,7 +44,8 @@ class WaitMeasure(Measure, frozen=True, kw_only=True):
     (start to end), stay (arrival to end); ``promised_*`` what the ticket announced. A wait that ended
     without a call (``left``) has ``wait_s`` set to the time waited: it is censored, and counted as such.
     ``done`` is what the agent said was done, one of the site's outcomes. A wait that a taken-back press had
-    opened is ``undone``, and in no figure.
+    opened is ``undone``, and in no figure. ``scored``: the queue alone decided the wait, so that it is held
+    against the promise.
     """
 
     NAME: ClassVar[str] = "wait"
@@ -61,6 +62,7 @@ class WaitMeasure(Measure, frozen=True, kw_only=True):
     promised_median_s: float | None
     promised_p90_s: float | None
     done: str = ""
+    scored: bool = True
 
 
 class VoteMeasure(Measure, frozen=True, kw_only=True):

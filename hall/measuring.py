@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from broker.delivery.journal import Row
+from hall import waiting
 from hall.decisions import (
     VISIT_DECISIONS,
     Decision,
@@ -212,4 +213,5 @@ def _wait(visit: Visit) -> WaitMeasure:
         promised_median_s=visit.median_s,
         promised_p90_s=visit.p90_s,
         done=visit.outcome,
+        scored=not waiting.is_preferred(visit),
     )

@@ -211,13 +211,18 @@ def learn(state: State, layout: Layout, visit: Visit) -> list[ServiceTimeLearned
     ]
 
 
+def is_preferred(visit: Visit) -> bool:
+    """Whether an agent decided the wait, and not the queue alone."""
+    return visit.priority or visit.step_free or bool(visit.only_desk)
+
+
 def judge(visit: Visit) -> list[PromiseScored]:
     """How the promise made to a visit met its real wait.
 
     Only the queue is judged: an agent who prefers a visit, or keeps it for some desks, changes its wait.
     """
     wait = visit.wait_s
-    if visit.exercise or visit.priority or visit.step_free or visit.only_desk:
+    if visit.exercise or is_preferred(visit):
         return []
     if wait is None or visit.expected_s is None or visit.p90_s is None:
         return []

@@ -21,10 +21,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 import simpy
 
-from broker.clock import SECOND
+from broker.clock import SECOND, local_day
 from broker.contract import compiled
 from hall.measures import AnyMeasure, EventMeasure
 from hall.opening import Calendar
+from hall.rollups import rolling
+from hall.rollups.kinds import AnyPoint
 from hall.store.interface import Store, StoreUnavailableError, Written
 from hall.store.open import open_store, read_config
 from simulation.days import SimulatedSite
@@ -111,6 +113,7 @@ def run(order: HistoryOrder) -> None:
         nonlocal done, events
         measures = list(kept.measures(day))
         _write(store, measures)
+        _sum_up(store, site, day)
         done += 1
         events += sum(isinstance(measure, EventMeasure) for measure in measures)
         tell(HistoryReport(days_done=done, days=len(order.days), events=events))
@@ -126,7 +129,17 @@ def run(order: HistoryOrder) -> None:
     store.close()
 
 
-def _write(store: Store, measures: Sequence[AnyMeasure]) -> None:
+def _sum_up(store: Store, site: compiled.Site, day: date) -> None:
+    """The day's rollups, and again those of a later day that was made from other ones."""
+    ends_ns = round(_midnight_after(site, day)) * SECOND
+    again: int | None = ends_ns - 1
+    while again is not None:
+        plan = rolling.plan(store, local_day(again, ZoneInfo(site.timezone)), 2**62)
+        _write(store, plan.rollups)
+        again = plan.follows_ns
+
+
+def _write(store: Store, measures: Sequence[AnyPoint]) -> None:
     deadline = time.monotonic() + PATIENCE_S
     for start in range(0, len(measures), BATCH):
         while True:

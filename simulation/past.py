@@ -12,6 +12,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import msgspec
 import simpy
@@ -88,7 +89,7 @@ class PastSite:
         self._arrived: deque[Arrived] = deque()
         self._journal = Journal(folder / "journal.sqlite", durable=False)
         self._pipeline = Pipeline(site, self._journal, self.clock)
-        self._feed = Feed(self._journal, store, ":memory:")
+        self._feed = Feed(self._journal, store, ":memory:", ZoneInfo(site.timezone))
         self.console = PastConsole(self, site, self._topics, self._arrived)
         self.tent = VirtualTent(site, self.clock, None, self._acted, self.console)
         self._sleeps_until_s = 0.0

@@ -127,7 +127,7 @@ class PresenceHour(PresenceRollup, frozen=True, kw_only=True):
 class DeviceDay(Measure, frozen=True, kw_only=True):
     """A device of ``node`` over a local day: for ``known_s`` seconds its state was known.
 
-    For ``failed_s`` of them it was failed. ``state`` is the one at the day's end: the next day begins with it.
+    For ``failed_s`` of them it was failed. ``state`` is the one at the day's end, where the next begins.
     """
 
     NAME: ClassVar[str] = "device_day"
@@ -143,7 +143,7 @@ class DeviceDay(Measure, frozen=True, kw_only=True):
 AnyRollup: TypeAlias = (
     WaitDay | WaitHour | OccupancyHalfHour | VoteDay | VoteHour | PresenceDay | PresenceHour | DeviceDay
 )
-ROLLUPS: tuple[type[Measure], ...] = (
+ROLLUPS: tuple[type[AnyRollup], ...] = (
     WaitDay,
     WaitHour,
     OccupancyHalfHour,

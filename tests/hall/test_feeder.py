@@ -15,11 +15,14 @@ import msgspec
 import pytest
 
 from broker.clock import SystemClock
+from broker.contract import messages
+from broker.delivery.intake import Arrived
 from broker.delivery.journal import Journal
 from hall import feeder
 from hall.feed_process import FeedOrder
 from hall.feeder import Feeder
 from hall.pipeline import Pipeline
+from hall.rollups.kinds import VoteDay
 from hall.store.interface import Span
 from hall.store.open import StoreConfig, open_store
 
@@ -85,6 +88,21 @@ def test_what_is_decided_is_written_without_being_told(hall, feed):
     until(hall.is_stored, "the first events")
     hall.tick()
     until(hall.is_stored, "one more")
+
+
+def test_what_is_written_is_summed_up(hall):
+    vote = messages.VoteCast(device="boutons", barometer="barometre-19", question="a-l-aise", answer=0)
+    event = messages.Event(
+        seq=1, at_ns=SystemClock().civil_ns(), machine_ns=0, body=msgspec.Raw(messages.encode(vote))
+    )
+    batch = messages.Batch(run="run", boot="boot", sent_boot="boot", sent_ns=0, oldest=1, events=[event])
+    hall.pipeline.take([Arrived("barometre", messages.encode(batch))])
+    hall.pipeline.decide()
+    feed = Feeder(hall.order)
+    feed.start()
+    with contextlib.closing(open_store(hall.order.store)) as store:
+        until(lambda: [day.votes for day in store.points(VoteDay, ALWAYS)] == [1], "the day's votes")
+    feed.end()
 
 
 def test_the_ledger_hears_what_the_store_answers(hall, feed):

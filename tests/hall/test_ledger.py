@@ -117,7 +117,9 @@ def test_the_command_says_that_all_is_stored_or_which_node_differs(barnum, tmp_p
             return MORNING
 
     Pipeline(barnum, journal, Clock()).start()
-    feed = Feed(Journal(tmp_path / "journal.sqlite"), EmbeddedStore(tmp_path / "store.sqlite"), ":memory:")
+    feed = Feed(
+        Journal(tmp_path / "journal.sqlite"), EmbeddedStore(tmp_path / "store.sqlite"), ":memory:", PARIS
+    )
     while feed.step():
         pass
     feed.close()
@@ -139,7 +141,9 @@ def test_a_day_is_one_line_whole_or_to_be_looked_at(tmp_path, ledger, journal):
     missing = ledger("--day", TODAY.name)
     assert missing.exit_code == 1
     assert "3 reçus / received ≠ 0 conservés / stored — à voir" in missing.output
-    feed = Feed(Journal(tmp_path / "journal.sqlite"), EmbeddedStore(tmp_path / "store.sqlite"), ":memory:")
+    feed = Feed(
+        Journal(tmp_path / "journal.sqlite"), EmbeddedStore(tmp_path / "store.sqlite"), ":memory:", PARIS
+    )
     feed.step()
     feed.close()
     journal.note_said("barometre", TODAY.name, 3, MORNING)

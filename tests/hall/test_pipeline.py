@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import shutil
 import sqlite3
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -23,6 +24,7 @@ from hall.store.interface import Span, StoreUnavailableError
 MORNING = 1_781_600_000 * SECOND  # Tuesday 16 June 2026, 10:53 in Paris
 TOPICS = Topics("barnum")
 ALWAYS = Span(0, 2**62)
+PARIS = ZoneInfo("Europe/Paris")
 
 
 class Day:
@@ -235,7 +237,9 @@ def test_another_site_description_is_journalled_once(day, barnum):
 def test_the_store_gets_one_point_for_each_event_even_in_quarantine(day, tmp_path):
     day.draw()
     day.say("borne-a", messages.PassageCounted(device="boutons", direction="in"))  # not a kiosk's to say
-    feed = Feed(Journal(day.path), EmbeddedStore(tmp_path / "store.sqlite"), tmp_path / "cursor.sqlite")
+    feed = Feed(
+        Journal(day.path), EmbeddedStore(tmp_path / "store.sqlite"), tmp_path / "cursor.sqlite", PARIS
+    )
     while feed.step():
         pass
     assert feed.stored(ALWAYS)["borne-a"] == 2
@@ -253,7 +257,7 @@ def test_a_store_that_was_away_gets_the_backlog_from_the_cursor(day, tmp_path):
             return super().write(measures)
 
     store = AwayStore(tmp_path / "store.sqlite")
-    feed = Feed(Journal(day.path), store, tmp_path / "cursor.sqlite")
+    feed = Feed(Journal(day.path), store, tmp_path / "cursor.sqlite", PARIS)
     day.draw()
     with pytest.raises(StoreUnavailableError):
         feed.step()
@@ -267,7 +271,9 @@ def test_a_store_that_was_away_gets_the_backlog_from_the_cursor(day, tmp_path):
 
 def test_a_cursor_outlives_its_process_and_belongs_to_one_journal(day, tmp_path):
     def feed_of(path):
-        return Feed(Journal(path), EmbeddedStore(tmp_path / "store.sqlite"), tmp_path / "cursor.sqlite")
+        return Feed(
+            Journal(path), EmbeddedStore(tmp_path / "store.sqlite"), tmp_path / "cursor.sqlite", PARIS
+        )
 
     day.draw()
     feed = feed_of(day.path)
@@ -283,7 +289,7 @@ def test_a_cursor_outlives_its_process_and_belongs_to_one_journal(day, tmp_path)
 
 def fed(path, folder):
     """Feeds a journal as far as it goes; at which offset that began, and what the store then answers."""
-    feed = Feed(Journal(path), EmbeddedStore(folder / "store.sqlite"), folder / "cursor.sqlite")
+    feed = Feed(Journal(path), EmbeddedStore(folder / "store.sqlite"), folder / "cursor.sqlite", PARIS)
     begun = feed.upto
     while feed.step():
         pass

@@ -11,6 +11,7 @@ import pytest
 from broker.clock import SECOND
 from broker.contract import compiled
 from hall.measures import EventMeasure, OccupancyMeasure, VoteMeasure, WaitMeasure
+from hall.rollups.kinds import WaitDay
 from hall.store.embedded import EmbeddedStore
 from hall.store.interface import Every, Span
 from hall.store.open import StoreConfig, write_config
@@ -92,3 +93,21 @@ def test_a_kept_day_is_given_to_the_store_without_being_made_again(site, kept, t
 def test_other_code_or_another_site_makes_its_own_days(site, kept, tmp_path):
     assert kept.has(MONDAY)
     assert not KeptDays(tmp_path, site).has(MONDAY)
+
+
+def test_the_past_is_summed_up_as_a_real_site_does_it(site, kept, tmp_path):
+    compiled.write(site, tmp_path / "site.json")
+    write_config(StoreConfig(kind="embedded", path=tmp_path / "store.sqlite"), tmp_path / "store.json")
+    order = HistoryOrder(
+        site=str(tmp_path / "site.json"),
+        store_config=str(tmp_path / "store.json"),
+        kept=str(kept.folder.parent),
+        days=[MONDAY],
+    )
+    run(order)
+    store = EmbeddedStore(tmp_path / "store.sqlite")
+    span = Span(midnight_ns(MONDAY), midnight_ns(TUESDAY))
+    (together,) = store.points(WaitDay, span, {"service": ""})
+    (waits,) = store.waits(span, Every(0, "Europe/Paris"), target_s=1200, by_service=False)
+    store.close()
+    assert (together.called, together.p90_s, together.left) == (waits.count, waits.p90_s, waits.left)

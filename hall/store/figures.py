@@ -1,0 +1,306 @@
+"""Figures of days to months from a store's rollups: what pages, exports and reports show of the past.
+
+Answers are buckets: hours of a day, local days, hours of a weekday, or the whole span as one. Sums add up;
+a median or a 90th percentile is exact where one rollup is the whole bucket, else it is the middle of a bin
+of the histogram (``hall.rollups.histogram``: within 5 s below an hour).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Final, Literal, NamedTuple, TypeAlias, TypeVar
+from zoneinfo import ZoneInfo
+
+from broker.clock import SECOND
+from hall.rollups.day import TOGETHER
+from hall.rollups.histogram import Histogram
+from hall.rollups.kinds import (
+    DeviceDay,
+    OccupancyHalfHour,
+    PresenceDay,
+    PresenceHour,
+    VoteDay,
+    VoteHour,
+    VoteRollup,
+    WaitDay,
+    WaitHour,
+    WaitRollup,
+)
+from hall.store.interface import ANY, Span, Store
+
+Grain = Literal["hour", "day", "whole", "hour_of_day", "hour_of_week"]
+"""Hours and days as they follow each other, the whole span as one, hours of all days or weekdays together."""
+
+Bucket: TypeAlias = int
+"""``hour`` and ``day``: when it begins (civil nanoseconds). ``hour_of_day``: 0 to 23. ``hour_of_week``:
+weekday (0 is Monday) times 24 plus hour. ``whole``: 0."""
+
+_Row = TypeVar("_Row")
+_Of = TypeVar("_Of")
+_DAILY: Final = ("day", "whole")
+
+
+class Waits(NamedTuple):
+    """Waits that began in the bucket, for one service or (``service`` empty) those asked for together.
+
+    ``within`` counts those called within the target. ``error_s``, ``pinball50_s`` and ``pinball90_s`` are
+    means over ``promised``; see ``WaitRollup`` for all else.
+    """
+
+    bucket: Bucket
+    service: str
+    drawn: int
+    served: int
+    left: int
+    no_show: int
+    called: int
+    median_s: float | None
+    p90_s: float | None
+    within: int
+    promised: int
+    waited: int
+    covered: int
+    error_s: float | None
+    pinball50_s: float | None
+    pinball90_s: float | None
+    censored: int
+    censored_beyond: int
+
+    @property
+    def share_within(self) -> float | None:
+        """Called within the target, of all whose wait ended: who left was not served within it."""
+        return _share(self.within, self.called + self.left)
+
+    @property
+    def share_left(self) -> float | None:
+        """Who left before being called, of all whose wait ended."""
+        return _share(self.left, self.called + self.left)
+
+    @property
+    def coverage(self) -> float | None:
+        """Waits that the announced 90th percentile covered, of those who really waited: should be 0.9."""
+        return _share(self.covered, self.waited)
+
+
+class People(NamedTuple):
+    """People inside: the mean over the time that is known, the maximum, and passages."""
+
+    bucket: Bucket
+    mean: float
+    maximum: int
+    entered: int
+    left: int
+
+
+class Votes(NamedTuple):
+    """Votes for one answer; ``too_fast`` ones apart."""
+
+    bucket: Bucket
+    barometer: str
+    question: str
+    answer: str
+    votes: int
+    too_fast: int
+
+
+class Use(NamedTuple):
+    """A seat or room: how often it became taken, and for how many seconds it was."""
+
+    bucket: Bucket
+    kind: str
+    subject: str
+    times: int
+    taken_s: float
+
+
+class Uptime(NamedTuple):
+    """A device: seconds that its state is known, and that it was failed."""
+
+    bucket: Bucket
+    node: str
+    device: str
+    changes: int
+    failed_s: float
+    known_s: float
+
+    @property
+    def share(self) -> float | None:
+        """Of the time known, when it was not failed."""
+        return None if not self.known_s else 1 - self.failed_s / self.known_s
+
+
+class Figures:
+    """Asks one store about one span of whole local days. All methods raise StoreUnavailableError.
+
+    Args:
+        store: where the rollups are.
+        span: whole local days.
+        zone: whose days and hours.
+        target_s: the wait that is to be kept, in whole minutes.
+    """
+
+    def __init__(self, store: Store, span: Span, zone: ZoneInfo, *, target_s: int) -> None:
+        self._store, self._span, self._zone, self._target_s = store, span, zone, target_s
+
+    def waits(self, grain: Grain, services: Collection[str] | None = None) -> list[Waits]:
+        """Of these services together; of all where None."""
+        bucket = self._bucket(grain)
+        return [
+            waits_of(key, TOGETHER, rows, self._target_s)
+            for key, rows in _grouped(self._wait_rollups(grain, services), lambda row: bucket(row.at_ns))
+        ]
+
+    def waits_by_service(self, grain: Grain, services: Collection[str] | None = None) -> list[Waits]:
+        """Of each service; of all of them where None."""
+        bucket, kind = self._bucket(grain), WaitDay if grain in _DAILY else WaitHour
+        rollups = [
+            row
+            for row in self._store.points(kind, self._span)
+            if (row.service in services if services is not None else row.service)
+        ]
+        return [
+            waits_of(key, service, rows, self._target_s)
+            for (key, service), rows in _grouped(rollups, lambda row: (bucket(row.at_ns), row.service))
+        ]
+
+    def people(self, grain: Grain) -> list[People]:
+        """Of the whole site."""
+        bucket = self._bucket(grain)
+        halves = self._store.points(OccupancyHalfHour, self._span)
+        return [
+            People(
+                key,
+                mean=_mean(rows),
+                maximum=max(row.maximum for row in rows),
+                entered=sum(row.entered for row in rows),
+                left=sum(row.left for row in rows),
+            )
+            for key, rows in _grouped(halves, lambda row: bucket(row.at_ns))
+        ]
+
+    def votes(self, grain: Grain) -> list[Votes]:
+        """By answer."""
+        bucket = self._bucket(grain)
+        rollups: Sequence[VoteRollup] = self._store.points(
+            VoteDay if grain in _DAILY else VoteHour, self._span
+        )
+        return [
+            Votes(
+                key,
+                barometer,
+                question,
+                answer,
+                sum(row.votes for row in rows),
+                sum(row.too_fast for row in rows),
+            )
+            for (key, barometer, question, answer), rows in _grouped(
+                rollups, lambda row: (bucket(row.at_ns), row.barometer, row.question, row.answer)
+            )
+        ]
+
+    def use(self, grain: Grain) -> list[Use]:
+        """By seat and room."""
+        bucket = self._bucket(grain)
+        rollups = self._store.points(PresenceDay if grain in _DAILY else PresenceHour, self._span)
+        return [
+            Use(key, kind, subject, sum(row.times for row in rows), sum(row.taken_s for row in rows))
+            for (key, kind, subject), rows in _grouped(
+                rollups, lambda row: (bucket(row.at_ns), row.kind, row.subject)
+            )
+        ]
+
+    def uptime(self, grain: Literal["day", "whole"]) -> list[Uptime]:
+        """By device; ``day`` and ``whole`` only."""
+        bucket = self._bucket(grain)
+        return [
+            Uptime(
+                key,
+                node,
+                device,
+                sum(row.changes for row in rows),
+                sum(row.failed_s for row in rows),
+                sum(row.known_s for row in rows),
+            )
+            for (key, node, device), rows in _grouped(
+                self._store.points(DeviceDay, self._span),
+                lambda row: (bucket(row.at_ns), row.node, row.device),
+            )
+        ]
+
+    def _wait_rollups(self, grain: Grain, services: Collection[str] | None) -> list[WaitRollup]:
+        """As few as answer: all services together have rollups of their own."""
+        kind = WaitDay if grain in _DAILY else WaitHour
+        wanted = [TOGETHER] if services is None else sorted(services)
+        tags = {"service": wanted[0]} if len(wanted) == 1 else ANY
+        return [row for row in self._store.points(kind, self._span, tags) if row.service in wanted]
+
+    def _bucket(self, grain: Grain) -> Callable[[int], Bucket]:
+        match grain:
+            case "whole":
+                return lambda _: 0
+            case "day":
+                return self._day_of
+            case "hour":
+                return self._hour_of
+            case "hour_of_day":
+                return lambda at_ns: self._local(at_ns).hour
+            case "hour_of_week":
+                return lambda at_ns: self._local(at_ns).weekday() * 24 + self._local(at_ns).hour
+
+    def _local(self, at_ns: int) -> datetime:
+        return datetime.fromtimestamp(at_ns // SECOND, self._zone)
+
+    def _day_of(self, at_ns: int) -> Bucket:
+        midnight = self._local(at_ns).replace(hour=0, minute=0, second=0, fold=0)
+        return round(midnight.timestamp()) * SECOND
+
+    def _hour_of(self, at_ns: int) -> Bucket:
+        """Hours of a day are counted from its midnight, as rollups are."""
+        return at_ns - (at_ns - self._day_of(at_ns)) % (3600 * SECOND)
+
+
+def waits_of(bucket: Bucket, service: str, rows: Sequence[WaitRollup], target_s: int) -> Waits:
+    """Rollups added up."""
+    histogram = Histogram(row.waits for row in rows)
+    exact = rows[0] if len(rows) == 1 else None
+    promised = sum(row.promised for row in rows)
+    return Waits(
+        bucket=bucket,
+        service=service,
+        drawn=sum(row.drawn for row in rows),
+        served=sum(row.served for row in rows),
+        left=sum(row.left for row in rows),
+        no_show=sum(row.no_show for row in rows),
+        called=sum(row.called for row in rows),
+        median_s=exact.median_s if exact else histogram.median_s(),
+        p90_s=exact.p90_s if exact else histogram.p90_s(),
+        within=histogram.within(target_s),
+        promised=promised,
+        waited=sum(row.waited for row in rows),
+        covered=sum(row.covered for row in rows),
+        error_s=_share(sum(row.error_s for row in rows), promised),
+        pinball50_s=_share(sum(row.pinball50_s for row in rows), promised),
+        pinball90_s=_share(sum(row.pinball90_s for row in rows), promised),
+        censored=sum(row.censored for row in rows),
+        censored_beyond=sum(row.censored_beyond for row in rows),
+    )
+
+
+def _mean(rows: Sequence[OccupancyHalfHour]) -> float:
+    known_s = sum(row.known_s for row in rows)
+    if not known_s:
+        return max(row.mean for row in rows)
+    return sum(row.mean * row.known_s for row in rows) / known_s
+
+
+def _share(part: float, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _grouped(rows: Iterable[_Row], key: Callable[[_Row], _Of]) -> list[tuple[_Of, list[_Row]]]:
+    """Rows by key, in the order of the keys."""
+    groups = dict[_Of, list[_Row]]()
+    for row in rows:
+        groups.setdefault(key(row), []).append(row)
+    return sorted(groups.items(), key=lambda item: item[0])  # type: ignore[arg-type, return-value]  # numbers and tuples of text
