@@ -465,7 +465,8 @@ class Site(Record, frozen=True):
     """A place with its own broker: the whole compiled description.
 
     ``phone_url`` begins the address of a ticket's phone page; empty where there is none. ``outcomes`` is
-    what an agent may say was done.
+    what an agent may say was done. ``capacity_near`` is the share of the capacity that is
+    near it.
     """
 
     id: str
@@ -490,6 +491,7 @@ class Site(Record, frozen=True):
     languages: list[Language] = []
     outcomes: list[Outcome] = []
     phone_url: str = ""
+    capacity_near: float = 0.9
 
     def node(self, node_id: str) -> Node:
         """The node of that name. Raises KeyError when the site has none."""
