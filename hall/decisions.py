@@ -13,9 +13,12 @@ import msgspec
 
 from broker.contract.messages import PrintOutcome
 from hall.state import (
+    Border,
+    Crowd,
     Day,
     Desk,
     Device,
+    HalfHour,
     Help,
     Learned,
     Occupancy,
@@ -24,6 +27,7 @@ from hall.state import (
     Tally,
     Undo,
     Unlearned,
+    Usual,
     Visit,
     VisitState,
     Wind,
@@ -309,6 +313,31 @@ class OccupancyResolved(Decided, frozen=True, tag="occupancy.resolved"):
     uncertainty: int
 
 
+class CrowdingChanged(Decided, frozen=True, tag="crowding.changed"):
+    """The people inside came near the permitted number, reached it, or left it again.
+
+    ``people`` is the likely count then, None where only tickets and seats told.
+    """
+
+    now: Crowd
+    people: int | None
+
+
+class HalfHourBegun(Decided, frozen=True, tag="half_hour.begun"):
+    """A half-hour began on the site's wall clock, with these counts at its border."""
+
+    border: Border
+
+
+class HalfHourEnded(Decided, frozen=True, tag="half_hour.ended"):
+    """What went on in a half-hour; ``usual`` is what is usual for it from now on, None: nothing learned."""
+
+    half_hour: HalfHour
+    weekday: str
+    slot: str
+    usual: Usual | None = None
+
+
 class PresenceNoted(Decided, frozen=True, tag="presence.noted"):
     """A seat or room became taken or free. ``current`` is false for news overtaken by newer news."""
 
@@ -448,6 +477,9 @@ Decision: TypeAlias = (
     | OccupancyCounted
     | OccupancyRecounted
     | OccupancyResolved
+    | CrowdingChanged
+    | HalfHourBegun
+    | HalfHourEnded
     | PresenceNoted
     | VoteCounted
     | SheetEntered

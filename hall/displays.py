@@ -50,9 +50,9 @@ def _display(state: State, layout: Layout, now: Outlook, display: Display, now_n
         case "barometer":
             return _barometer(state, layout, display, now_ns)
         case "outside":
-            return _outside(layout, now, display, now_ns)
+            return _outside(state, layout, now, display, now_ns)
         case "kiosk":
-            return _kiosk(layout, now, display, now_ns)
+            return _kiosk(state, layout, now, display, now_ns)
 
 
 def _desk(state: State, layout: Layout, display: Display) -> DisplayView:
@@ -112,16 +112,36 @@ def _barometer(state: State, layout: Layout, display: Display, now_ns: int) -> D
     return DisplayView(display=display.id, frames=frames, bars=shares)
 
 
-def _outside(layout: Layout, now: Outlook, display: Display, now_ns: int) -> DisplayView:
-    """The message of the experiment, then the wait and the hours."""
-    frames = [frame(layout.site.outside_message.fr, seconds=8.0)]
+def _outside(state: State, layout: Layout, now: Outlook, display: Display, now_ns: int) -> DisplayView:
+    """The message of the experiment, then the wait and the hours; a crowded tent first of all."""
+    crowded = _crowded(state, layout, now, now_ns)
+    if state.crowd.level == "full":
+        return DisplayView(display=display.id, frames=crowded)
+    frames = [*crowded, frame(layout.site.outside_message.fr, seconds=8.0)]
     frames += _closed(layout, now, now_ns)
     if now.is_open and now.opening is not None:
         frames += [*_wait(now), frame(f"Ouvert jusqu'à {hour(layout, now.opening.closes_ns)}")]
     return DisplayView(display=display.id, frames=frames)
 
 
-def _kiosk(layout: Layout, now: Outlook, display: Display, now_ns: int) -> DisplayView:
+def _crowded(state: State, layout: Layout, now: Outlook, now_ns: int) -> list[Frame]:
+    """That it is crowded, what to do, and a quieter half-hour where one is known; nothing while it is not."""
+    match state.crowd.level:
+        case "full":
+            frames = [frame("Espace complet", seconds=6.0), frame("Merci d'attendre ici, à l'entrée")]
+        case "near":
+            frames = [frame("Beaucoup de monde", seconds=6.0)]
+        case _:
+            return []
+    if now.quieter_ns is not None:
+        frames.append(frame(f"Plus calme {_day(layout, now.quieter_ns, now_ns)}", seconds=6.0))
+    return frames
+
+
+def _kiosk(state: State, layout: Layout, now: Outlook, display: Display, now_ns: int) -> DisplayView:
+    if state.crowd.level == "full":
+        frames = [frame("Espace complet"), frame("Nouveaux arrivants : attendez à l'entrée"), *_wait(now)]
+        return DisplayView(display=display.id, frames=frames)
     frames = _closed(layout, now, now_ns) or [frame("Bienvenue"), frame("Choisissez un service"), *_wait(now)]
     return DisplayView(display=display.id, frames=frames)
 

@@ -17,11 +17,13 @@ from broker.contract.views import View
 from hall import (
     ahead,
     barometer,
+    capacity,
     days,
     decisions,
     desks,
     devices,
     displays,
+    half_hours,
     learning,
     numbers,
     occupancy,
@@ -36,7 +38,14 @@ from hall import (
     waiting,
     wind,
 )
-from hall.decisions import DayEnded, DayStarted, Decision, SiteApplied
+from hall.decisions import (
+    DayEnded,
+    DayStarted,
+    Decision,
+    OccupancyCounted,
+    OccupancyRecounted,
+    SiteApplied,
+)
 from hall.layout import Layout, fingerprint
 from hall.recorded import Recorded
 from hall.state import State
@@ -165,11 +174,33 @@ def _follow(state: State, layout: Layout, event: Recorded) -> list[Decision]:
             *rooms.settled(state, layout, event),
             *ahead.sent(state, layout, event),
             *learning.learned(state, layout, event),
+            *capacity.changed(state, layout, state.occupancy, event.at_ns),
+            *half_hours.passed(state, layout, event),
         ]
     if isinstance(body, messages.DeskRequest):
         return desks.requested(state, layout, event, body)
     rule = _RULES.get(type(body))
     return [] if rule is None else rule(state, layout, event, body)
+
+
+def _passed(state: State, layout: Layout, event: Recorded, body: messages.PassageCounted) -> list[Decision]:
+    """Count a passage, and see how crowded it has become."""
+    return _crowded(state, layout, event, occupancy.passed(state, layout, event, body))
+
+
+def _recounted(
+    state: State, layout: Layout, event: Recorded, body: messages.RecountRequested
+) -> list[Decision]:
+    """Take a recount, and see how crowded it is by it."""
+    return _crowded(state, layout, event, occupancy.recounted(state, layout, event, body))
+
+
+def _crowded(state: State, layout: Layout, event: Recorded, made: list[Decision]) -> list[Decision]:
+    """What was decided of today's count, and another level where it gives one."""
+    for decision in made:
+        if isinstance(decision, OccupancyCounted | OccupancyRecounted) and decision.day == state.day.day:
+            return [*made, *capacity.changed(state, layout, decision.now, event.recorded_ns)]
+    return made
 
 
 def _site_changed(
@@ -190,7 +221,7 @@ _RULES: dict[type[messages.Body], Rule] = {
     messages.PaperWithdrawn: paper.withdrawn,
     messages.TicketDrawn: tickets.drawn,
     messages.TicketPrinted: tickets.printed,
-    messages.PassageCounted: occupancy.passed,
+    messages.PassageCounted: _passed,
     messages.PresenceChanged: rooms.presence_changed,
     messages.WindMeasured: wind.measured,
     messages.DeviceChanged: devices.changed,
@@ -200,7 +231,7 @@ _RULES: dict[type[messages.Body], Rule] = {
     messages.VisitorLeft: queue.left,
     messages.HelpRequested: rooms.help_requested,
     messages.HelpAcknowledged: rooms.help_acknowledged,
-    messages.RecountRequested: occupancy.recounted,
+    messages.RecountRequested: _recounted,
 }
 """Which rule decides an event that no desk asked for.
 
@@ -237,6 +268,9 @@ _STEPS: dict[type[decisions.Decided], Step] = {
     decisions.OccupancyCounted: occupancy.apply_counted,
     decisions.OccupancyRecounted: occupancy.apply_counted,
     decisions.OccupancyResolved: occupancy.apply_resolved,
+    decisions.CrowdingChanged: capacity.apply_changed,
+    decisions.HalfHourBegun: half_hours.apply_begun,
+    decisions.HalfHourEnded: half_hours.apply_ended,
     decisions.PresenceNoted: rooms.apply_noted,
     decisions.WindNoted: wind.apply_noted,
     decisions.VoteCounted: barometer.apply_vote,

@@ -5,7 +5,7 @@ Door counters drift by up to ±7 % one way, and errors add up. So each count car
 certain. The count is never below zero: an exit with nobody inside proves missed entries and is noted as
 impossible. Nothing is reset silently: the day's end resolves the count by a decision with what was left over.
 
-The permitted number of people is declared in the site description with its source, never computed.
+``hall.inside`` holds the count against tickets and seats, ``hall.capacity`` against the permitted number.
 """
 
 from __future__ import annotations
@@ -48,7 +48,6 @@ def passed(state: State, layout: Layout, event: Recorded, body: messages.Passage
             entered_since=count.entered_since + entered,
             left_since=count.left_since + (not entered),
             impossible=count.impossible + (inside < 0),
-            full_since_ns=_full_since(layout, count, inside, event.at_ns),
         )
     return [
         OccupancyCounted(
@@ -71,7 +70,6 @@ def recounted(
         entered_since=0,
         left_since=0,
         recounted_ns=event.at_ns,
-        full_since_ns=_full_since(layout, before, body.people, event.at_ns),
     )
     return [
         OccupancyRecounted(day=state.day.day, now=now, before=before.inside),
@@ -85,13 +83,6 @@ def resolved(state: State) -> list[Decision]:
     if count.inside is None:
         return []
     return [OccupancyResolved(day=state.day.day, residual=count.inside, uncertainty=uncertainty(count))]
-
-
-def _full_since(layout: Layout, before: Occupancy, inside: int, at_ns: int) -> int | None:
-    """Since when the declared capacity is reached; None while it is not."""
-    if inside < layout.site.capacity:
-        return None
-    return before.full_since_ns or at_ns
 
 
 def apply_counted(state: State, decision: OccupancyCounted | OccupancyRecounted) -> None:

@@ -18,9 +18,9 @@ from broker.contract.views import (
     View,
     WaitingTicket,
 )
-from hall import calls, phones, priority, serving, undo
+from hall import calls, inside, phones, priority, serving, undo
 from hall.layout import Layout
-from hall.public import Outlook
+from hall.public import CROWDED, MINUTE_NS, Outlook
 from hall.state import State, Visit
 
 LISTED = 30
@@ -41,7 +41,7 @@ def views(state: State, layout: Layout, now: Outlook, now_ns: int) -> dict[tuple
         ("private", "desk", desk): _console(state, layout, desk, queue, aside, now_ns)
         for desk in layout.desks
     }
-    found["private", "alerts", "now"] = AlertsView(alerts=alerts(state, layout))
+    found["private", "alerts", "now"] = AlertsView(alerts=alerts(state, layout, now_ns))
     found["private", "supervision", "now"] = _supervision(state, layout, now, queue)
     for service, tickets in phones.tickets(state, layout, now, queue).items():
         found["private", "queue", service] = tickets
@@ -160,9 +160,9 @@ def _supervision(state: State, layout: Layout, now: Outlook, queue: list[Visit])
     return SupervisionView(desks=desks, queues=queues)
 
 
-def alerts(state: State, layout: Layout) -> list[Alert]:
+def alerts(state: State, layout: Layout, now_ns: int) -> list[Alert]:
     """What somebody should act on now, the most urgent first; ids stay the same while the trouble lasts."""
-    return [*_helps(state, layout), *_capacity(state, layout), *_printers(state), *_late(state)]
+    return [*_helps(state, layout), *_capacity(state, layout, now_ns), *_printers(state), *_late(state)]
 
 
 def _helps(state: State, layout: Layout) -> list[Alert]:
@@ -187,18 +187,19 @@ def _helps(state: State, layout: Layout) -> list[Alert]:
     return found
 
 
-def _capacity(state: State, layout: Layout) -> list[Alert]:
-    count = state.occupancy
-    if count.inside is None or count.full_since_ns is None:
+def _capacity(state: State, layout: Layout, now_ns: int) -> list[Alert]:
+    crowd = state.crowd
+    if crowd.level not in CROWDED:
         return []
+    people = inside.estimate(state, layout, state.occupancy, now_ns - now_ns % MINUTE_NS)
     return [
         Alert(
             id="capacity",
-            kind="capacity",
-            since_ns=count.full_since_ns,
+            kind="capacity" if crowd.level == "full" else "capacity_near",
+            since_ns=crowd.since_ns,
             subject=layout.site.id,
             detail="",
-            people=count.inside,
+            people=people.low if people.likely is None else people.likely,
         )
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from broker.clock import SECOND
 from broker.contract.compiled import Service, Zone
@@ -23,7 +23,7 @@ from broker.contract.views import (
     View,
     ZoneNow,
 )
-from hall import barometer, levels, numbers, occupancy
+from hall import barometer, inside, levels, numbers, quieter
 from hall.layout import Layout
 from hall.opening import Opening
 from hall.state import PublicCall, State
@@ -31,6 +31,10 @@ from hall.waiting import Forecast, Promise
 
 MINUTE_NS = 60 * SECOND
 """Views change by the minute, not by the moment at which they are made."""
+
+
+CROWDED: Final = ("near", "full")
+"""Levels at which newcomers are advised to come back later."""
 
 
 class ServiceNow(NamedTuple):
@@ -64,7 +68,10 @@ class ServiceNow(NamedTuple):
 
 
 class Outlook(NamedTuple):
-    """The services now, the site's opening, and the wait over all open services, in seconds."""
+    """The services now, the site's opening, and the wait over all open services, in seconds.
+
+    ``quieter_ns``: while it is crowded, when it usually becomes quieter.
+    """
 
     forecast: Forecast
     services: dict[str, ServiceNow]
@@ -73,6 +80,7 @@ class Outlook(NamedTuple):
     waiting: int
     median_s: int | None
     p90_s: int | None
+    quieter_ns: int | None
 
 
 def outlook(state: State, layout: Layout, now_ns: int) -> Outlook:
@@ -97,6 +105,7 @@ def outlook(state: State, layout: Layout, now_ns: int) -> Outlook:
         waiting=queue.total(),
         median_s=_weighted([(promise.median_s, weight) for promise, weight in promised], 0.5),
         p90_s=_weighted([(promise.p90_s, weight) for promise, weight in promised], 0.9),
+        quieter_ns=quieter.half_hour(state, layout, now_ns) if state.crowd.level in CROWDED else None,
     )
 
 
@@ -138,7 +147,7 @@ def views(state: State, layout: Layout, now: Outlook, now_ns: int) -> dict[tuple
     """Every public view, by topic."""
     site = layout.site
     found: dict[tuple[str, ...], View] = {
-        ("view", "space", "now"): _space(state, layout, now),
+        ("view", "space", "now"): _space(state, layout, now, now_ns),
         ("view", "calls", "latest"): CallsView(calls=[_call(call) for call in state.calls]),
     }
     for service in now.services.values():
@@ -187,8 +196,9 @@ def _call(call: PublicCall) -> Call:
     )
 
 
-def _space(state: State, layout: Layout, now: Outlook) -> SpaceView:
+def _space(state: State, layout: Layout, now: Outlook, now_ns: int) -> SpaceView:
     count = state.occupancy
+    people = inside.estimate(state, layout, count, now_ns - now_ns % MINUTE_NS)
     real = [visit for visit in state.visits.values() if not visit.exercise]
     serving = sum(visit.state in ("called", "serving") for visit in real)
     waiting = sum(visit.state == "waiting" and not visit.late for visit in real)
@@ -198,8 +208,8 @@ def _space(state: State, layout: Layout, now: Outlook) -> SpaceView:
         open=now.is_open,
         opens_ns=None if now.opening is None else now.opening.opens_ns,
         closes_ns=None if now.opening is None else now.opening.closes_ns,
-        inside=count.inside,
-        uncertainty=occupancy.uncertainty(count),
+        inside=people.likely,
+        uncertainty=(people.high or 0) - (people.likely or 0),
         capacity=layout.site.capacity,
         recounted_ns=count.recounted_ns,
         passages_in=count.entered,
@@ -218,6 +228,9 @@ def _space(state: State, layout: Layout, now: Outlook) -> SpaceView:
             waits=tally.waits,
         ),
         zones=[_zone(state, layout, now, zone) for zone in layout.site.zones],
+        inside_low=people.low,
+        crowding=state.crowd.level,
+        quieter_ns=now.quieter_ns,
     )
 
 

@@ -13,7 +13,7 @@ import msgspec
 
 from broker.clock import SECOND
 from broker.contract.messages import PrintOutcome
-from broker.contract.views import DeskState
+from broker.contract.views import Crowding, DeskState
 from hall.promises.memory import Estimate, Memory, Seen
 
 VisitState: TypeAlias = Literal[
@@ -203,8 +203,40 @@ class Occupancy(Value, frozen=True):
     entered_since: int = 0
     left_since: int = 0
     recounted_ns: int | None = None
-    full_since_ns: int | None = None
     impossible: int = 0
+
+
+class Crowd(Value, frozen=True):
+    """How near the permitted number the people inside are, since when."""
+
+    level: Crowding = "unknown"
+    since_ns: int = 0
+
+
+class Border(Value, frozen=True):
+    """The counts at the border of two half-hours: people inside, and the day's passages until then."""
+
+    at_ns: int
+    inside: int | None
+    entered: int
+    left: int
+
+
+class HalfHour(Value, frozen=True):
+    """What went on in a half-hour of today (longer where the hall slept); ``people`` inside on average."""
+
+    from_ns: int
+    to_ns: int
+    people: float | None
+    entered: int
+    left: int
+
+
+class Usual(Value, frozen=True):
+    """What is usual for a half-hour: the mean of people inside, from so many past ``days``."""
+
+    people: float
+    days: int
 
 
 class Presence(Value, frozen=True):
@@ -321,6 +353,8 @@ class State(msgspec.Struct, kw_only=True):
     learn. ``unheard`` are visits called by a number that the hall had not heard of, by that number;
     ``undos`` how each desk's latest request is taken back. ``keys`` are the requests answered lately.
     ``called_waits`` are today's waits that a call ended, ``sheets`` the paper entered today, by key.
+    ``border`` is where the running half-hour began, ``half_hours`` are today's that are over, ``usual``
+    what is usual for each, by weekday and the wall clock at its beginning.
     ``occupancies`` is by day, because a door cut off for days tells its passages later.
     """
 
@@ -351,6 +385,10 @@ class State(msgspec.Struct, kw_only=True):
     undos: dict[str, Undo] = {}
     called_waits: list[CalledWait] = []
     sheets: dict[str, Sheet] = {}
+    crowd: Crowd = Crowd()
+    border: Border | None = None
+    half_hours: list[HalfHour] = []
+    usual: dict[str, dict[str, Usual]] = {}
 
     def desk(self, desk: str) -> Desk:
         """A desk now; one never heard of is closed."""

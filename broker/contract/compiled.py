@@ -492,7 +492,8 @@ class Site(Record, frozen=True):
     """A place with its own broker: the whole compiled description.
 
     ``phone_url`` begins the address of a ticket's phone page; empty where there is none. ``outcomes`` is
-    what an agent may say was done.
+    what an agent may say was done. ``capacity_near`` is the share of the capacity that is
+    near it.
     """
 
     id: str
@@ -518,6 +519,7 @@ class Site(Record, frozen=True):
     outcomes: list[Outcome] = []
     phone_url: str = ""
     buildings: list[Building] = []
+    capacity_near: float = 0.9
 
     def node(self, node_id: str) -> Node:
         """The node of that name. Raises KeyError when the site has none."""

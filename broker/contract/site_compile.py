@@ -16,6 +16,7 @@ def compile_site(site: site_model.SiteFile, nodes: Sequence[site_model.NodeFile]
     tree |= {
         "capacity": capacity["people"],
         "capacity_source": capacity["source"],
+        "capacity_near": capacity["near"],
         "tent": {"x": 0, "y": 0, **plan["tent"]},
         "entrance": plan["entrance"],
         "hours": _spans(site.hours),

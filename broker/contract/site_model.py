@@ -80,6 +80,8 @@ class Capacity(Authored):
     """People allowed inside at once."""
     source: Words
     """The document that says so."""
+    near: Annotated[float, Field(gt=0, le=1)] = 0.9
+    """The share of it from which agents are warned and the outside display advises a quieter hour."""
 
 
 class Tent(Authored):

@@ -12,6 +12,8 @@ import msgspec
 
 Level = Literal["calm", "busy", "full", "unknown"]
 HelpState = Literal["none", "requested", "acknowledged"]
+Crowding = Literal["unknown", "free", "near", "full"]
+"""How near the people inside come to the permitted number."""
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +58,8 @@ class SpaceView(View, frozen=True):
 
     ``inside`` is None until a counter or a recount gave ground. ``opens_ns`` and ``closes_ns``: the
     current or next opening span. ``wait_median_s`` and ``wait_p90_s`` are over all open services.
+    ``inside_low``: at least so many. ``quieter_ns``: while it is crowded, when a quieter half-hour
+    usually begins, None without ground.
     """
 
     day: str
@@ -72,6 +76,9 @@ class SpaceView(View, frozen=True):
     wait_p90_s: int | None
     figures: DayFigures
     zones: list[ZoneNow]
+    inside_low: int = 0
+    crowding: Crowding = "unknown"
+    quieter_ns: int | None = None
 
 
 ServiceState = Literal["open", "no_desk", "closed"]
@@ -377,7 +384,16 @@ class Alert(Part, frozen=True):
     """
 
     id: str
-    kind: Literal["help", "help_escalated", "visitor_help", "capacity", "late_ticket", "printer", "identity"]
+    kind: Literal[
+        "help",
+        "help_escalated",
+        "visitor_help",
+        "capacity",
+        "capacity_near",
+        "late_ticket",
+        "printer",
+        "identity",
+    ]
     since_ns: int
     subject: str
     detail: str

@@ -29,7 +29,7 @@ export function wordsOf(alert, time) {
   };
   const about = (part) => {
     const key = `alert.${alert.kind}.${part}`;
-    const known = alert.kind === "late_ticket" ? alert.number : alert.kind === "capacity" ? alert.people !== null && alert.people !== undefined : false;
+    const known = alert.kind === "late_ticket" ? alert.number : ["capacity", "capacity_near"].includes(alert.kind) ? alert.people !== null && alert.people !== undefined : false;
     return t(known && has(`${key}_known`) ? `${key}_known` : key, values);
   };
   const acknowledged = isHelp(alert) && alert.acknowledged;

@@ -53,6 +53,8 @@ def space(**changed: object) -> SpaceView:
         opens_ns=moment(8, 30),
         closes_ns=moment(19, 30),
         inside=46,
+        inside_low=43,
+        crowding="free",
         uncertainty=3,
         capacity=80,
         recounted_ns=moment(13, 55),

@@ -24,7 +24,7 @@ from broker.contract.topics import DASHBOARD
 from hall.decisions import Decision, RequestAnswered, TicketCalled, decode_decision
 from hall.hall import Hall
 from hall.measures import WaitMeasure
-from hall.state import CLOSED, State, Visit
+from hall.state import CLOSED, Crowd, State, Visit
 from tests.hall.hall_tent import MINUTE, Tent, every, only
 from tests.hall.small_site import small_site, text
 
@@ -426,6 +426,7 @@ class AnyDay(RuleBasedStateMachine):
         state.unheard = {  # the visit itself is what counts while it is open
             number: state.visits.get(visit.ticket, visit) for number, visit in state.unheard.items()
         }
+        state.crowd, state.border, state.half_hours, state.usual = Crowd(), None, [], {}  # time passes
         state.queues = {}  # they learn from other calls as time passes, never from one that can be taken back
         settled_ns = self.tent.now_ns - (self.tent.site.rules.undo_s - 1) * SECOND
         state.unlearned = [wait for wait in state.unlearned if wait.at_ns > settled_ns]

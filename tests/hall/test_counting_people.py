@@ -90,7 +90,7 @@ def test_the_declared_capacity_raises_an_alert_that_lasts_as_long_as_the_crowd(t
     (alert,) = tent.views()["private", "alerts", "now"].alerts
     assert (alert.kind, alert.since_ns) == ("capacity", since_ns)
     assert alert.people == 6
-    passes(tent, "out", 2)
+    passes(tent, "out", 5)
     assert tent.views()["private", "alerts", "now"].alerts == []
 
 

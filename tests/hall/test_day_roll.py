@@ -27,7 +27,7 @@ def test_the_first_event_of_a_new_day_ends_the_old_one_and_starts_the_new(tent: 
 
 def test_within_a_day_no_minute_ends_it(tent: Tent) -> None:
     tent.now_ns = moment("2016-06-08T23:59:59")
-    assert tent.tick() == []
+    assert every(DayEnded, tent.tick()) == []
 
 
 def test_numbers_begin_again_and_the_queue_is_empty(tent: Tent) -> None:

@@ -24,13 +24,18 @@ function figure(name, label, parts) {
 
 const bounded = (value) => Math.max(0, Math.min(100, value));
 
+const CROWDED = { near: "busy", full: "full" };
+
 function showInside(space) {
   const within = card("inside"), known = space && space.inside !== null;
   const { capacity } = site;
   write(field(within, "inside"), known ? space.inside : NONE);
   write(field(within, "of-capacity"), known ? t("espace.of_capacity", { uncertainty: space.uncertainty, capacity }) : t("live.unknown"));
   write(field(within, "recounted"), !space ? "" : space.recounted_ns ? t("espace.recounted", { time: hour(space.recounted_ns) }) : t("espace.never_recounted"));
-  const low = known ? bounded(((space.inside - space.uncertainty) / capacity) * 100) : 0;
+  const crowding = field(within, "crowding");
+  crowding.hidden = !CROWDED[space?.crowding];
+  if (!crowding.hidden) pill(crowding, CROWDED[space.crowding], t(`espace.${space.crowding}`));
+  const low = known ? bounded((space.inside_low / capacity) * 100) : 0;
   const middle = known ? bounded((space.inside / capacity) * 100) : 0;
   const high = known ? bounded(((space.inside + space.uncertainty) / capacity) * 100) : 0;
   figure("inside", known ? t("espace.gauge", { n: space.inside, uncertainty: space.uncertainty, capacity }) : t("live.unknown"),
