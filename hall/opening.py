@@ -8,7 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from broker.clock import SECOND
-from broker.contract.compiled import WEEKDAYS, Hours, Site
+from broker.contract.compiled import WEEKDAYS, Hours, Site, Weekday
 from hall.state import Day
 
 SEARCHED_DAYS = 35
@@ -51,6 +51,10 @@ class Calendar:
             starts_ns=self._moment(today, 0),
             ends_ns=self._moment(today + timedelta(days=1), 0),
         )
+
+    def weekday(self, at_ns: int) -> Weekday:
+        """The day of the week of that moment."""
+        return WEEKDAYS[self.local(at_ns).weekday()]
 
     def opening(self, at_ns: int, hours: Sequence[Hours] = ()) -> Opening | None:
         """The opening that holds ``at_ns``, else the next one; None when there is none in sight.
