@@ -16,6 +16,7 @@ import shutil
 import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
@@ -235,7 +236,7 @@ def _describe(backup: Path, site: str, program: str, now: datetime) -> Manifest:
 
 def _is_ours(name: str) -> bool:
     folder, _, file = name.partition("/")
-    return file in KEPT.get(folder, ())
+    return any(fnmatchcase(file, pattern) and "/" not in file for pattern in KEPT.get(folder, ()))
 
 
 def _kept(path: Path) -> Kept:
