@@ -16,6 +16,7 @@ import shutil
 import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
@@ -28,9 +29,9 @@ MANIFEST: Final = "manifest.json"
 JOURNAL: Final = "hall/journal.sqlite"
 KEPT: Final = {
     "hall": ("journal.sqlite",),
-    "dashboard": ("outbox.sqlite", "accounts.json", "secret.key"),
+    "dashboard": ("outbox.sqlite", "accounts.json", "secret.key", "audit-*.jsonl"),
 }
-"""By folder, what a new machine cannot make up for. Only the journal must be there."""
+"""By folder, what a new machine cannot make up for, as patterns. Only the journal must be there."""
 
 _NAME: Final = re.compile(r"\d{8}T\d{6}Z")
 _UNFINISHED: Final = ".unfinished-"
@@ -194,9 +195,8 @@ def _fill(backup: Path, folders: Mapping[str, Path]) -> None:
     backup.mkdir(mode=0o700)
     for name, folder in folders.items():
         (backup / name).mkdir(mode=0o700)
-        for file in KEPT[name]:
-            if (folder / file).exists():
-                _copy(folder / file, backup / name / file)
+        for file in sorted(found for pattern in KEPT[name] for found in folder.glob(pattern)):
+            _copy(file, backup / name / file.name)
         _sync_folder(backup / name)
 
 
@@ -240,7 +240,7 @@ def _describe(backup: Path, site: str, program: str, now: datetime) -> Manifest:
 
 def _is_ours(name: str) -> bool:
     folder, _, file = name.partition("/")
-    return file in KEPT.get(folder, ())
+    return any(fnmatchcase(file, pattern) and "/" not in file for pattern in KEPT.get(folder, ()))
 
 
 def _kept(path: Path) -> Kept:

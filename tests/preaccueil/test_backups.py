@@ -20,6 +20,7 @@ from broker.contract import compiled
 from broker.delivery.intake import Intake
 from broker.delivery.journal import Journal
 from dashboard.accounts import Accounts
+from dashboard.audit import Entry
 from preaccueil import backups
 from preaccueil.commands import backup as backup_command
 from preaccueil.commands import restore as restore_command
@@ -38,6 +39,7 @@ class Machine:
         self.hall.mkdir()
         self.stick.mkdir()
         Accounts(self.dashboard).secret()
+        Accounts(self.dashboard).trail.note(Entry(at_ns=NOW, act="signed_in", by="awa"))
         self.ends = Ends(self.clock, Journal(self.hall / "journal.sqlite"), site, folder / "outbox.sqlite")
         self.ends.come_up()
 
@@ -144,6 +146,7 @@ def test_only_its_owner_can_read_a_backup(machine):
         mode = stat.S_IMODE(path.stat().st_mode)
         assert mode == (0o700 if path.is_dir() else 0o600), path
     assert {"hall/journal.sqlite", "dashboard/secret.key"} <= set(made.manifest.files)
+    assert any(name.startswith("dashboard/audit-") for name in made.manifest.files)
 
 
 def test_the_oldest_go_when_a_new_one_is_whole(machine):
