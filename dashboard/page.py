@@ -145,11 +145,15 @@ def _desk(desk: compiled.Desk, place: compiled.Place | None, say: Texts) -> dict
 
 
 def _question(question: compiled.Question, say: Texts) -> dict[str, object]:
+    """In the reader's language, and small beneath it in the ``other``: a screen on a wall speaks to both."""
+    other = catalogue("fr" if say.language == "en" else "en")
     return {
         "text": say.of(question.text),
+        "other": other.of(question.text),
         "answers": {
             answer.id: {
                 "text": say.of(answer.text),
+                "other": other.of(answer.text),
                 "pictogram": answer.pictogram,
                 "positive": answer.positive,
             }

@@ -178,8 +178,18 @@ class Seat(Record, frozen=True):
     zone: int
 
 
+PICTOGRAMS = (
+    *("face-delighted", "face-happy", "face-neutral", "face-unhappy", "face-angry"),
+    *("sun", "sun-cloud", "cloud", "rain", "storm"),
+    *("all", "most", "half", "little", "none"),
+    *("yes", "no", "perhaps", "heart", "coffee", "quick", "clock", "hourglass"),
+    *("people", "signpost", "paper"),
+)
+"""What the dashboard's ``pictograms.svg`` draws: in families, each told apart without colour."""
+
+
 class Answer(Record, frozen=True):
-    """One answer of a barometer question; ``pictogram`` is one character shown beside the text."""
+    """One answer of a barometer question; ``pictogram`` is one of ``PICTOGRAMS``, or one character."""
 
     id: str
     text: Text

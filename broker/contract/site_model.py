@@ -259,8 +259,8 @@ class Answer(Authored):
     """Its name in figures."""
     text: Text
     """What the screen and the button's plate say."""
-    pictogram: Annotated[str, Field(min_length=1, max_length=1)]
-    """One character shown beside the text."""
+    pictogram: Words
+    """Shown beside the text: a name of the set (docs/barometre.md shows them), or one character."""
     positive: bool = False
     """True: counts as a good answer in the headline share."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from broker.contract.compiled import WEEKDAYS
+from broker.contract.compiled import PICTOGRAMS, WEEKDAYS
 from broker.contract.questions import iso_week
 from broker.contract.site_description import Description
 from broker.contract.site_problems import Item, Problem
@@ -21,6 +21,8 @@ def check(description: Description) -> Iterator[Problem]:
     for barometer in site.each("barometers"):
         for question in barometer.each("questions"):
             yield from _named(question, open_days)
+            for answer in question.each("answers"):
+                yield from _pictogram(answer["pictogram"])
         yield from _twice(barometer)
         yield from _without(barometer, open_days)
 
@@ -51,6 +53,12 @@ def _not_there(item: Item) -> Iterator[Problem]:
     """A date or week that no calendar has; what is not even a text has its own problem."""
     if item.text is not None:
         yield item.problem("n'est pas au calendrier", "not in the calendar")
+
+
+def _pictogram(item: Item) -> Iterator[Problem]:
+    """A name that the set has not; one character is drawn as it is."""
+    if item.text is not None and len(item.text) > 1 and item.text not in PICTOGRAMS:
+        yield item.problem("pictogramme inconnu", "unknown pictogram", allowed=PICTOGRAMS)
 
 
 def _twice(barometer: Item) -> Iterator[Problem]:

@@ -18,4 +18,6 @@ def show(barometer_id: str | None = None) -> Response:
     chosen = [barometer for barometer in barometers if barometer_id in {None, barometer.id}]
     if not chosen:
         abort(404)
-    return page("barometer.html", "barometer", stream="barometre", screen="barometer", barometer=chosen[0])
+    return page(
+        "barometer.html", "barometer", "nav", stream="barometre", screen="barometer", barometer=chosen[0]
+    )

@@ -76,6 +76,17 @@ export function icon(name) {
   return svg;
 }
 
+const pictogramFile = new URL("pictograms.svg", import.meta.url).pathname;
+
+/** An answer's pictogram: one of pictograms.svg, or a character as the site's author wrote it. */
+export function pictogram(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("aria-hidden", "true");
+  if ([...name].length > 1) svg.appendChild(document.createElementNS(SVG, "use")).setAttribute("href", `${pictogramFile}#${name}`);
+  else return element("span", { "aria-hidden": "true" }, `${name}\uFE0E`);
+  return svg;
+}
+
 /** An HTML element with attributes and children; null children are left out. */
 export function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);

@@ -335,7 +335,7 @@ NAMES = {
         "site.toml",
         'id = "presque"',
         'id = "tout"',
-        'id = "tout", pictogram = "◕"',
+        'id = "tout", pictogram = "most"',
         "barometers[barometre-19].questions[trouve].answers[tout].id",
         "déjà donné",
     ),
@@ -677,6 +677,16 @@ SPACE_AND_TIME = {
         "dates = [",
         "barometers[barometre-19].questions[revenir].dates",
         "pas les deux",
+    ),
+    "a pictogram that nobody drew": Slip(
+        "site.toml",
+        'pictogram = "coffee"',
+        'pictogram = "cofee"',
+        '  { id = "cafe"',
+        "barometers[barometre-19].questions[revenir].answers[cafe].pictogram",
+        "pictogramme inconnu",
+        "coffee",
+        "heart",
     ),
 }
 SLIPS = FIELD_BY_FIELD | FILES | NAMES | NUMBERS | SPACE_AND_TIME
