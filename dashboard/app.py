@@ -20,6 +20,7 @@ from dashboard.page import Dashboard, call_here, dashboard, page, texts
 from dashboard.requests import Requests
 from dashboard.screens import (
     barometer,
+    bilan,
     calls,
     console,
     espace,
@@ -91,6 +92,7 @@ def create_app(
         barometer,
         console,
         supervisor,
+        bilan,
         history,
         technique,
         signin,
