@@ -21,6 +21,7 @@ from dashboard.requests import Requests
 from dashboard.screens import (
     access,
     barometer,
+    bilan,
     calls,
     console,
     espace,
@@ -89,6 +90,7 @@ def create_app(
         paper,
         supervisor,
         access,
+        bilan,
         history,
         technique,
         signin,

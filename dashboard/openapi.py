@@ -67,6 +67,9 @@ ANSWERS: Final[dict[str, tuple[str, Kinds]]] = {
     "stream.follow": ("text/event-stream", (Beat, Shown, Snapshot)),
     "health": (_JSON, (Health,)),
     "calls.say": ("audio/wav", ()),
+    "bilan.as_pdf": ("application/pdf", ()),
+    "bilan.as_poster": ("application/pdf", ()),
+    "bilan.as_table": ("text/csv", ()),
 }
 """What an endpoint answers where it is no page: the media type, and the structs in it."""
 

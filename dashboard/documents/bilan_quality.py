@@ -167,9 +167,7 @@ def cannot(bilan: Bilan) -> list[str]:
             f" ({percent(share)}) : ils manquent à tous les chiffres, ils ne valent pas zéro."
         )
     if found.ledger is None:
-        lines.append(
-            "Si tout ce qui a été pressé est conservé : il faut pour cela le journal de la salle (--state)."
-        )
+        lines.append("Si tout ce qui a été pressé est conservé : il faut pour cela le journal de la salle.")
     short = [each.question.text.fr for each in bilan.questions if each.favourable.share is None]
     if short:
         lines.append(f"Une opinion sur : {' ; '.join(short)} — trop peu de votes.")

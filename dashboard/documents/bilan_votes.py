@@ -64,6 +64,8 @@ def votes_note(bilan: Bilan) -> str:
     votes = sum(each.votes for each in bilan.questions)
     if not votes:
         return "Personne n’a voté pendant la période : les votes ne disent rien de la convivialité."
+    if all(each.favourable.share is None for each in bilan.questions):
+        return f"{plural(votes, 'vote', 'votes')} : trop peu pour dire quelque chose de la convivialité."
     return (
         "Part de réponses favorables parmi les votes ; le trait est l’intervalle à 95 %."
         f" {plural(votes, 'vote', 'votes')} de personnes qui ont choisi de voter : ce n’est pas un sondage."

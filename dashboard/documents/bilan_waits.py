@@ -36,7 +36,7 @@ def big_figures(bilan: Bilan) -> list[BigFigure]:
         BigFigure(
             percent(away / waits.ended if waits.ended else None),
             "partis sans être reçus",
-            f"{number(waits.left)} avant l’appel, {number(waits.no_show)} absents quand on les a appelés",
+            f"{number(waits.left)} avant l’appel, {plural(waits.no_show, 'absent', 'absents')} à l’appel",
         ),
     ]
 

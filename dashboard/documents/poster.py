@@ -70,28 +70,37 @@ def as_pdf(bilan: Bilan, changes: Sequence[str] = ()) -> bytes:
 
 
 def read_changes(path: Path) -> list[str]:
-    """What was changed because of what visitors said: one change a line; # begins a remark.
+    """What was changed because of what visitors said, from a file (``checked_changes``).
 
     Raises:
-        DocumentError: the file cannot be read, or it has too much for the sheet; every line is told.
+        DocumentError: the file cannot be read, or it has too much for the sheet.
     """
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as problem:
         raise DocumentError(f"{path} : illisible / cannot be read: {problem}") from problem
+    return checked_changes(lines, f"{path} : ")
+
+
+def checked_changes(lines: Sequence[str], where: str) -> list[str]:
+    """One change a line; # begins a remark.
+
+    Raises:
+        DocumentError: too much for the sheet; every line is told, after ``where`` they stand.
+    """
     changes = {
         place: line.strip()
         for place, line in enumerate(lines, start=1)
         if line.strip() and not line.lstrip().startswith("#")
     }
     problems = [
-        f"{path} : ligne {place} : {len(change)} caractères, {LONGEST_CHANGE} au plus / too long"
+        f"{where}ligne {place} : {len(change)} caractères, {LONGEST_CHANGE} au plus / too long"
         for place, change in changes.items()
         if len(change) > LONGEST_CHANGE
     ]
     if len(changes) > MOST_CHANGES:
         problems.append(
-            f"{path} : {len(changes)} changements, {MOST_CHANGES} au plus : l’affiche n’a pas plus de place"
+            f"{where}{len(changes)} changements, {MOST_CHANGES} au plus : l’affiche n’a pas plus de place"
             " / too many"
         )
     if problems:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from broker.clock import SECOND
 from broker.contract.compiled import Service, Site
-from hall.bilan.before import Comparison, compared
+from hall.bilan.before import FEW_DAYS, Comparison, compared
 from hall.bilan.days import ObservedDay, Period
 from hall.bilan.inside import CounterFigures, HourFigures, counter_figures, hours_of
 from hall.bilan.quality import QualityFigures, quality_figures
@@ -34,9 +34,10 @@ from hall.store.interface import SingleWait
 
 
 class Bilan(NamedTuple):
-    """A period in figures. ``by_day`` and ``by_week`` (Mondays) hold None where there is no data.
+    """A period in figures.
 
-    ``by_hour`` goes by the local hour of the ticket. ``comparison`` needs counts by hand.
+    ``by_day`` and ``by_week`` (Mondays) hold None where there is no data; weeks to come are left out.
+    ``promises_interval`` is None under ``FEW_DAYS`` days. ``by_hour`` goes by the local hour of the ticket. ``comparison`` needs counts by hand.
     """
 
     site: Site
@@ -77,7 +78,7 @@ def bilan_of(
     waits = [wait for day in days for wait in day.waits]
     by_service = grouped(waits, lambda wait: wait.service)
     places = place_figures(days)
-    scored = [promise_figures(day.waits) for day in days]
+    scored = [found for found in (promise_figures(day.waits) for day in days) if found.scored]
     return Bilan(
         site=site,
         period=period,
@@ -92,7 +93,9 @@ def bilan_of(
         by_week=_by_week(period, days, target_s),
         by_hour=_by_hour(waits, site.timezone, target_s),
         promises=promise_figures(waits),
-        promises_interval=interval([(float(day.beyond), float(day.scored)) for day in scored if day.scored]),
+        promises_interval=interval([(float(day.beyond), float(day.scored)) for day in scored])
+        if len(scored) >= FEW_DAYS
+        else None,
         hours=hours_of(days, site.timezone),
         counter=counter_figures(days),
         places=places,
@@ -106,7 +109,8 @@ def bilan_of(
 def _by_week(
     period: Period, days: list[ObservedDay], target_s: float
 ) -> list[tuple[date, WaitFigures | None]]:
-    mondays = sorted({day - timedelta(days=day.weekday()) for day in period.days()})
+    last = max((day.day for day in days), default=period.first)
+    mondays = sorted({day - timedelta(days=day.weekday()) for day in period.days() if day <= last})
     found: list[tuple[date, WaitFigures | None]] = []
     for monday in mondays:
         known = [day for day in days if day.has_data and 0 <= (day.day - monday).days < 7]  # noqa: PLR2004

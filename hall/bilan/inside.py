@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import pairwise
 from statistics import mean
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from broker.clock import SECOND
@@ -15,6 +15,9 @@ from hall.opening import Opening
 from hall.store.interface import SingleCount
 
 _HOUR_NS = 3600 * SECOND
+
+STALE_NS: Final = 3600 * SECOND
+"""How long a count says how many are inside: a door that is silent for longer may be cut off."""
 
 
 class HourFigures(NamedTuple):
@@ -29,6 +32,7 @@ class CounterFigures(NamedTuple):
     """How far the counters were off: recounts by agents, and what was left over in the empty tent at night.
 
     Counted less real, in people. ``within`` is how many recounts the announced uncertainty covered.
+    ``nights`` are those on which a passage after closing shows that the doors were still heard.
     """
 
     recounts: int
@@ -62,12 +66,15 @@ def _hours(
 ) -> dict[int, tuple[float, float, int]]:
     """By hour: people times nanoseconds, nanoseconds that are known, highest count.
 
-    Before the day's first count nobody knows how many were inside.
+    Before the day's first count, and an hour after the last one, nobody knows how many were inside.
     """
     found: dict[int, tuple[float, float, int]] = {}
     ends = [count.at_ns for count in counts[1:]] + [opening.closes_ns]
     for count, end_ns in zip(counts, ends, strict=False):
-        at_ns, until_ns = max(count.at_ns, opening.opens_ns), min(end_ns, opening.closes_ns)
+        at_ns, until_ns = (
+            max(count.at_ns, opening.opens_ns),
+            min(end_ns, opening.closes_ns, count.at_ns + STALE_NS),
+        )
         while at_ns < until_ns:
             hour_ends_ns = (at_ns // _HOUR_NS + 1) * _HOUR_NS
             piece = min(until_ns, hour_ends_ns) - at_ns
@@ -89,7 +96,7 @@ def counter_figures(days: Iterable[ObservedDay]) -> CounterFigures:
             if not count.entered and not count.left:
                 recounts.append(before.inside - count.inside)
                 within += abs(before.inside - count.inside) <= before.uncertainty
-        if day.counts:
+        if day.counts and day.openings and day.counts[-1].at_ns >= day.openings[-1].closes_ns:
             nights.append(day.counts[-1].inside)
     return CounterFigures(
         recounts=len(recounts),

@@ -24,6 +24,7 @@ PAGES = [
     "/historique",
     "/historique?etendue=semaine",
     "/historique?etendue=mois",
+    "/pilotage/bilan",
     "/technique",
 ]
 

@@ -1,0 +1,147 @@
+"""The report for supervisors: its essentials as a page, as PDF, all figures as CSV, the month's poster."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, abort, request
+from flask.wrappers import Response
+
+from broker.clock import SECOND
+from dashboard import session
+from dashboard.documents import bilan as document
+from dashboard.documents import poster
+from dashboard.documents.typesetting import DocumentError
+from dashboard.page import dashboard, page, texts
+from dashboard.texts import catalogue
+from hall.bilan.days import Period, observe
+from hall.bilan.figures import Bilan, bilan_of
+from hall.bilan.table import as_csv
+from hall.store.interface import StoreUnavailableError
+
+blueprint = Blueprint("bilan", __name__)
+
+LONGEST_DAYS: Final = 366
+"""A report asks the store day by day: a longer period would keep the pages waiting."""
+
+
+class BadPeriodError(ValueError):
+    """The dates of a form are none, or too far apart; ``key`` is the text that says so."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+@blueprint.get("/pilotage/bilan")
+@session.needs("supervisor")
+def show() -> Response:
+    """The form, and the essentials of the period when one is asked for."""
+    wanted = "du" in request.args or "au" in request.args
+    bilan, problem = None, ""
+    period = _usual()
+    try:
+        if wanted:
+            period = _asked()
+            bilan = _bilan(period)
+    except BadPeriodError as found:
+        problem = texts()(found.key, n=LONGEST_DAYS)
+    except StoreUnavailableError:
+        problem = texts()("history.away.text")
+    return page(
+        "bilan.html",
+        stream="page",
+        screen="bilan",
+        period=period,
+        month=f"{period.last:%Y-%m}",
+        problem=problem,
+        catalogue=catalogue("fr"),
+        content=document.content_of(bilan) if bilan else None,
+        most_changes=poster.MOST_CHANGES,
+        longest_change=poster.LONGEST_CHANGE,
+    )
+
+
+@blueprint.get("/pilotage/bilan.pdf")
+@session.needs("supervisor")
+def as_pdf() -> Response:
+    """The report of a period as PDF."""
+    period, bilan = _asked_or_400()
+    made = dashboard().aside(lambda: document.as_pdf(bilan))
+    return _file(made, "application/pdf", f"bilan-{period.first}-{period.last}.pdf")
+
+
+@blueprint.get("/pilotage/bilan.csv")
+@session.needs("supervisor")
+def as_table() -> Response:
+    """All figures of a period as CSV."""
+    period, bilan = _asked_or_400()
+    made = as_csv(bilan).encode()
+    return _file(made, "text/csv", f"bilan-{period.first}-{period.last}.csv")
+
+
+@blueprint.get("/pilotage/affiche.pdf")
+@session.needs("supervisor")
+def as_poster() -> Response:
+    """The poster of a month as PDF, with what was changed."""
+    month = request.args.get("mois", "")
+    try:
+        period = poster.period_of(date.fromisoformat(f"{month}-01"))
+        changes = poster.checked_changes(request.args.get("changements", "").splitlines(), "")
+        bilan = _bilan(period)
+        made = dashboard().aside(lambda: poster.as_pdf(bilan, changes))
+    except (ValueError, DocumentError) as problem:
+        abort(400, str(problem))
+    except StoreUnavailableError:
+        abort(503)
+    return _file(made, "application/pdf", f"affiche-{month}.pdf")
+
+
+def _usual() -> Period:
+    """The three months before this one, and this one up to yesterday."""
+    here = dashboard()
+    now = datetime.fromtimestamp(here.live.civil_ns() / SECOND, ZoneInfo(here.site.timezone)).date()
+    months = now.year * 12 + now.month - 1 - 3
+    return Period(date(months // 12, months % 12 + 1, 1), now - timedelta(days=1))
+
+
+def _asked() -> Period:
+    """The period of the form. Raises BadPeriodError."""
+    try:
+        first, last = (date.fromisoformat(request.args.get(name, "")) for name in ("du", "au"))
+    except ValueError:
+        raise BadPeriodError("bilan.no_dates") from None
+    if last < first:
+        raise BadPeriodError("bilan.backwards")
+    if (last - first).days >= LONGEST_DAYS:
+        raise BadPeriodError("bilan.too_long")
+    return Period(first, last)
+
+
+def _asked_or_400() -> tuple[Period, Bilan]:
+    try:
+        period = _asked()
+        return period, _bilan(period)
+    except BadPeriodError as problem:
+        abort(400, texts()(problem.key, n=LONGEST_DAYS))
+    except StoreUnavailableError:
+        abort(503)
+
+
+def _bilan(period: Period) -> Bilan:
+    """The figures, worked out where it does not hold up the live pages. Raises StoreUnavailableError."""
+    here = dashboard()
+    now_ns = here.live.civil_ns()
+    found: Bilan = here.aside(
+        lambda: bilan_of(here.site, period, observe(here.store, here.site, period, now_ns))
+    )
+    return found
+
+
+def _file(made: bytes, kind: str, name: str) -> Response:
+    response = Response(made, mimetype=kind)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
