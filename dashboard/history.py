@@ -1,183 +1,186 @@
-"""What the store knows of a span of days: waits, occupancy, votes and tickets, ready for a page.
+"""What is asked of the past: which local days, of what, and beside which other days.
 
-Percentiles do not add up: the figures of the whole span are asked of the store as one bucket,
-never made from those of its parts.
+All of it stands in the page's address, so that a view can be kept, sent and printed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from broker.clock import SECOND
 from broker.contract import compiled
-from broker.contract.compiled import WEEKDAYS
-from hall.store.interface import Every, OccupancyRow, Span, Store, TicketRow, VoteRow, WaitRow
+from hall.store.figures import Figures
+from hall.store.interface import Span, Store
 
-Reach = Literal["jour", "semaine", "mois"]
-DAYS: Final[dict[Reach, int]] = {"jour": 1, "semaine": 7, "mois": 28}
+Reach = Literal["jour", "semaine", "mois", "saison"]
+DAYS: Final[dict[Reach, int]] = {"jour": 1, "semaine": 7, "mois": 28, "saison": 120}
 """How many days each choice of the page goes back, today included."""
 
-TODAY_BUCKET_MIN: Final = 30
+MOST_DAYS: Final = 366
+FIRST_YEAR, LAST_YEAR = 2000, 2200
+WEEK: Final = 7
+BEFORE: Final = "avant"
+"""Beside the days before, whole weeks earlier, so that weekdays meet."""
+
+ZONE, SERVICE = "zone", "service"
+
+
+class AskedError(ValueError):
+    """What is asked cannot be understood; the text is a key of the catalogue."""
+
+
+class Period(NamedTuple):
+    """Local days, both included."""
+
+    first: date
+    last: date
+
+    @property
+    def days(self) -> int:
+        """How many."""
+        return (self.last - self.first).days + 1
+
+    def span(self, zone: ZoneInfo) -> Span:
+        """From the first midnight to the last, also across a clock change."""
+        return Span(midnight_ns(self.first, zone), midnight_ns(self.last + timedelta(days=1), zone))
+
+    def earlier(self, days: int) -> Period:
+        """As many days, so many before."""
+        return Period(self.first - timedelta(days=days), self.last - timedelta(days=days))
+
+
+class Subject(NamedTuple):
+    """Of what: the whole site, a zone or a service; ``id`` as the site description has it."""
+
+    kind: Literal["", "zone", "service"] = ""
+    id: str = ""
+
+    def __str__(self) -> str:
+        """As ``pour`` has it in the address."""
+        return f"{self.kind}:{self.id}" if self.kind else ""
+
+    def services(self, site: compiled.Site) -> list[str] | None:
+        """The services it means; None for all of them."""
+        match self.kind:
+            case "service":
+                return [self.id]
+            case "zone":
+                return [service.id for service in site.services if str(service.zone) == self.id]
+            case _:
+                return None
+
+    def is_in(self, site: compiled.Site, zone: int | None) -> bool:
+        """Whether what stands in that zone belongs to it."""
+        match self.kind:
+            case "service":
+                return next(service.zone for service in site.services if service.id == self.id) == zone
+            case "zone":
+                return str(zone) == self.id
+            case _:
+                return True
 
 
 class Asked(NamedTuple):
-    """What is asked: the span of whole local days, and its buckets."""
+    """``reach`` is the choice that made the period, None for days of one's own."""
 
-    reach: Reach
-    span: Span
-    every: Every
-
-    @property
-    def whole(self) -> Every:
-        """One bucket for the whole span."""
-        return Every(-(-(self.span.end_ns - self.span.start_ns) // (60 * SECOND)), self.every.timezone)
-
-
-class VoteBucket(NamedTuple):
-    """Votes of a bucket over all questions asked in it."""
-
-    start_ns: int
-    votes: int
-    positive: int
-    too_fast: int
-
-
-class TicketBucket(NamedTuple):
-    """Visits of a bucket over all services."""
-
-    start_ns: int
-    drawn: int
-    served: int
-    left: int
-    no_show: int
-
-
-class History(NamedTuple):
-    """The answer, each list in the order of time; ``total`` is None when nothing was called."""
-
-    asked: Asked
-    total: WaitRow | None
-    by_service: list[WaitRow]
-    waits: list[WaitRow]
-    occupancy: list[OccupancyRow]
-    votes: list[VoteBucket]
-    tickets: list[TicketBucket]
+    period: Period
+    reach: Reach | None
+    subject: Subject
+    beside: Period | None
+    zone: ZoneInfo
 
     @property
-    def visits(self) -> int:
-        """Tickets drawn over the span."""
-        return sum(bucket.drawn for bucket in self.tickets)
+    def grain(self) -> Literal["hour", "day"]:
+        """A day is told by hours, more of them by days."""
+        return "hour" if self.period.days == 1 else "day"
 
-    @property
-    def votes_in_all(self) -> int:
-        """Votes over the span, those pressed too fast left out."""
-        return sum(bucket.votes for bucket in self.votes)
-
-
-def reach_of(name: str | None) -> Reach:
-    """The choice of that name; today when there is none such."""
-    return name if name in DAYS else "jour"
-
-
-def asked_for(reach: Reach, now_ns: int, timezone: str) -> Asked:
-    """Whole local days up to the end of today, as ``timezone`` has them, also across a clock change."""
-    zone = ZoneInfo(timezone)
-    today = datetime.fromtimestamp(now_ns / SECOND, UTC).astimezone(zone).date()
-    first = today - timedelta(days=DAYS[reach] - 1)
-    span = Span(_midnight(first, zone), _midnight(today + timedelta(days=1), zone))
-    return Asked(reach, span, Every(TODAY_BUCKET_MIN if reach == "jour" else 0, timezone))
+    def arguments(self, **changed: str) -> dict[str, str]:
+        """What its address says, with some of it changed; empty values are left out."""
+        said = {
+            "etendue": self.reach or "",
+            "du": "" if self.reach else self.period.first.isoformat(),
+            "au": "" if self.reach else self.period.last.isoformat(),
+            "pour": str(self.subject),
+            "avec": self.beside.first.isoformat() if self.beside else "",
+        }
+        return {name: value for name, value in (said | changed).items() if value}
 
 
-def history_of(store: Store, site: compiled.Site, asked: Asked) -> History:
-    """Ask the store for everything the page shows. Raises StoreUnavailableError."""
-    span, every, target_s = asked.span, asked.every, site.rules.target_wait_min * 60
-    total = store.waits(span, asked.whole, target_s=target_s, by_service=False)
-    order = [service.id for service in site.services]
-    by_service = store.waits(span, asked.whole, target_s=target_s, by_service=True)
-    votes = [row for barometer in site.barometers for row in store.votes(span, every, barometer.id)]
-    return History(
-        asked,
-        total[0] if total else None,
-        sorted(by_service, key=lambda row: order.index(row.service) if row.service in order else len(order)),
-        store.waits(span, every, target_s=target_s, by_service=False),
-        store.occupancy(span, every),
-        votes_together(votes, positive_answers(site)),
-        tickets_together(store.tickets(span, every)),
-    )
+def asked_for(arguments: Mapping[str, str], today: date, site: compiled.Site) -> Asked:
+    """What an address asks.
+
+    ``etendue`` is a reach back from today; else ``du`` and ``au`` are the first and last day, in either
+    order. ``pour`` is ``zone:3`` or ``service:etat-civil``. ``avec`` is ``avant`` or the first day of as many
+    others. Without anything, or with a reach that is none, it is today.
+
+    Raises:
+        AskedError: a day that is none, too many days, or a subject that the site does not have.
+    """
+    period, reach = _period(arguments, today)
+    if period.days > MOST_DAYS:
+        raise AskedError("history.refused.long")
+    subject = _subject(arguments.get("pour", ""), site)
+    return Asked(period, reach, subject, _beside(arguments.get("avec", ""), period), ZoneInfo(site.timezone))
 
 
-def positive_answers(site: compiled.Site) -> frozenset[tuple[str, str]]:
-    """(question, answer) of the answers that speak well of the space."""
-    return frozenset(
-        (question.id, answer.id)
-        for barometer in site.barometers
-        for question in barometer.questions
-        for answer in question.answers
-        if answer.positive
-    )
+def _period(arguments: Mapping[str, str], today: date) -> tuple[Period, Reach | None]:
+    reach = reach_of(arguments.get("etendue"))
+    first, last = arguments.get("du", ""), arguments.get("au", "")
+    if reach is None and (first or last):
+        days = sorted((_day(first or last), _day(last or first)))
+        return Period(days[0], days[1]), None
+    reach = reach or "jour"
+    return Period(today - timedelta(days=DAYS[reach] - 1), today), reach
 
 
-def votes_together(rows: list[VoteRow], positive: frozenset[tuple[str, str]]) -> list[VoteBucket]:
-    """Votes by bucket, with how many speak well of the space."""
-    buckets: dict[int, VoteBucket] = {}
-    for row in rows:
-        so_far = buckets.get(row.start_ns, VoteBucket(row.start_ns, 0, 0, 0))
-        well = row.votes if (row.question, row.answer) in positive else 0
-        buckets[row.start_ns] = VoteBucket(
-            row.start_ns, so_far.votes + row.votes, so_far.positive + well, so_far.too_fast + row.too_fast
-        )
-    return [buckets[start_ns] for start_ns in sorted(buckets)]
+def reach_of(name: str | None) -> Reach | None:
+    """The choice of that name; None when there is none such."""
+    return name if name in DAYS else None
 
 
-def tickets_together(rows: list[TicketRow]) -> list[TicketBucket]:
-    """Visits by bucket over all services."""
-    buckets: dict[int, TicketBucket] = {}
-    for row in rows:
-        so_far = buckets.get(row.start_ns, TicketBucket(row.start_ns, 0, 0, 0, 0))
-        buckets[row.start_ns] = TicketBucket(
-            row.start_ns,
-            so_far.drawn + row.drawn,
-            so_far.served + row.served,
-            so_far.left + row.left,
-            so_far.no_show + row.no_show,
-        )
-    return [buckets[start_ns] for start_ns in sorted(buckets)]
+def _beside(name: str, period: Period) -> Period | None:
+    if not name:
+        return None
+    if name == BEFORE:
+        return period.earlier(-(-period.days // WEEK) * WEEK)
+    return period.earlier((period.first - _day(name)).days)
 
 
-def shown_span(site: compiled.Site, asked: Asked) -> Span:
-    """What a chart's axis covers: today's opening hours, or all days of the span."""
-    if not asked.every.minutes:
-        return asked.span
-    weekday = WEEKDAYS[
-        datetime.fromtimestamp(asked.span.start_ns / SECOND, ZoneInfo(asked.every.timezone)).weekday()
-    ]
-    hours = [span for span in site.hours if span.weekday == weekday]
-    if not hours:
-        return asked.span
-    minute = 60 * SECOND
-    return Span(
-        asked.span.start_ns + min(span.opens for span in hours) * minute,
-        asked.span.start_ns + max(span.closes for span in hours) * minute,
-    )
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise AskedError("history.refused.day") from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise AskedError("history.refused.day")
+    return day
 
 
-def starts(asked: Asked, known: list[int]) -> list[int]:
-    """Every bucket's start from the first to the last known one, so that a chart shows a gap as a gap."""
-    if not known:
-        return []
-    if asked.every.minutes:
-        step = asked.every.minutes * 60 * SECOND
-        return list(range(min(known), max(known) + 1, step))
-    zone = ZoneInfo(asked.every.timezone)
-    day = datetime.fromtimestamp(min(known) / SECOND, zone).date()
-    days: list[int] = []
-    while (start := _midnight(day, zone)) <= max(known):
-        days.append(start)
-        day += timedelta(days=1)
-    return days
+def _subject(text: str, site: compiled.Site) -> Subject:
+    kind, _, name = text.partition(":")
+    if not text:
+        return Subject()
+    if kind == ZONE and name in {str(zone.id) for zone in site.zones}:
+        return Subject("zone", name)
+    if kind == SERVICE and name in {service.id for service in site.services}:
+        return Subject("service", name)
+    raise AskedError("history.refused.subject")
 
 
-def _midnight(day: date, zone: ZoneInfo) -> int:
+def figures(store: Store, site: compiled.Site, period: Period) -> Figures:
+    """The store's figures of a period."""
+    zone = ZoneInfo(site.timezone)
+    return Figures(store, period.span(zone), zone, target_s=site.rules.target_wait_min * 60)
+
+
+def today(civil_ns: int, site: compiled.Site) -> date:
+    """The site's day, which may not be this machine's."""
+    return datetime.fromtimestamp(civil_ns / SECOND, UTC).astimezone(ZoneInfo(site.timezone)).date()
+
+
+def midnight_ns(day: date, zone: ZoneInfo) -> int:
+    """When a local day begins."""
     return int(datetime.combine(day, time(), zone).timestamp()) * SECOND

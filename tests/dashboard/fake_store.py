@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from broker.clock import SECOND
 from hall.measures import AnyMeasure
 from hall.recent import WaitBand
 from hall.store.interface import (
+    ANY,
     DeviceRow,
     Every,
     OccupancyRow,
@@ -27,9 +29,7 @@ from hall.store.interface import (
     WaitRow,
     Written,
 )
-
-SERVICES = ("information", "dossier", "en-ligne", "multiservices", "conciergerie", "etat-civil", "familles")
-ANSWERS = ("tout-a-fait", "plutot", "pas-vraiment", "pas-du-tout")
+from tests.dashboard.fake_rollups import ANSWERS, SERVICES, rollups
 
 
 class FakeStore:
@@ -38,6 +38,7 @@ class FakeStore:
     def __init__(self, *, away: bool = False, now_ns: int | None = None, empty: bool = False) -> None:
         self.away, self.now_ns, self.empty = away, now_ns, empty
         self.asked: list[tuple[Span, Every]] = []
+        self.spans: list[Span] = []
 
     def _buckets(self, span: Span, every: Every) -> list[int]:
         if self.away:
@@ -116,6 +117,12 @@ class FakeStore:
 
     def devices(self, span: Span) -> list[DeviceRow]:
         return []
+
+    def points(self, kind: type[Any], span: Span, tags: Mapping[str, str] = ANY) -> list[Any]:
+        if self.away:
+            raise StoreUnavailableError("the store is away")
+        self.spans.append(span)
+        return [] if self.empty else rollups(kind, span, tags, self.now_ns)
 
     def stored(self, span: Span) -> list[StoredRow]:
         return []

@@ -306,13 +306,6 @@ def test_a_hall_that_cannot_write_its_journal_says_so_and_shows_what_it_knows(se
     expect(banner).to_be_hidden()
 
 
-def test_charts_are_drawn_and_the_tables_are_there_to_be_read(open_page):
-    page = open_page("/historique")
-    expect(page.locator(".chart canvas")).to_have_count(4)
-    page.locator("summary").first.click()
-    expect(page.locator("details table").first).to_be_visible()
-
-
 @pytest.mark.parametrize(
     "path", ["/", "/appels", "/barometre", "/guichets", "/guichet/numerique", "/historique", "/technique"]
 )

@@ -96,11 +96,11 @@ def test_what_does_not_exist_is_said_in_words(client: FlaskClient, path: str):
 
 def test_a_fault_of_ours_is_said_in_words_too(afternoon: Afternoon, clock: ManualClock):
     class BrokenStore(FakeStore):
-        def waits(self, *_args, **_kwargs):
+        def points(self, *_args, **_kwargs):
             raise RuntimeError("a fault")
 
     app = create_app(afternoon.site, afternoon.live, BrokenStore(), clock)
-    answer = app.test_client().get("/historique")
+    answer = app.test_client().get("/historique/waits")
     assert answer.status_code == 500
     assert "Quelque chose s’est mal passé" in answer.text
     assert "a fault" not in answer.text

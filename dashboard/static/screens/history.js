@@ -1,60 +1,67 @@
-// The history page's charts, drawn with uPlot from the numbers that the page's tables show.
+// The history page: its parts are asked for one by one, and the charts drawn from the numbers in their tables.
 
-import { data, locale, all, hour } from "../page.js";
+import { data, t, all } from "../page.js";
 import { follow } from "../live.js";
+import { Drawing } from "../history/drawing.js";
 
-const charts = JSON.parse(document.getElementById("chart-data").textContent);
-const style = getComputedStyle(document.documentElement);
-const colour = (name) => style.getPropertyValue(name).trim();
-const font = `500 ${Math.round(parseFloat(style.fontSize) * 0.8)}px "Noto Sans", system-ui, sans-serif`;
-const DAY_S = 86400;
-const dayOf = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: data.timezone });
+const AGAIN_MS = 60_000;
+const OWN_DAYS = "+";
+const parts = all("[data-part]");
+const drawings = new Map();
 
-const LOOKS = {
-  line: () => ({ stroke: colour("--accent"), width: 3, points: { size: 7, fill: colour("--card") } }),
-  "line-soft": () => ({ stroke: colour("--warm"), width: 2, dash: [7, 5], points: { size: 5, fill: colour("--card") } }),
-  area: () => ({ stroke: colour("--accent"), width: 3, fill: `${colour("--accent")}22`, points: { show: false } }),
-  bars: () => ({ fill: colour("--accent"), stroke: colour("--accent"), width: 0, paths: uPlot.paths.bars({ size: [0.62, 60], radius: 0.15 }), points: { show: false } }),
-  "bars-soft": () => ({ fill: colour("--accent-bar"), stroke: colour("--accent-bar"), width: 0, paths: uPlot.paths.bars({ size: [0.62, 60], radius: 0.15 }), points: { show: false } }),
-};
-
-function draw(holder, { x, series, unit, from, to, step }) {
-  const drawn = series.filter((one) => one.look !== "table");
-  const daily = step === DAY_S;
-  const write = (seconds) => (daily ? dayOf.format(seconds * 1000) : hour(seconds * 1e9));
-  const axis = { font, stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
-  const options = {
-    width: holder.clientWidth,
-    height: Math.round(Math.max(200, holder.clientWidth * 0.36)),
-    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), data.timezone),
-    padding: [12, 12, 0, 0],
-    cursor: { y: false, points: { size: 9 } },
-    legend: { live: true },
-    scales: { x: { range: () => [Math.min(from, x[0]) - step / 2, Math.max(to, x.at(-1) + step) - step / 2] }, y: { range: (_, __, high) => [0, Math.max(4, high * 1.12)] } },
-    axes: [
-      { ...axis, size: 34, grid: { show: false }, space: 70, incrs: daily ? [1, 2, 7, 14].map((days) => days * DAY_S) : [1, 2, 3, 4].map((hours) => hours * 3600), values: (_, splits) => splits.map(write) },
-      { ...axis, size: 46, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] },
-    ],
-    series: [
-      { value: (_, seconds) => (seconds === null ? "" : write(seconds)), label: "" },
-      ...drawn.map((one) => ({ label: one.name, spanGaps: daily, value: (_, value) => value ?? "", ...LOOKS[one.look]() })),
-    ],
-  };
-  holder.dataset.unit = unit;
-  return new uPlot(options, [x, ...drawn.map((one) => one.values)], holder);
+/** Ask for a part; while it is awaited, and where it does not come, what was there stays. */
+async function load(part) {
+  const body = part.querySelector("[data-body]");
+  part.ariaBusy = "true";
+  try {
+    const answer = await fetch(part.dataset.source, { headers: { Accept: "text/html" } });
+    if (!answer.ok) throw new Error(`${answer.status}`);
+    body.innerHTML = await answer.text();
+    delete part.dataset.failed;
+  } catch {
+    part.dataset.failed = "";
+    if (!drawings.has(part)) say(body, t("history.failed"));
+  }
+  part.ariaBusy = "false";
+  const drawn = body.querySelector("[data-drawn]");
+  drawings.delete(part);
+  if (drawn) drawings.set(part, new Drawing(body, JSON.parse(drawn.textContent), part.querySelector("h2").textContent, zoomed));
 }
 
-const drawings = charts.filter((chart) => chart.x.length).map((chart) => {
-  const holder = document.querySelector(`[data-chart="${chart.id}"]`);
-  return { holder, plot: draw(holder, chart) };
-});
-addEventListener("resize", () => {
-  for (const { holder, plot } of drawings) plot.setSize({ width: holder.clientWidth, height: plot.height });
+function say(body, text) {
+  const note = document.createElement("p");
+  note.className = "note";
+  note.textContent = text;
+  body.replaceChildren(note);
+}
+
+/** All charts show the same stretch of time. */
+function zoomed(from, to) {
+  for (const drawing of drawings.values()) drawing.show(from, to);
+}
+
+parts.forEach(load);
+addEventListener("resize", () => drawings.forEach((drawing) => drawing.fit()));
+
+// Today goes on while the page is open; a reader who unfolded a table or looks closer is left in peace.
+const atRest = (part) => !part.querySelector("details[open]") && !drawings.get(part)?.isZoomed && !part.contains(document.activeElement);
+setInterval(() => {
+  if (document.hidden) return;
+  parts.filter((part) => "failed" in part.dataset || (data.now && atRest(part))).forEach(load);
+}, AGAIN_MS);
+data.now = document.querySelector("[data-parts]").dataset.now === "true";
+
+// The period beside: the days before, or from a day that is chosen.
+const choice = document.querySelector("[data-beside]");
+const from = document.querySelector("[data-beside-from]");
+choice.addEventListener("change", () => {
+  const input = from.querySelector("input");
+  const chosen = choice.value === OWN_DAYS;
+  from.hidden = !chosen;
+  input.disabled = !choice.value;
+  input.required = chosen;
+  input.type = chosen ? "date" : "hidden";
+  input.value = chosen ? "" : choice.value;
 });
 
-// Today goes on while the page is open; a reader who unfolded a table is left in peace.
-const RELOAD_MS = 60_000;
-if (new URLSearchParams(location.search).get("etendue") in { null: 1, jour: 1 }) {
-  setInterval(() => all("details[open]").length || document.hidden || location.reload(), RELOAD_MS);
-}
 follow();
