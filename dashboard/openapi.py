@@ -52,6 +52,8 @@ READS: Final[dict[str, tuple[str, type[msgspec.Struct]]]] = {
     "console.press": (_JSON, Press),
     "espace.recount": (_JSON, Press),
     "espace.acknowledge": (_JSON, Press),
+    "weather.report": (_JSON, Press),
+    "weather.clear": (_JSON, Press),
     "supervisor.new_machine": (_JSON, supervisor.NewMachine),
     "technique.command": (_JSON, technique.Command),
     "signin.with_pin": (_FORM, signin.PinForm),

@@ -29,6 +29,8 @@ from hall.state import (
     Usual,
     Visit,
     VisitState,
+    WeatherAlert,
+    WeatherReading,
     Wind,
 )
 
@@ -46,6 +48,7 @@ Reason: TypeAlias = Literal[
     "not_allowed",
     "not_here",
     "not_waiting",
+    "no_alert",
     "nothing_to_undo",
     "overtaken",
     "recall_limit",
@@ -394,6 +397,26 @@ class WindNoted(Decided, frozen=True, tag="wind.noted"):
     now: Wind
 
 
+class WeatherNoted(Decided, frozen=True, tag="weather.noted"):
+    """What a person measured."""
+
+    reading: WeatherReading
+
+
+class WeatherAlertRaised(Decided, frozen=True, tag="weather.alert_raised"):
+    """Wind or snow is above its limit, or higher than before."""
+
+    alert: WeatherAlert
+
+
+class WeatherAlertCleared(Decided, frozen=True, tag="weather.alert_cleared"):
+    """A person says that it is over: when, and under which account."""
+
+    alert: WeatherAlert
+    at_ns: int
+    by: str
+
+
 class NodeNoted(Decided, frozen=True, tag="node.noted"):
     """A node began a run: what its devices said before is void, they speak again."""
 
@@ -462,6 +485,9 @@ Decision: TypeAlias = (
     | HelpCleared
     | DeviceNoted
     | WindNoted
+    | WeatherNoted
+    | WeatherAlertRaised
+    | WeatherAlertCleared
     | NodeNoted
     | RequestAnswered
 )

@@ -35,6 +35,7 @@ from hall import (
     tickets,
     undo,
     waiting,
+    weather,
     wind,
 )
 from hall.decisions import (
@@ -229,6 +230,8 @@ _RULES: dict[type[messages.Body], Rule] = {
     messages.HelpRequested: rooms.help_requested,
     messages.HelpAcknowledged: rooms.help_acknowledged,
     messages.RecountRequested: _recounted,
+    messages.WeatherReported: weather.told,
+    messages.WeatherClearRequested: weather.cleared,
 }
 """Which rule decides an event that no desk asked for.
 
@@ -270,6 +273,9 @@ _STEPS: dict[type[decisions.Decided], Step] = {
     decisions.HalfHourEnded: half_hours.apply_ended,
     decisions.PresenceNoted: rooms.apply_noted,
     decisions.WindNoted: wind.apply_noted,
+    decisions.WeatherNoted: weather.apply_noted,
+    decisions.WeatherAlertRaised: weather.apply_raised,
+    decisions.WeatherAlertCleared: weather.apply_cleared,
     decisions.VoteCounted: barometer.apply_vote,
     decisions.HelpRaised: rooms.apply_help,
     decisions.HelpEscalated: rooms.apply_help,

@@ -6,7 +6,7 @@ import hashlib
 
 import msgspec
 
-from broker.contract.compiled import DeskPanel, Service, Site, TicketKiosk
+from broker.contract.compiled import Anemometer, DeskPanel, Service, Site, TicketKiosk
 from broker.contract.topics import DASHBOARD
 from hall.opening import Calendar
 from hall.state import Visit
@@ -37,6 +37,12 @@ class Layout:
             for device in node.devices
             if isinstance(device, TicketKiosk)
         }
+        self.anemometers = [
+            f"{node.id}/{device.id}"
+            for node in site.nodes
+            for device in node.devices
+            if isinstance(device, Anemometer)
+        ]
         self.reserves = {
             node.id: device.reserve_from
             for node in site.nodes

@@ -18,7 +18,7 @@ from broker.contract.views import (
     View,
     WaitingTicket,
 )
-from hall import calls, inside, phones, priority, serving, undo
+from hall import calls, inside, phones, priority, serving, undo, weather
 from hall.layout import Layout
 from hall.public import CROWDED, MINUTE_NS, Outlook
 from hall.state import State, Visit
@@ -162,7 +162,13 @@ def _supervision(state: State, layout: Layout, now: Outlook, queue: list[Visit])
 
 def alerts(state: State, layout: Layout, now_ns: int) -> list[Alert]:
     """What somebody should act on now, the most urgent first; ids stay the same while the trouble lasts."""
-    return [*_helps(state, layout), *_capacity(state, layout, now_ns), *_printers(state), *_late(state)]
+    return [
+        *_helps(state, layout),
+        *_capacity(state, layout, now_ns),
+        *_wind(state, layout, now_ns),
+        *_printers(state),
+        *_late(state),
+    ]
 
 
 def _helps(state: State, layout: Layout) -> list[Alert]:
@@ -201,6 +207,23 @@ def _capacity(state: State, layout: Layout, now_ns: int) -> list[Alert]:
             detail="",
             people=people.low if people.likely is None else people.likely,
         )
+    ]
+
+
+def _wind(state: State, layout: Layout, now_ns: int) -> list[Alert]:
+    """Anemometers that fell silent while people may be inside: unknown wind is not calm."""
+    opening = layout.calendar.opening(now_ns)
+    if opening is None or not opening.holds(now_ns):
+        return []
+    return [
+        Alert(
+            id=f"wind-{key.replace('/', '-')}",
+            kind="wind_unknown",
+            since_ns=state.day.starts_ns if (word := state.wind.get(key)) is None else word.since_ns,
+            subject=key,
+            detail="",
+        )
+        for key in weather.silent(state, layout, now_ns)
     ]
 
 

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from broker.clock import SECOND
-from broker.contract.messages import PrintOutcome
+from broker.contract.messages import PrintOutcome, Weather
 from broker.contract.views import Crowding, DeskState
 from hall.promises.memory import Estimate, Memory, Seen
 
@@ -264,6 +264,28 @@ class Wind(Value, frozen=True):
     since_ns: int
 
 
+class WeatherReading(Value, frozen=True):
+    """What a person measured: wind in km/h or snow in cm, when, by which account."""
+
+    kind: Weather
+    value: float
+    at_ns: int
+    by: str = ""
+
+
+class WeatherAlert(Value, frozen=True):
+    """Wind or snow above its limit since; ``value`` is the highest told (km/h, cm).
+
+    ``source`` is the anemometer, ``by`` the account that told it first.
+    """
+
+    kind: Weather
+    value: float
+    since_ns: int
+    source: str = ""
+    by: str = ""
+
+
 class Device(Value, frozen=True):
     """A device's last word on itself."""
 
@@ -322,6 +344,7 @@ class State(msgspec.Struct, kw_only=True):
     ``undos`` how each desk's latest request is taken back. ``keys`` are the requests answered lately.
     ``border`` is where the running half-hour began, ``half_hours`` are today's that are over, ``usual``
     what is usual for each, by weekday and the wall clock at its beginning.
+    ``weather_alerts`` last until a person clears them (``weather_cleared``: when), by kind.
     ``occupancies`` is by day, because a door cut off for days tells its passages later.
     """
 
@@ -354,6 +377,9 @@ class State(msgspec.Struct, kw_only=True):
     border: Border | None = None
     half_hours: list[HalfHour] = []
     usual: dict[str, dict[str, Usual]] = {}
+    weather_alerts: dict[str, WeatherAlert] = {}
+    weather_told: dict[str, WeatherReading] = {}
+    weather_cleared: dict[str, int] = {}
 
     def desk(self, desk: str) -> Desk:
         """A desk now; one never heard of is closed."""

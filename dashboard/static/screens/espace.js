@@ -5,6 +5,7 @@ import { on, onEach, onTick, view, civil, follow } from "../live.js";
 import { press } from "../press.js";
 import { showAlerts, detailOf } from "../alerts.js";
 import { answerHelp } from "../help.js";
+import { askForWeather, showWeather } from "../report.js";
 
 const total = (lines, name) => lines.reduce((sum, line) => sum + line[name], 0);
 const card = (name) => one(`[data-card=${name}]`);
@@ -244,7 +245,7 @@ onEach("view/ledger/", (seen, node) => {
   write("[data-ledger]", lines.length ? t("live.ledger", { n: recorded, stored }) : "");
 });
 
-on("view/space/now", (space) => [showInside, showWait, showDay, showZones].forEach((show) => show(space)));
+on("view/space/now", (space) => [showInside, showWait, showDay, showZones, showWeather].forEach((show) => show(space)));
 onEach("view/barometer/", (seen, id) => (showBarometer(seen, id), showLastVote()));
 onEach("view/service/", showService);
 onEach("view/seats/", showSeats);
@@ -255,6 +256,7 @@ on("private/alerts/now", show);
 onEach("status/", (_, node) => noteTrouble(node));
 onEach("health/", (_, node) => noteTrouble(node));
 answerHelp();
+askForWeather();
 onTick(() => {
   show();
   showLastVote();
