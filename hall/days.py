@@ -56,6 +56,7 @@ def apply_started(state: State, decision: DayStarted) -> None:
     state.unheard = {}
     state.undos = {}
     state.votes = {}
+    state.forgotten = {}
     state.border = None
     state.half_hours = []
     state.keys = {key: at_ns for key, at_ns in state.keys.items() if at_ns >= day.starts_ns}

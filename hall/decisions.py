@@ -18,6 +18,7 @@ from hall.state import (
     Day,
     Desk,
     Device,
+    Forgotten,
     HalfHour,
     Help,
     Learned,
@@ -381,6 +382,12 @@ class HelpCleared(Decided, frozen=True, tag="help.cleared"):
     room: str
 
 
+class RoomForgotten(Decided, frozen=True, tag="room.forgotten"):
+    """A room is taken though all is closed, or somebody goes there now."""
+
+    room: Forgotten
+
+
 class DeviceNoted(Decided, frozen=True, tag="device.noted"):
     """A device's last word on itself."""
 
@@ -483,6 +490,7 @@ Decision: TypeAlias = (
     | HelpEscalated
     | HelpAcknowledged
     | HelpCleared
+    | RoomForgotten
     | DeviceNoted
     | WindNoted
     | WeatherNoted

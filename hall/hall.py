@@ -23,6 +23,7 @@ from hall import (
     desks,
     devices,
     displays,
+    forgotten,
     half_hours,
     learning,
     numbers,
@@ -172,6 +173,7 @@ def _follow(state: State, layout: Layout, event: Recorded) -> list[Decision]:
         return [
             *rooms.escalated(state, layout, event),
             *rooms.settled(state, layout, event),
+            *forgotten.noticed(state, layout, event),
             *ahead.sent(state, layout, event),
             *learning.learned(state, layout, event),
             *capacity.changed(state, layout, state.occupancy, event.at_ns),
@@ -281,6 +283,7 @@ _STEPS: dict[type[decisions.Decided], Step] = {
     decisions.HelpEscalated: rooms.apply_help,
     decisions.HelpAcknowledged: rooms.apply_help,
     decisions.HelpCleared: rooms.apply_cleared,
+    decisions.RoomForgotten: forgotten.apply_forgotten,
     decisions.DeviceNoted: devices.apply_device,
     decisions.NodeNoted: devices.apply_node,
     decisions.RequestAnswered: requests.apply_answered,

@@ -256,6 +256,19 @@ class Help(Value, frozen=True):
     by: str = ""
 
 
+class Forgotten(Value, frozen=True):
+    """A room taken since ``taken_ns`` though all is closed, told since ``since_ns``.
+
+    ``gone_ns`` is when somebody said to go there, ``by`` that account.
+    """
+
+    room: str
+    taken_ns: int
+    since_ns: int
+    gone_ns: int | None = None
+    by: str = ""
+
+
 class Wind(Value, frozen=True):
     """The wind at an anemometer: its last gust and mean, in km/h."""
 
@@ -367,6 +380,7 @@ class State(msgspec.Struct, kw_only=True):
     seats: dict[str, Presence] = {}
     rooms: dict[str, Presence] = {}
     helps: dict[str, Help] = {}
+    forgotten: dict[str, Forgotten] = {}
     votes: dict[str, VoteTally] = {}
     devices: dict[str, Device] = {}
     wind: dict[str, Wind] = {}

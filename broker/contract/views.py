@@ -382,6 +382,8 @@ class Alert(Part, frozen=True):
         "help",
         "help_escalated",
         "visitor_help",
+        "visitor_help_escalated",
+        "room_after_closing",
         "capacity",
         "capacity_near",
         "wind_unknown",

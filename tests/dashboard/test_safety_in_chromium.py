@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import expect
 
 from broker.contract import messages
@@ -97,3 +100,46 @@ def test_a_crowded_space_is_said_in_words_on_its_card(served, open_page):
     near = Alert(id="capacity", kind="capacity_near", since_ns=NOW_NS, subject="barnum", detail="", people=76)
     served.afternoon.publish("private/alerts/now", AlertsView(at_ns=NOW_NS, alerts=[near]))
     expect(page.locator("[data-alerts]")).to_contain_text("76 personnes comptées, 80 permises")
+
+
+@pytest.mark.parametrize("path", ["/", "/pilotage", "/guichet/numerique"])
+def test_a_call_that_nobody_answers_is_shown_louder_until_somebody_goes(served, open_page, path):
+    call = Alert(id="help-salon-1", kind="help", since_ns=NOW_NS, subject="salon-1", detail="")
+    page = open_page(path)
+    row = page.locator(".alert[data-kind^=help]")
+
+    def is_loud() -> bool:
+        return "escalated" in (row.get_attribute("class") or "").split()
+
+    served.afternoon.publish("private/alerts/now", AlertsView(at_ns=NOW_NS, alerts=[call]))
+    expect(row).to_contain_text("une collègue demande de l’aide")
+    assert not is_loud()
+    late = replace(call, kind="help_escalated")
+    served.afternoon.publish("private/alerts/now", AlertsView(at_ns=NOW_NS, alerts=[late]))
+    expect(row).to_contain_text("toujours pas d’aide")
+    assert is_loud()
+    expect(page).to_have_title(re.compile("^❗"))
+    goes = replace(late, acknowledged=True, by="camille")
+    served.afternoon.publish("private/alerts/now", AlertsView(at_ns=NOW_NS, alerts=[goes]))
+    expect(row).to_contain_text("camille y va")
+    assert not is_loud()
+    expect(page).not_to_have_title(re.compile("^❗"))
+
+
+def test_a_room_left_taken_is_gone_to_with_one_press(served, open_page):
+    room = Alert(
+        id="closing-salon-2", kind="room_after_closing", since_ns=NOW_NS, subject="salon-2", detail=""
+    )
+    served.afternoon.publish("private/alerts/now", AlertsView(at_ns=NOW_NS, alerts=[room]))
+    page = open_page("/pilotage")
+    row = page.locator(".alert[data-kind=room_after_closing]")
+    expect(row).to_contain_text("Salon 2 : encore occupé après la fermeture.")
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        row.locator("button").click()
+    (request,) = served.kept.bodies
+    assert isinstance(request, messages.HelpAcknowledged)
+    assert request.room == "salon-2"
+    gone = replace(room, acknowledged=True, by="sam")
+    served.afternoon.publish("private/alerts/now", AlertsView(at_ns=NOW_NS, alerts=[gone]))
+    expect(row).to_contain_text("sam y va")
+    expect(row.locator("button")).to_have_count(0)

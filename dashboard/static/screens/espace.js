@@ -1,10 +1,11 @@
 // The live page of the whole space.
 
-import { site, t, all, one, write, fill, pill, element, icon, shape, hour, signHour, minutes, ago, wilson } from "../page.js";
+import { data, site, t, all, one, write, fill, pill, element, icon, shape, hour, signHour, minutes, ago, wilson } from "../page.js";
 import { on, onEach, onTick, view, civil, follow } from "../live.js";
 import { press } from "../press.js";
 import { showAlerts, detailOf } from "../alerts.js";
-import { answerHelp } from "../help.js";
+import { answerHelp, ringAgain } from "../help.js";
+import { soundAfterTouch } from "../bell.js";
 import { askForWeather, showWeather } from "../report.js";
 
 const total = (lines, name) => lines.reduce((sum, line) => sum + line[name], 0);
@@ -198,6 +199,7 @@ function show() {
     }
   }
   showAlerts(one("[data-alerts]"), made, civil());
+  ringAgain(made);
 }
 
 function noteTrouble(node) {
@@ -257,6 +259,7 @@ onEach("status/", (_, node) => noteTrouble(node));
 onEach("health/", (_, node) => noteTrouble(node));
 answerHelp();
 askForWeather();
+if (data.account) soundAfterTouch();
 onTick(() => {
   show();
   showLastVote();
