@@ -56,12 +56,53 @@ _MACHINE: Final = (
     ),
 )
 
+_SPACE: Final = (
+    (
+        "WeatherAlert",
+        "preaccueil_weather_alert == 1",
+        "0s",
+        "critical",
+        "Alerte météo ({{ $labels.kind }}) : la tente doit être évacuée. Seule une personne lève l'alerte.",
+        "Weather alert ({{ $labels.kind }}): the tent has to be evacuated. Only a person clears it.",
+    ),
+    (
+        "SpaceFull",
+        "preaccueil_full == 1",
+        "15m",
+        "warning",
+        "L'espace est plein depuis un quart d'heure : faire recompter, ouvrir un guichet, ralentir l'entrée.",
+        "The space has been full for a quarter of an hour: recount, open a desk, slow down the entrance.",
+    ),
+    (
+        "WindUnknown",
+        "preaccueil_wind_unknown == 1",
+        "5m",
+        "warning",
+        "L'anémomètre ne dit plus rien : le vent est inconnu, pas calme. Regarder le mât et son câble.",
+        "The anemometer is silent: the wind is unknown, not calm. Look at its mast and cable.",
+    ),
+)
+
 
 def rules() -> dict[str, Any]:
-    """The rules file as a tree: one group for the faults, one for the broker's machine."""
+    """The rules file as a tree: one group for the faults, one for the tent, one for the broker's machine."""
     return {
         "groups": [
             {"name": "preaccueil-faults", "interval": f"{SECONDS}s", "rules": [_of(one) for one in CODES]},
+            {
+                "name": "preaccueil-space",
+                "interval": f"{SECONDS}s",
+                "rules": [
+                    {
+                        "alert": name,
+                        "expr": expression,
+                        "for": patience,
+                        "labels": {"severity": severity},
+                        "annotations": {"summary": french, "summary_en": english},
+                    }
+                    for name, expression, patience, severity, french, english in _SPACE
+                ],
+            },
             {
                 "name": "preaccueil-machine",
                 "interval": f"{SECONDS}s",

@@ -31,6 +31,7 @@ from dashboard.screens import (
     signin,
     supervisor,
     technique,
+    weather,
 )
 from dashboard.speech import Speech
 from hall.store.interface import Store
@@ -95,6 +96,7 @@ def create_app(
         technique,
         signin,
         language,
+        weather,
         stream,
     ):
         app.register_blueprint(screen.blueprint)

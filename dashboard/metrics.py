@@ -6,7 +6,7 @@ Names and units follow Prometheus' conventions ("Metric and label naming"). What
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, get_args
 
 from flask import Response, abort, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -14,13 +14,15 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from broker.contract.messages import NodeHealth, NodeStatus
+from broker.contract.messages import NodeHealth, NodeStatus, Weather
 from broker.contract.topics import DASHBOARD
 from broker.contract.views import LedgerView, QuarantineView, ServiceView, SpaceView
 from dashboard.diagnosis import faults
 from dashboard.page import Dashboard, dashboard
 
 PREFIX: Final = "preaccueil"
+KM_H: Final = 3.6
+"""So many are a metre a second."""
 
 
 def show() -> Response:
@@ -64,9 +66,27 @@ class _Site(Collector):
             if space.inside is not None:
                 yield _one("inside_people", "People inside.", space.inside)
                 yield _one("inside_uncertainty_people", "By how many that may be off.", space.uncertainty)
+            yield from self._safety(space)
         quarantine = self._live.view("private/quarantine/latest")
         if isinstance(quarantine, QuarantineView):
             yield _one("quarantined_events", "Events that could not be taken.", quarantine.total)
+
+    @staticmethod
+    def _safety(space: SpaceView) -> Iterator[Metric]:
+        yield _one("full", "Whether the permitted number is reached.", space.crowding == "full")
+        alert = _family("weather_alert", "Weather alerts that nobody has cleared.", "kind")
+        lasting = {now.kind for now in space.weather_alerts}
+        for kind in get_args(Weather):
+            alert.add_metric([kind], kind in lasting)
+        yield alert
+        if space.weather is not None:
+            yield _one(
+                "wind_unknown", "Whether an anemometer is there and none is heard.", space.weather.wind_silent
+            )
+            if space.weather.wind_km_h is not None:
+                yield _one(
+                    "wind_gust_meters_per_second", "The strongest last gust.", space.weather.wind_km_h / KM_H
+                )
 
     def _services(self) -> Iterator[Metric]:
         waiting = _family("waiting_people", "People who wait.", "service")

@@ -54,6 +54,8 @@ READS: Final[dict[str, tuple[str, type[msgspec.Struct]]]] = {
     "espace.acknowledge": (_JSON, Press),
     "paper.enter": (_JSON, paper.PaperSheet),
     "paper.withdraw": (_JSON, paper.PaperSheetKey),
+    "weather.report": (_JSON, Press),
+    "weather.clear": (_JSON, Press),
     "supervisor.new_machine": (_JSON, supervisor.NewMachine),
     "technique.command": (_JSON, technique.Command),
     "signin.with_pin": (_FORM, signin.PinForm),

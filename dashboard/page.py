@@ -74,7 +74,7 @@ def page(
         "timezone": dashboard().site.timezone,
         "stream": stream,
         "account": bool(session.account()),
-        "texts": say.under("live", *sections),
+        "texts": say.under("live", "weather", *sections),
         "site": summary(dashboard().site, say),
     }
     response = make_response(render_template(template, script=script, **values), status)

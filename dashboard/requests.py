@@ -75,6 +75,7 @@ class Press(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defau
     pressed_ns: int | None = None
     call: messages.Word = ""
     people: int | UnsetType = UNSET
+    value: float | UnsetType = UNSET
     ticket: messages.Word | UnsetType = UNSET
     service: messages.Word | UnsetType = UNSET
     number: messages.Word | UnsetType = UNSET

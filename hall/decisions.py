@@ -18,6 +18,7 @@ from hall.state import (
     Day,
     Desk,
     Device,
+    Forgotten,
     HalfHour,
     Help,
     Learned,
@@ -30,6 +31,8 @@ from hall.state import (
     Usual,
     Visit,
     VisitState,
+    WeatherAlert,
+    WeatherReading,
     Wind,
 )
 
@@ -47,6 +50,7 @@ Reason: TypeAlias = Literal[
     "not_allowed",
     "not_here",
     "not_waiting",
+    "no_alert",
     "nothing_to_undo",
     "overtaken",
     "recall_limit",
@@ -404,6 +408,12 @@ class HelpCleared(Decided, frozen=True, tag="help.cleared"):
     room: str
 
 
+class RoomForgotten(Decided, frozen=True, tag="room.forgotten"):
+    """A room is taken though all is closed, or somebody goes there now."""
+
+    room: Forgotten
+
+
 class DeviceNoted(Decided, frozen=True, tag="device.noted"):
     """A device's last word on itself."""
 
@@ -418,6 +428,26 @@ class WindNoted(Decided, frozen=True, tag="wind.noted"):
     node: str
     device: str
     now: Wind
+
+
+class WeatherNoted(Decided, frozen=True, tag="weather.noted"):
+    """What a person measured."""
+
+    reading: WeatherReading
+
+
+class WeatherAlertRaised(Decided, frozen=True, tag="weather.alert_raised"):
+    """Wind or snow is above its limit, or higher than before."""
+
+    alert: WeatherAlert
+
+
+class WeatherAlertCleared(Decided, frozen=True, tag="weather.alert_cleared"):
+    """A person says that it is over: when, and under which account."""
+
+    alert: WeatherAlert
+    at_ns: int
+    by: str
 
 
 class NodeNoted(Decided, frozen=True, tag="node.noted"):
@@ -488,8 +518,12 @@ Decision: TypeAlias = (
     | HelpEscalated
     | HelpAcknowledged
     | HelpCleared
+    | RoomForgotten
     | DeviceNoted
     | WindNoted
+    | WeatherNoted
+    | WeatherAlertRaised
+    | WeatherAlertCleared
     | NodeNoted
     | RequestAnswered
 )

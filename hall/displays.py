@@ -10,7 +10,7 @@ from broker.clock import SECOND
 from broker.contract.access import room_display
 from broker.contract.compiled import Display, short_name
 from broker.contract.views import DisplayView, Frame, RoomLightView, View
-from hall import barometer
+from hall import barometer, weather
 from hall.layout import Layout
 from hall.public import Outlook, call_key, desk_view
 from hall.state import PublicCall, State
@@ -18,6 +18,10 @@ from hall.state import PublicCall, State
 BLINKING_NS = 30 * SECOND
 """How long a call blinks after it rang (civil)."""
 
+ALERT_VALID_S = 24 * 3600
+"""Machine seconds for which displays show a weather alert without another word of the hall."""
+
+_ALERTS = {"wind": "ALERTE VENT", "snow": "ALERTE NEIGE"}
 _SPELLED = str.maketrans(
     {"’": "'", "–": "-", "—": "-", "…": "...", "→": ">", "œ": "oe", "Œ": "OE", "€": "EUR"}
 )
@@ -42,6 +46,8 @@ def views(state: State, layout: Layout, now: Outlook, now_ns: int) -> dict[tuple
 
 
 def _display(state: State, layout: Layout, now: Outlook, display: Display, now_ns: int) -> DisplayView:
+    if state.weather_alerts:
+        return _evacuation(state, display)
     match display.shows:
         case "desk":
             return _desk(state, layout, display)
@@ -53,6 +59,13 @@ def _display(state: State, layout: Layout, now: Outlook, display: Display, now_n
             return _outside(state, layout, now, display, now_ns)
         case "kiosk":
             return _kiosk(state, layout, now, display, now_ns)
+
+
+def _evacuation(state: State, display: Display) -> DisplayView:
+    """A weather alert, before all else. A hall that falls silent does not end it."""
+    frames = [frame(_ALERTS[alert.kind], seconds=3.0, blink=True) for alert in weather.alerts(state)]
+    todo = "N'entrez pas : évacuation" if display.shows == "outside" else "Évacuation : suivez les agents"
+    return DisplayView(display=display.id, frames=[*frames, frame(todo)], valid_s=ALERT_VALID_S)
 
 
 def _desk(state: State, layout: Layout, display: Display) -> DisplayView:

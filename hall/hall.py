@@ -23,6 +23,7 @@ from hall import (
     desks,
     devices,
     displays,
+    forgotten,
     half_hours,
     learning,
     numbers,
@@ -36,6 +37,7 @@ from hall import (
     tickets,
     undo,
     waiting,
+    weather,
     wind,
 )
 from hall.decisions import (
@@ -172,6 +174,7 @@ def _follow(state: State, layout: Layout, event: Recorded) -> list[Decision]:
         return [
             *rooms.escalated(state, layout, event),
             *rooms.settled(state, layout, event),
+            *forgotten.noticed(state, layout, event),
             *ahead.sent(state, layout, event),
             *learning.learned(state, layout, event),
             *capacity.changed(state, layout, state.occupancy, event.at_ns),
@@ -232,6 +235,8 @@ _RULES: dict[type[messages.Body], Rule] = {
     messages.HelpRequested: rooms.help_requested,
     messages.HelpAcknowledged: rooms.help_acknowledged,
     messages.RecountRequested: _recounted,
+    messages.WeatherReported: weather.told,
+    messages.WeatherClearRequested: weather.cleared,
 }
 """Which rule decides an event that no desk asked for.
 
@@ -273,6 +278,9 @@ _STEPS: dict[type[decisions.Decided], Step] = {
     decisions.HalfHourEnded: half_hours.apply_ended,
     decisions.PresenceNoted: rooms.apply_noted,
     decisions.WindNoted: wind.apply_noted,
+    decisions.WeatherNoted: weather.apply_noted,
+    decisions.WeatherAlertRaised: weather.apply_raised,
+    decisions.WeatherAlertCleared: weather.apply_cleared,
     decisions.VoteCounted: barometer.apply_vote,
     decisions.SheetEntered: paper.apply_entered,
     decisions.SheetWithdrawn: paper.apply_withdrawn,
@@ -280,6 +288,7 @@ _STEPS: dict[type[decisions.Decided], Step] = {
     decisions.HelpEscalated: rooms.apply_help,
     decisions.HelpAcknowledged: rooms.apply_help,
     decisions.HelpCleared: rooms.apply_cleared,
+    decisions.RoomForgotten: forgotten.apply_forgotten,
     decisions.DeviceNoted: devices.apply_device,
     decisions.NodeNoted: devices.apply_node,
     decisions.RequestAnswered: requests.apply_answered,

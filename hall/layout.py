@@ -6,7 +6,15 @@ import hashlib
 
 import msgspec
 
-from broker.contract.compiled import Answer, DeskPanel, Question, Service, Site, TicketKiosk
+from broker.contract.compiled import (
+    Anemometer,
+    Answer,
+    DeskPanel,
+    Question,
+    Service,
+    Site,
+    TicketKiosk,
+)
 from broker.contract.topics import DASHBOARD
 from hall.errors import UnknownSubjectError
 from hall.opening import Calendar
@@ -38,6 +46,12 @@ class Layout:
             for device in node.devices
             if isinstance(device, TicketKiosk)
         }
+        self.anemometers = [
+            f"{node.id}/{device.id}"
+            for node in site.nodes
+            for device in node.devices
+            if isinstance(device, Anemometer)
+        ]
         self.reserves = {
             node.id: device.reserve_from
             for node in site.nodes

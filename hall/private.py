@@ -18,10 +18,10 @@ from broker.contract.views import (
     View,
     WaitingTicket,
 )
-from hall import calls, inside, phones, priority, serving, undo
+from hall import calls, inside, phones, priority, serving, undo, weather
 from hall.layout import Layout
 from hall.public import CROWDED, MINUTE_NS, Outlook
-from hall.state import State, Visit
+from hall.state import Help, State, Visit
 
 LISTED = 30
 """How many waiting tickets a console lists."""
@@ -162,29 +162,54 @@ def _supervision(state: State, layout: Layout, now: Outlook, queue: list[Visit])
 
 def alerts(state: State, layout: Layout, now_ns: int) -> list[Alert]:
     """What somebody should act on now, the most urgent first; ids stay the same while the trouble lasts."""
-    return [*_helps(state, layout), *_capacity(state, layout, now_ns), *_printers(state), *_late(state)]
+    return [
+        *_helps(state, layout),
+        *_forgotten(state),
+        *_capacity(state, layout, now_ns),
+        *_wind(state, layout, now_ns),
+        *_printers(state),
+        *_late(state),
+    ]
 
 
 def _helps(state: State, layout: Layout) -> list[Alert]:
-    found = []
-    for known in sorted(state.helps.values(), key=lambda known: (not known.escalated, known.since_ns)):
-        kind: Literal["help", "help_escalated", "visitor_help"] = "help"
-        if known.room not in layout.rooms:
-            kind = "visitor_help"
-        elif known.escalated:
-            kind = "help_escalated"
-        found.append(
-            Alert(
-                id=f"help-{known.room}",
-                kind=kind,
-                since_ns=known.since_ns,
-                subject=known.room,
-                detail="",
-                acknowledged=known.state == "acknowledged",
-                by=known.by,
-            )
+    return [
+        Alert(
+            id=f"help-{known.room}",
+            kind=_kind(layout, known),
+            since_ns=known.since_ns,
+            subject=known.room,
+            detail="",
+            acknowledged=known.state == "acknowledged",
+            by=known.by,
         )
-    return found
+        for known in sorted(state.helps.values(), key=lambda known: (not known.escalated, known.since_ns))
+    ]
+
+
+def _kind(
+    layout: Layout, known: Help
+) -> Literal["help", "help_escalated", "visitor_help", "visitor_help_escalated"]:
+    if known.room in layout.rooms:
+        return "help_escalated" if known.escalated else "help"
+    return "visitor_help_escalated" if known.escalated else "visitor_help"
+
+
+def _forgotten(state: State) -> list[Alert]:
+    """Rooms left taken after closing; the sensor that says free ends it."""
+    return [
+        Alert(
+            id=f"closing-{known.room}",
+            kind="room_after_closing",
+            since_ns=known.taken_ns,
+            subject=known.room,
+            detail="",
+            acknowledged=known.gone_ns is not None,
+            by=known.by,
+        )
+        for known in state.forgotten.values()
+        if (presence := state.rooms.get(known.room)) is not None and presence.taken
+    ]
 
 
 def _capacity(state: State, layout: Layout, now_ns: int) -> list[Alert]:
@@ -201,6 +226,23 @@ def _capacity(state: State, layout: Layout, now_ns: int) -> list[Alert]:
             detail="",
             people=people.low if people.likely is None else people.likely,
         )
+    ]
+
+
+def _wind(state: State, layout: Layout, now_ns: int) -> list[Alert]:
+    """Anemometers that fell silent while people may be inside: unknown wind is not calm."""
+    opening = layout.calendar.opening(now_ns)
+    if opening is None or not opening.holds(now_ns):
+        return []
+    return [
+        Alert(
+            id=f"wind-{key.replace('/', '-')}",
+            kind="wind_unknown",
+            since_ns=state.day.starts_ns if (word := state.wind.get(key)) is None else word.since_ns,
+            subject=key,
+            detail="",
+        )
+        for key in weather.silent(state, layout, now_ns)
     ]
 
 

@@ -23,7 +23,7 @@ from broker.contract.views import (
     View,
     ZoneNow,
 )
-from hall import barometer, inside, levels, numbers, quieter
+from hall import barometer, inside, levels, numbers, quieter, weather
 from hall.layout import Layout
 from hall.opening import Opening
 from hall.state import PublicCall, State
@@ -68,10 +68,7 @@ class ServiceNow(NamedTuple):
 
 
 class Outlook(NamedTuple):
-    """The services now, the site's opening, and the wait over all open services, in seconds.
-
-    ``quieter_ns``: while it is crowded, when it usually becomes quieter.
-    """
+    """The services, the opening, the wait over all open services (s), and a quieter time while crowded."""
 
     forecast: Forecast
     services: dict[str, ServiceNow]
@@ -231,6 +228,8 @@ def _space(state: State, layout: Layout, now: Outlook, now_ns: int) -> SpaceView
         inside_low=people.low,
         crowding=state.crowd.level,
         quieter_ns=now.quieter_ns,
+        weather=weather.view(state, layout, now_ns - now_ns % MINUTE_NS),
+        weather_alerts=weather.alerts_view(state),
     )
 
 
@@ -288,6 +287,7 @@ def _kiosk(state: State, layout: Layout, now: Outlook, kiosk: str) -> KioskView:
             for known in services
         ],
         help="none" if asked is None else asked.state,
+        evacuation=bool(state.weather_alerts),
     )
 
 

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from broker.clock import SECOND
 from broker.contract import messages
+from hall import forgotten
 from hall.decisions import (
     Decision,
     HelpAcknowledged,
@@ -59,9 +60,14 @@ def help_requested(
 def help_acknowledged(
     state: State, layout: Layout, event: Recorded, body: messages.HelpAcknowledged
 ) -> list[Decision]:
-    """Somebody goes there; acknowledged once more, it is over."""
+    """Somebody goes there; acknowledged once more, it is over. Without a call: to a room left taken."""
     known = state.helps.get(body.room)
-    reason: Reason = _refusal(state, layout, event, body) or ("no_help" if known is None else "")
+    reason = _refusal(state, layout, event, body)
+    if not reason and known is None:
+        gone = forgotten.goes(state, event, body)
+        if gone is not None:
+            return gone
+        reason = "no_help"
     if reason or known is None:
         return [answer(event, body, accepted=False, reason=reason)]
     if known.state == "acknowledged":

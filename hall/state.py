@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from broker.clock import SECOND
-from broker.contract.messages import PrintOutcome
+from broker.contract.messages import PrintOutcome, Weather
 from broker.contract.views import Crowding, DeskState
 from hall.promises.memory import Estimate, Memory, Seen
 
@@ -256,12 +256,47 @@ class Help(Value, frozen=True):
     by: str = ""
 
 
+class Forgotten(Value, frozen=True):
+    """A room taken since ``taken_ns`` though all is closed, told since ``since_ns``.
+
+    ``gone_ns`` is when somebody said to go there, ``by`` that account.
+    """
+
+    room: str
+    taken_ns: int
+    since_ns: int
+    gone_ns: int | None = None
+    by: str = ""
+
+
 class Wind(Value, frozen=True):
     """The wind at an anemometer: its last gust and mean, in km/h."""
 
     km_h: float
     mean_km_h: float
     since_ns: int
+
+
+class WeatherReading(Value, frozen=True):
+    """What a person measured: wind in km/h or snow in cm, when, by which account."""
+
+    kind: Weather
+    value: float
+    at_ns: int
+    by: str = ""
+
+
+class WeatherAlert(Value, frozen=True):
+    """Wind or snow above its limit since; ``value`` is the highest told (km/h, cm).
+
+    ``source`` is the anemometer, ``by`` the account that told it first.
+    """
+
+    kind: Weather
+    value: float
+    since_ns: int
+    source: str = ""
+    by: str = ""
 
 
 class Device(Value, frozen=True):
@@ -355,6 +390,7 @@ class State(msgspec.Struct, kw_only=True):
     ``called_waits`` are today's waits that a call ended, ``sheets`` the paper entered today, by key.
     ``border`` is where the running half-hour began, ``half_hours`` are today's that are over, ``usual``
     what is usual for each, by weekday and the wall clock at its beginning.
+    ``weather_alerts`` last until a person clears them (``weather_cleared``: when), by kind.
     ``occupancies`` is by day, because a door cut off for days tells its passages later.
     """
 
@@ -377,6 +413,7 @@ class State(msgspec.Struct, kw_only=True):
     seats: dict[str, Presence] = {}
     rooms: dict[str, Presence] = {}
     helps: dict[str, Help] = {}
+    forgotten: dict[str, Forgotten] = {}
     votes: dict[str, VoteTally] = {}
     devices: dict[str, Device] = {}
     wind: dict[str, Wind] = {}
@@ -389,6 +426,9 @@ class State(msgspec.Struct, kw_only=True):
     border: Border | None = None
     half_hours: list[HalfHour] = []
     usual: dict[str, dict[str, Usual]] = {}
+    weather_alerts: dict[str, WeatherAlert] = {}
+    weather_told: dict[str, WeatherReading] = {}
+    weather_cleared: dict[str, int] = {}
 
     def desk(self, desk: str) -> Desk:
         """A desk now; one never heard of is closed."""

@@ -238,7 +238,8 @@ class Display(Record, frozen=True):
 class Rules(Record, frozen=True):
     """The hall's configured limits; seconds unless the name says otherwise.
 
-    ``priority_rate`` multiplies the rate of a visit that was given priority.
+    ``priority_rate`` multiplies the rate of a visit that was given priority. Above ``wind_limit_km_h`` and
+    ``snow_limit_cm`` the tent is evacuated.
     """
 
     recalls_before_no_show: int
@@ -250,6 +251,8 @@ class Rules(Record, frozen=True):
     target_wait_min: int
     priority_rate: float = 3.0
     undo_s: int = 10
+    wind_limit_km_h: float = 100.0
+    snow_limit_cm: float = 4.0
 
 
 # Devices, one struct a type, as `nodes/devices/` drives them. Pins are BCM numbers.

@@ -93,10 +93,10 @@ class VisitorLeft(Body, frozen=True, tag="visitor.left"):
 
 
 class DirectionGiven(Body, frozen=True, tag="direction.given"):
-    """A kiosk sent a visitor on without a ticket (closed service, plain information, free seat)."""
+    """A kiosk sent a visitor on without a ticket (closed, plain information, free seat, evacuation)."""
 
     service: Word
-    reason: Literal["no_ticket_needed", "closed", "free_seat"]
+    reason: Literal["no_ticket_needed", "closed", "free_seat", "evacuation"]
 
 
 class PaperAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -338,6 +338,24 @@ class RecountRequested(Request, frozen=True, tag="occupancy.recount_requested"):
     by: Word = ""
 
 
+Weather: TypeAlias = Literal["wind", "snow"]
+
+
+class WeatherReported(Request, frozen=True, kw_only=True, tag="weather.reported"):
+    """A person measured ``value`` km/h of wind or cm of snow; ``by`` as in a desk's request."""
+
+    kind: Weather
+    value: KmH
+    by: Word = ""
+
+
+class WeatherClearRequested(Request, frozen=True, kw_only=True, tag="weather.clear_requested"):
+    """A person looked at the tent: that kind of alert is over. ``by`` as in a desk's request."""
+
+    kind: Weather
+    by: Word = ""
+
+
 Fact: TypeAlias = (
     VoteCast
     | TicketDrawn
@@ -376,6 +394,8 @@ AnyRequest: TypeAlias = (
     | HelpRequested
     | HelpAcknowledged
     | RecountRequested
+    | WeatherReported
+    | WeatherClearRequested
 )
 AnyBody: TypeAlias = Fact | AnyRequest
 

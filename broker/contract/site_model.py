@@ -335,6 +335,10 @@ class Rules(Authored):
     """Multiplies the rate of a visit that an agent gave priority."""
     undo_s: Annotated[int, Field(ge=0, le=60)] = 10
     """Seconds in which an agent's press can be taken back."""
+    wind_limit_km_h: Annotated[float, Field(ge=20, le=200)] = 100
+    """Above this wind the tent is evacuated (CTS 7 § 2); more only by the tent's stability calculation."""
+    snow_limit_cm: Annotated[float, Field(ge=0, le=50)] = 4
+    """Above this snow on the roof the tent is evacuated (CTS 7 § 2)."""
 
 
 class SiteFile(Authored):

@@ -10,6 +10,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from broker.contract.messages import Weather
+
 Level = Literal["calm", "busy", "full", "unknown"]
 HelpState = Literal["none", "requested", "acknowledged"]
 Crowding = Literal["unknown", "free", "near", "full"]
@@ -79,6 +81,29 @@ class SpaceView(View, frozen=True):
     inside_low: int = 0
     crowding: Crowding = "unknown"
     quieter_ns: int | None = None
+    weather: WeatherNow | None = None
+    weather_alerts: list[WeatherAlertNow] = []
+
+
+class WeatherAlertNow(Part, frozen=True):
+    """Leave the tent: wind (``value`` in km/h) or snow (cm) above its limit, until a person clears it."""
+
+    kind: Weather
+    value: float
+    since_ns: int
+
+
+class WeatherNow(Part, frozen=True):
+    """The weather as it is known: the strongest last gust (km/h), None while no anemometer is heard.
+
+    ``wind_silent``: there is an anemometer, and nothing is known of its wind. ``snow_cm`` is what a person
+    measured last, at ``snow_ns``.
+    """
+
+    wind_km_h: float | None
+    wind_silent: bool
+    snow_cm: float | None
+    snow_ns: int | None
 
 
 ServiceState = Literal["open", "no_desk", "closed"]
@@ -228,13 +253,14 @@ class KioskService(Part, frozen=True):
 class KioskView(View, frozen=True):
     """``view/kiosk/<node>``: the numbers leased to that kiosk for ``day``, and the promises.
 
-    ``help`` is how far the kiosk's call for a person has come.
+    ``help`` is how far the kiosk's call for a person has come. ``evacuation``: a weather alert lasts.
     """
 
     node: str
     day: str
     services: list[KioskService]
     help: HelpState = "none"
+    evacuation: bool = False
 
 
 class LedgerView(View, frozen=True):
@@ -388,8 +414,11 @@ class Alert(Part, frozen=True):
         "help",
         "help_escalated",
         "visitor_help",
+        "visitor_help_escalated",
+        "room_after_closing",
         "capacity",
         "capacity_near",
+        "wind_unknown",
         "late_ticket",
         "printer",
         "identity",

@@ -3,9 +3,13 @@
 import { site, t, has, one, write, fill, element, icon, ago } from "./page.js";
 import { keep } from "./rows.js";
 
-const HELP = ["help", "help_escalated", "visitor_help"];
+const HELP = ["help", "help_escalated", "visitor_help", "visitor_help_escalated", "room_after_closing"];
+const ESCALATED = ["help_escalated", "visitor_help_escalated"];
 
 export const isHelp = ({ kind }) => HELP.includes(kind);
+
+/** A call that nobody has answered in time: louder than any other, until somebody goes. */
+export const isEscalated = ({ kind, acknowledged }) => ESCALATED.includes(kind) && !acknowledged;
 
 /** What is wrong with a device, in the reader's language; its own words are for the technician. */
 export const detailOf = (device) => (device?.fault ? t(`fault.${device.fault}.says`) : "");
@@ -36,7 +40,7 @@ export function wordsOf(alert, time) {
   return {
     title: about("title"),
     text: acknowledged ? t(alert.by ? "alert.acknowledged_by" : "alert.acknowledged", values) : about("text"),
-    act: isHelp(alert) ? t(acknowledged ? "alert.over" : "alert.go") : null,
+    act: !isHelp(alert) || (acknowledged && alert.kind === "room_after_closing") ? null : t(acknowledged ? "alert.over" : "alert.go"),
   };
 }
 
@@ -48,7 +52,7 @@ export function showAlerts(where, alerts, time) {
 
 function dress(row, alert, time) {
   const help = isHelp(alert), steady = help && alert.acknowledged, words = wordsOf(alert, time);
-  row.className = `alert ${steady ? "steady" : help ? "urgent" : ""}`;
+  row.className = `alert ${steady ? "steady" : help ? "urgent" : ""} ${isEscalated(alert) ? "escalated" : ""}`;
   row.dataset.kind = alert.kind;
   fill(one(".sign", row), icon(steady ? "walk" : help ? "help" : "todo"));
   write(one("strong", row), words.title);

@@ -3,7 +3,7 @@
 
 import { t, one, write } from "./page.js";
 import { on, onTick, view, civil } from "./live.js";
-import { isHelp, showAlerts } from "./alerts.js";
+import { isEscalated, isHelp, showAlerts } from "./alerts.js";
 import { press } from "./press.js";
 import { bell, soundAfterTouch } from "./bell.js";
 
@@ -11,6 +11,18 @@ const TOPIC = "private/alerts/now";
 let rung = new Set(); // the calls that sounded already
 
 const SAID_MS = 5000;
+const AGAIN_MS = 10_000;
+const TITLE = document.title;
+let rangAgain = 0;
+
+/** A call that nobody answered in time sounds again and again, and the page's title tells it. */
+export function ringAgain(calls) {
+  const escalated = calls.some(isEscalated);
+  document.title = escalated ? `❗ ${TITLE}` : TITLE;
+  if (!escalated || performance.now() - rangAgain < AGAIN_MS) return;
+  rangAgain = performance.now();
+  bell();
+}
 
 /** Hear presses on "j'y vais" anywhere on the page; the button tells what becomes of it. */
 export function answerHelp() {
@@ -39,6 +51,7 @@ export function followHelp() {
     const ringing = new Set(open.map((call) => `${call.id} ${call.kind} ${call.since_ns}`));
     if ([...ringing].some((call) => !rung.has(call))) bell();
     rung = ringing;
+    ringAgain(open);
   };
   on(TOPIC, show);
   onTick(show);

@@ -50,7 +50,7 @@ HELP_S = 10.0
 THANKS_S = 1.5
 TEST_S = 3.0
 
-_Reason: TypeAlias = Literal["no_ticket_needed", "closed", "free_seat"]
+_Reason: TypeAlias = Literal["no_ticket_needed", "closed", "free_seat", "evacuation"]
 _Sheet: TypeAlias = Literal["plan", "questionnaire", "papers"]
 _Told: TypeAlias = Callable[[str], list[str]]
 """What a visitor is told instead of a number, in a language."""
@@ -139,6 +139,10 @@ class TicketKiosk(PrinterUser):
             return
         service = self.slot.site.service(service_id)
         now = self._now(service_id)
+        view = self._view.fresh()
+        if view is not None and view.evacuation:
+            self._send_out(service, at_ns)
+            return
         if not service.ticket:
             self._direct(service, "no_ticket_needed", partial(self._words.way_to, service), at_ns)
         elif now is not None and now.state == "closed":
@@ -164,6 +168,12 @@ class TicketKiosk(PrinterUser):
         self._offer(service.id, DIRECTION_S, do)
         texts = [views.Frame(text=text) for text in told(self._led)]
         self._show([*texts, self._frame(more)], DIRECTION_S)
+
+    def _send_out(self, service: compiled.Service, at_ns: int) -> None:
+        """A weather alert: nobody queues in a tent that has to be left."""
+        given = messages.DirectionGiven(device=self.slot.id, service=service.id, reason="evacuation")
+        self.slot.record(given, at_ns)
+        self._show([self._frame("evacuation")], DIRECTION_S)
 
     def _plan(self, marked: int | None, told: _Told | None) -> None:
         site, here = self.slot.site, self.slot.node.zone

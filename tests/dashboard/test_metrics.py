@@ -15,11 +15,12 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from broker.contract.faults import CODES
 from broker.contract.messages import NodeStatus
+from broker.contract.views import WeatherAlertNow, WeatherNow
 from dashboard.alerting import rules
 from preaccueil.commands.alerts import command
-from tests.dashboard.afternoon import Afternoon, health
+from tests.dashboard.afternoon import NOW_NS, Afternoon, health, space
 
-LABELS = ("service", "fault", "node", "device", "stage", "release")
+LABELS = ("service", "fault", "node", "device", "stage", "release", "kind")
 
 
 def read(client: FlaskClient) -> dict[tuple[str, ...], float]:
@@ -57,6 +58,19 @@ def test_the_afternoon_is_there_in_figures(full: FlaskClient, afternoon: Afterno
     assert told["fault", "paper_low", "borne-b", "imprimante"] == 1
 
 
+def test_a_weather_alert_and_a_full_tent_can_be_alarmed_on(full: FlaskClient, afternoon: Afternoon):
+    told = read(full)
+    assert (told["full",], told["weather_alert", "wind"], told["weather_alert", "snow"]) == (0, 0, 0)
+    assert ("wind_unknown",) not in told, "no anemometer, no word of it"
+    alert = WeatherAlertNow(kind="wind", value=112.0, since_ns=NOW_NS)
+    silent = WeatherNow(wind_km_h=None, wind_silent=True, snow_cm=None, snow_ns=None)
+    afternoon.publish("view/space/now", space(crowding="full", weather=silent, weather_alerts=[alert]))
+    told = read(full)
+    assert (told["full",], told["weather_alert", "wind"], told["wind_unknown",]) == (1, 1, 1)
+    named = {rule["alert"] for group in rules()["groups"] for rule in group["rules"]}
+    assert {"WeatherAlert", "SpaceFull", "WindUnknown"} <= named
+
+
 def test_a_silent_hall_is_the_one_fault_that_is_known(client: FlaskClient):
     told = read(client)
     assert told["hall_up",] == 0
@@ -89,7 +103,7 @@ def test_names_and_units_are_those_of_the_convention(full: FlaskClient):
     text = full.get("/metrics").text
     for name in re.findall(r"^# TYPE (\S+)", text, re.MULTILINE):
         assert re.fullmatch(
-            r"preaccueil_(fault|[a-z_]+_(bytes|seconds|celsius|people|events|info|up|connected|open))",
+            r"preaccueil_(fault|full|weather_alert|wind_unknown|[a-z_]+_(bytes|meters_per_second|seconds|celsius|people|events|info|up|connected|open))",
             name,
         ), name
     assert text.count("# HELP") == text.count("# TYPE")

@@ -62,7 +62,7 @@ def test_a_desk_has_an_action_for_every_request_of_the_contract():
 
 
 def test_nobody_presses_without_signing_in(visitor: FlaskClient, outbox: Outbox):
-    for path in ("/guichet/info/next", "/recompte", "/aide/salon-1"):
+    for path in ("/guichet/info/next", "/recompte", "/aide/salon-1", "/meteo/snow", "/meteo/snow/levee"):
         assert visitor.post(path, json={"key": "k1", "people": 3}).status_code == 401
     assert outbox.recorded() == 0
 
@@ -104,6 +104,16 @@ def test_a_recount_and_an_answered_call_for_help_are_requests_too(client: FlaskC
     ]
 
 
+def test_weather_by_hand_and_the_end_of_an_alert_carry_the_account(client: FlaskClient, outbox: Outbox):
+    assert client.post("/meteo/snow", json={"key": "k1", "value": 4.5}).status_code == 202
+    assert client.post("/meteo/wind/levee", json={"key": "k2"}).status_code == 202
+    by = {"device": "console", "by": "demo-supervisor"}
+    assert recorded(outbox) == [
+        messages.WeatherReported(**by, key="k1", kind="snow", value=4.5),
+        messages.WeatherClearRequested(**by, key="k2", kind="wind"),
+    ]
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -139,6 +149,10 @@ def test_our_own_pages_can_press(client: FlaskClient, headers: dict[str, str]):
         ("/guichet/nowhere/next", b'{"key": "k"}', 404),
         ("/aide/cave", b'{"key": "k"}', 404),
         ("/recompte", b'{"key": "k"}', 400),
+        ("/meteo/pluie", b'{"key": "k", "value": 3}', 404),
+        ("/meteo/snow", b'{"key": "k"}', 400),
+        ("/meteo/snow", b'{"key": "k", "value": 4000}', 400),
+        ("/meteo/pluie/levee", b'{"key": "k"}', 404),
         ("/recompte", b'{"key": "k", "people": -1}', 400),
         ("/recompte", b'{"key": "k", "people": 5000}', 400),
         ("/guichet/info/next", b"k" * 5000, 413),

@@ -510,6 +510,10 @@ def test_a_visitor_helped_at_a_kiosk_needs_no_second_press(tent: Tent) -> None:
     tent.send("kiosk-a", messages.HelpRequested(device="kiosk", key="1", room="kiosk-a"))
     (alert,) = tent.views()["private", "alerts", "now"].alerts
     assert (alert.kind, alert.acknowledged) == ("visitor_help", False)
+    tent.wait(site.rules.help_escalation_s)
+    tent.tick()
+    (alert,) = tent.views()["private", "alerts", "now"].alerts
+    assert (alert.kind, alert.acknowledged) == ("visitor_help_escalated", False)
     tent.send(DASHBOARD, messages.HelpAcknowledged(device="console", key="2", room="kiosk-a", by="lea"))
     (alert,) = tent.views()["private", "alerts", "now"].alerts
     assert (alert.acknowledged, alert.by) == (True, "lea")

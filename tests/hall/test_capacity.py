@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Literal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -17,6 +17,9 @@ from hall.capacity import crowding, margin
 from hall.inside import Estimate, fuse
 from tests.hall.hall_tent import Tent, moment
 
+relaxed = settings(deadline=None)
+"""Other work on the machine is no failure."""
+
 LEVELS: tuple[Crowding, ...] = ("unknown", "free", "near", "full")
 ORDER = {"free": 0, "near": 1, "full": 2}
 
@@ -26,6 +29,7 @@ befores = st.sampled_from(LEVELS)
 people = st.builds(fuse, st.integers(0, 600), st.integers(0, 60), st.integers(0, 600))
 
 
+@relaxed
 @given(people, permitted, shares, befores)
 def test_it_is_full_whenever_the_likely_count_reaches_the_permitted_number(
     now: Estimate, most: int, share: float, before: Crowding
@@ -37,6 +41,7 @@ def test_it_is_full_whenever_the_likely_count_reaches_the_permitted_number(
         assert level == "full"
 
 
+@relaxed
 @given(people, permitted, shares, befores)
 def test_it_is_never_free_while_the_permitted_number_may_be_reached(
     now: Estimate, most: int, share: float, before: Crowding
@@ -46,6 +51,7 @@ def test_it_is_never_free_while_the_permitted_number_may_be_reached(
         assert crowding(now, most, share, before) != "free"
 
 
+@relaxed
 @given(people, permitted, shares, befores)
 def test_the_same_people_give_the_same_level_again(
     now: Estimate, most: int, share: float, before: Crowding
@@ -54,6 +60,7 @@ def test_the_same_people_give_the_same_level_again(
     assert crowding(now, most, share, level) == level
 
 
+@relaxed
 @given(st.integers(0, 600), st.integers(0, 20), permitted, shares, befores)
 def test_one_person_more_never_lowers_the_level(
     count: int, doubt: int, most: int, share: float, before: Crowding
@@ -63,11 +70,13 @@ def test_one_person_more_never_lowers_the_level(
     assert ORDER[more] >= ORDER[fewer]
 
 
+@relaxed
 @given(permitted, shares)
 def test_an_empty_tent_is_free_whatever_it_was(most: int, share: float) -> None:
     assert crowding(fuse(0, 0, 0), most, share, "full") == "free"
 
 
+@relaxed
 @given(st.lists(st.sampled_from([-1, 1]), max_size=300), st.integers(4, 100), st.integers(0, 5))
 def test_between_two_times_full_the_count_has_fallen_by_the_margin(
     steps: list[int], most: int, doubt: int

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
-from broker.contract import messages
+from broker.contract import compiled, messages
 from broker.contract.topics import DASHBOARD
 from broker.contract.views import Alert
 from hall.decisions import HelpEscalated, RequestAnswered
@@ -155,3 +156,71 @@ def test_a_failed_printer_alerts_until_it_is_well_or_its_node_starts_anew(tent: 
     tent.send("kiosk-a", failed)
     tent.send("kiosk-a", messages.NodeStarted(device="", version="1", model="4B", pins="mock"))
     assert alerts(tent) == []
+
+
+# --- After closing ---------------------------------------------------------------------------------
+
+
+def after_closing(tent: Tent, at: str = "17:10") -> list[str]:
+    tent.now_ns = moment(f"2016-06-08T{at}")
+    tent.tick()
+    return [alert.kind for alert in alerts(tent)]
+
+
+def test_a_room_still_taken_ten_minutes_after_closing_is_told_with_its_beginning(tent: Tent) -> None:
+    presence(tent, taken=True)
+    since_ns = tent.now_ns
+    assert after_closing(tent, "17:09") == []
+    assert after_closing(tent, "17:10") == ["room_after_closing"]
+    (alert,) = alerts(tent)
+    assert (alert.subject, alert.since_ns, alert.acknowledged) == ("salon", since_ns, False)
+
+
+def test_somebody_who_goes_there_says_so_and_the_sensor_ends_it(tent: Tent) -> None:
+    presence(tent, taken=True)
+    after_closing(tent)
+    assert acknowledge(tent, by="camille").accepted
+    (alert,) = alerts(tent)
+    assert (alert.acknowledged, alert.by) == (True, "camille")
+    assert acknowledge(tent, by="sam").reason == "no_help"
+    presence(tent, taken=False)
+    assert alerts(tent) == []
+
+
+def test_a_room_taken_anew_after_closing_is_told_anew(tent: Tent) -> None:
+    presence(tent, taken=True)
+    after_closing(tent)
+    acknowledge(tent)
+    presence(tent, taken=False)
+    tent.wait(60)
+    presence(tent, taken=True)
+    tent.tick()
+    (alert,) = alerts(tent)
+    assert not alert.acknowledged
+
+
+def test_while_a_permanence_is_open_no_room_is_forgotten(site: compiled.Site) -> None:
+    late = [compiled.Hours(weekday="wednesday", opens=840, closes=1140)]
+    services = [replace(one, hours=late) if one.id == "writer" else one for one in site.services]
+    tent = Tent(replace(site, services=services))
+    tent.tick()
+    presence(tent, taken=True)
+    assert after_closing(tent, "18:30") == []
+    assert after_closing(tent, "19:10") == ["room_after_closing"]
+
+
+def test_a_room_that_is_free_or_unknown_is_not_told(tent: Tent) -> None:
+    assert after_closing(tent) == []
+    presence(tent, taken=True)
+    presence(tent, taken=False)
+    tent.wait(60)
+    tent.tick()
+    assert alerts(tent) == []
+
+
+def test_the_next_day_tells_it_afresh_while_it_is_still_taken(tent: Tent) -> None:
+    presence(tent, taken=True)
+    after_closing(tent)
+    tent.wait(8 * 3600)
+    tent.tick()
+    assert tent.hall.state.forgotten["salon"].since_ns == tent.now_ns

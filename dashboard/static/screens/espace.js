@@ -1,10 +1,12 @@
 // The live page of the whole space.
 
-import { site, t, all, one, write, fill, pill, element, icon, shape, hour, signHour, minutes, ago, wilson } from "../page.js";
+import { data, site, t, all, one, write, fill, pill, element, icon, shape, hour, signHour, minutes, ago, wilson } from "../page.js";
 import { on, onEach, onTick, view, civil, follow } from "../live.js";
 import { press } from "../press.js";
 import { showAlerts, detailOf } from "../alerts.js";
-import { answerHelp } from "../help.js";
+import { answerHelp, ringAgain } from "../help.js";
+import { soundAfterTouch } from "../bell.js";
+import { askForWeather, showWeather } from "../report.js";
 
 const total = (lines, name) => lines.reduce((sum, line) => sum + line[name], 0);
 const card = (name) => one(`[data-card=${name}]`);
@@ -197,6 +199,7 @@ function show() {
     }
   }
   showAlerts(one("[data-alerts]"), made, civil());
+  ringAgain(made);
 }
 
 function noteTrouble(node) {
@@ -244,7 +247,7 @@ onEach("view/ledger/", (seen, node) => {
   write("[data-ledger]", lines.length ? t("live.ledger", { n: recorded, stored }) : "");
 });
 
-on("view/space/now", (space) => [showInside, showWait, showDay, showZones].forEach((show) => show(space)));
+on("view/space/now", (space) => [showInside, showWait, showDay, showZones, showWeather].forEach((show) => show(space)));
 onEach("view/barometer/", (seen, id) => (showBarometer(seen, id), showLastVote()));
 onEach("view/service/", showService);
 onEach("view/seats/", showSeats);
@@ -255,6 +258,8 @@ on("private/alerts/now", show);
 onEach("status/", (_, node) => noteTrouble(node));
 onEach("health/", (_, node) => noteTrouble(node));
 answerHelp();
+askForWeather();
+if (data.account) soundAfterTouch();
 onTick(() => {
   show();
   showLastVote();

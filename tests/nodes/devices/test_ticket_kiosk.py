@@ -367,3 +367,17 @@ def test_a_printer_that_cannot_be_opened_does_not_keep_visitors_from_their_numbe
     assert numbers(node) == [("A700", True)]
     assert node.recorded(messages.TicketPrinted)[0].outcome == "failed"
     assert "A700" in node.hardware.display("afficheur").text
+
+
+def test_while_a_weather_alert_lasts_nobody_gets_a_ticket_and_all_are_sent_out(stand):
+    node = stand("borne-a")
+    lease(node)
+    view = views.KioskView(node="borne-a", day=DAY, services=[], evacuation=True)
+    node.view(view, "kiosk", "borne-a")
+    press(node, "information")
+    assert numbers(node) == []
+    assert node.recorded(messages.DirectionGiven)[0].reason == "evacuation"
+    assert "quittez l'espace" in node.hardware.display("afficheur").text
+    lease(node)
+    press(node, "information")
+    assert numbers(node) == [("A012", False)]
