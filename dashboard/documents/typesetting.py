@@ -1,13 +1,14 @@
 """From a template and its content to a tagged PDF: the one file that knows Typst.
 
-Nothing is fetched: templates and fonts lie beside this file. Letters that Noto Sans (Latin) lacks come from
-DejaVu, which Debian's fonts-dejavu-core brings.
+Nothing is fetched: templates lie beside this file, Source Sans is a package of its own. Letters that it lacks come
+from DejaVu, which Debian's fonts-dejavu-core brings.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from importlib import resources
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -17,7 +18,10 @@ import typst
 from dashboard.documents.french import NB
 
 FOLDER: Final = Path(__file__).parent
-FONTS: Final = (FOLDER / "fonts", Path("/usr/share/fonts/truetype/dejavu"))
+FONTS: Final = (
+    Path(str(resources.files("font_source_sans_pro"))) / "files",
+    Path("/usr/share/fonts/truetype/dejavu"),
+)
 STANDARD: Final = "ua-1"
 
 _BEFORE_MARKS: Final = re.compile(r" (?=[:;?!»%])|(?<=«) ")
