@@ -15,10 +15,12 @@ import msgspec
 from flask import Flask
 from werkzeug.routing import Rule
 
+from dashboard import session
 from dashboard.app import Health
-from dashboard.requests import Press
+from dashboard.requests import ACTIONS, Press
 from dashboard.screens import paper, signin, supervisor, technique
 from dashboard.sse import Beat, Snapshot
+from dashboard.texts import LANGUAGES
 
 VERSION: Final = "3.1.0"
 _REF: Final = "#/components/schemas/{name}"
@@ -72,17 +74,40 @@ ANSWERS: Final[dict[str, tuple[str, Kinds]]] = {
     "bilan.as_pdf": ("application/pdf", ()),
     "bilan.as_poster": ("application/pdf", ()),
     "bilan.as_table": ("text/csv", ()),
+    "metrics": ("text/plain", ()),
 }
 """What an endpoint answers where it is no page: the media type, and the structs in it."""
+
+OTHERWISE: Final[dict[str, dict[str, str]]] = {
+    "health": {"503": "The hall is not heard: all is unknown."},
+    "calls.say": {"503": "Nothing can be said aloud here."},
+    "stream.follow": {"401": "Only for who is signed in and may."},
+    "signin.state": {"204": "Somebody is signed in here.", "401": "Nobody is."},
+    "signin.with_pin": {"429": "Too many tries: wait a few minutes."},
+    "signin.with_code": {"429": "Too many tries: wait a few minutes."},
+    "language.choose": {"303": "Kept; the page it was asked on."},
+    "technique.command": {"202": "Sent; it counts for half a minute."},
+}
+"""What an endpoint answers beside what every one of its kind does."""
+
+NEVER_200: Final = frozenset({"signin.state", "language.choose"})
+
+ONE_OF: Final[dict[str, list[str]]] = {
+    "action": sorted(ACTIONS),
+    "language": list(LANGUAGES),
+    "name": list(LANGUAGES),
+}
+"""What a part of an address can be, where it is the same on every site."""
 
 _RECORDED: Final = (Press, paper.PaperSheet, paper.PaperSheetKey)
 """What is written down and answered with its key."""
 
 _REFUSALS: Final = {
-    "400": "The body is not what was asked for: what is wrong stands in the answer.",
+    "400": "The body is not what was asked for, or the host name is not ours: the answer says what.",
     "401": "Nobody is signed in here.",
     "403": "Another site's page sent it, or the account may not.",
     "404": "The site has no such desk, room or action.",
+    "413": "The body is longer than anything that is asked for here.",
     "503": "It could not be written down: nothing was recorded.",
 }
 
@@ -123,10 +148,10 @@ def _operation(app: Flask, rule: Rule, method: str) -> dict[str, Any]:
         "operationId": f"{rule.endpoint}-{method}".lower().replace(".", "-") + _suffix(rule),
         "summary": told.split("\n", maxsplit=1)[0],
         "parameters": [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+            {"name": name, "in": "path", "required": True, "schema": _part(name)}
             for name in sorted(rule.arguments)
         ],
-        "responses": _responses(rule.endpoint, method),
+        "responses": _responses(app, rule, method),
     }
     if method == "POST" and rule.endpoint in READS:
         media, kind = READS[rule.endpoint]
@@ -134,26 +159,42 @@ def _operation(app: Flask, rule: Rule, method: str) -> dict[str, Any]:
     return operation
 
 
+def _part(name: str) -> dict[str, Any]:
+    return {"type": "string", **({"enum": ONE_OF[name]} if name in ONE_OF else {})}
+
+
 def _suffix(rule: Rule) -> str:
     """Two routes of one page differ by what they name."""
     return f"-of-{'-'.join(sorted(rule.arguments))}" if rule.arguments else ""
 
 
-def _responses(endpoint: str, method: str) -> dict[str, Any]:
+def _responses(app: Flask, rule: Rule, method: str) -> dict[str, Any]:
+    endpoint = rule.endpoint
+    otherwise = {code: {"description": why} for code, why in OTHERWISE.get(endpoint, {}).items()}
     if method == "POST" and endpoint in READS:
         refusals = {code: {"description": why} for code, why in _REFUSALS.items()}
         media, kind = READS[endpoint]
         if media == _FORM:
-            return {"303": {"description": "Done; the page to go on to."}, **refusals}
+            return {"303": {"description": "Done; the page to go on to."}, **refusals, **otherwise}
         if kind in _RECORDED:
             accepted = {_JSON: {"schema": _schema(Accepted)}}
             told = {"202": {"description": "Recorded; nothing is done yet.", "content": accepted}}
         else:
-            told = {"200": {"description": "Done."}}
-        return {**told, **refusals}
-    media, kinds = ANSWERS.get(endpoint, ("text/html", ()))
-    schema = {"anyOf": [_schema(kind) for kind in kinds]} if kinds else {"type": "string"}
-    return {"200": {"description": "As asked.", "content": {media: {"schema": schema}}}}
+            told = {} if otherwise else {"200": {"description": "Done."}}
+        return {**told, **refusals, **otherwise}
+    answers: dict[str, Any] = {
+        "400": {"description": "The query or the host name is not one that is answered."},
+        **otherwise,
+    }
+    if session.role_needed(app.view_functions[endpoint]):
+        answers["303"] = {"description": "Sign in first: to the page where that is done."}
+    if rule.arguments:
+        answers["404"] = {"description": "The site has nothing of that name."}
+    if endpoint not in NEVER_200:
+        media, kinds = ANSWERS.get(endpoint, ("text/html", ()))
+        schema = {"anyOf": [_schema(kind) for kind in kinds]} if kinds else {"type": "string"}
+        answers["200"] = {"description": "As asked.", "content": {media: {"schema": schema}}}
+    return dict(sorted(answers.items()))
 
 
 def _schema(kind: type[msgspec.Struct]) -> dict[str, str]:

@@ -29,6 +29,8 @@ T = TypeVar("T")
 WORKING_DAY: Final = timedelta(hours=12)
 """A session ends after it, whatever was done: nobody finds yesterday's desk open."""
 
+_NEEDS: Final = "role_needed"
+
 MACHINE_COOKIE: Final = "poste"
 MACHINE_COOKIE_S: Final = 400 * 24 * 3600
 """The longest that browsers keep a cookie; it is renewed at each sign-in."""
@@ -130,9 +132,15 @@ def needs(role: Role) -> Callable[[Callable[P, T]], Callable[P, T]]:
                 return redirect(url_for("signin.show", retour=request.full_path.rstrip("?"), role=role), 303)
             return abort(401 if account() is None else 403)
 
+        guarded.__dict__[_NEEDS] = role
         return guarded
 
     return wrap
+
+
+def role_needed(view: Callable[..., object]) -> Role | None:
+    """The role that a page or press is for; None for everybody."""
+    return cast("Role | None", getattr(view, _NEEDS, None))
 
 
 def may(role: Role) -> bool:
