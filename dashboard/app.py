@@ -20,6 +20,7 @@ from dashboard.page import Dashboard, call_here, dashboard, page, texts
 from dashboard.requests import Requests
 from dashboard.screens import (
     barometer,
+    barometer_results,
     calls,
     console,
     espace,
@@ -90,6 +91,7 @@ def create_app(
         espace,
         calls,
         barometer,
+        barometer_results,
         console,
         paper,
         supervisor,
