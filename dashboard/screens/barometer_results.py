@@ -6,12 +6,12 @@ from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, abort, request
+from flask import Blueprint, request
 from flask.wrappers import Response
 
 from broker.clock import SECOND
-from broker.contract import compiled
 from dashboard.page import dashboard, page
+from dashboard.screens.barometer import known_barometer
 from hall.store.barometer_results import results
 from hall.store.interface import Span, StoreUnavailableError
 
@@ -25,15 +25,12 @@ REACHES: Final = {"jour": 1, "semaine": 7, "mois": 28, "saison": 122}
 def show(barometer_id: str) -> Response:
     """The results up to today; without the store the page says so."""
     here = dashboard()
-    barometer = next((one for one in here.site.barometers if one.id == barometer_id), None)
-    if barometer is None:
-        abort(404)
+    barometer = known_barometer(barometer_id)
     asked = request.args.get("etendue", "")
     reach = asked if asked in REACHES else "mois"
     span = days_up_to(here.live.civil_ns(), REACHES[reach], here.site.timezone)
-    known: compiled.Barometer = barometer
     try:
-        found = here.aside(lambda: results(here.store, here.site, known, span))
+        found = here.aside(lambda: results(here.store, here.site, barometer, span))
     except StoreUnavailableError:
         found = None
     return page(

@@ -148,6 +148,14 @@ def test_it_fits_a_phone(served: Served, open_page: Callable[..., Page]) -> None
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+def test_the_plates_are_printed_a_sheet_for_each_question(open_page: Callable[..., Page]) -> None:
+    page = open_page("/barometre/barometre-19/etiquettes", account="")
+    first = page.locator("[data-question=a-l-aise] li").first
+    expect(first).to_have_text("Tout à faitVery much")
+    pages = page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n")
+    assert pages == len(page.locator(".plates").all())
+
+
 def test_every_pictogram_of_the_contract_is_drawn_in_one_colour() -> None:
     file = Path(dashboard.__file__).parent / "static" / "pictograms.svg"
     root = ET.parse(file).getroot()  # noqa: S314 - a file of ours
