@@ -21,6 +21,7 @@ from dashboard.requests import Requests
 from dashboard.screens import (
     access,
     barometer,
+    barometer_results,
     bilan,
     calls,
     console,
@@ -87,6 +88,7 @@ def create_app(
         espace,
         calls,
         barometer,
+        barometer_results,
         console,
         paper,
         supervisor,

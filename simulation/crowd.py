@@ -10,6 +10,8 @@ import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import simpy
 
@@ -240,7 +242,9 @@ class Crowd:
         with self._voting[index].request() as turn:
             yield turn
             yield self.environment.timeout(self.chance.uniform(5.0, 20.0))  # reading the question
-            button = place.buttons[self.habits.answer(len(place.buttons), waited_s, self.chance)]
+            today = datetime.fromtimestamp(self.environment.now, ZoneInfo(self.site.timezone)).date()
+            buttons = place.lit(today)
+            button = buttons[self.habits.answer(len(buttons), waited_s, self.chance)]
             presses = 2 if self.chance.random() < self.habits.presses_twice else 1
             for _ in range(presses):
                 yield from self.gestures.press(button)

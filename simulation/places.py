@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import NamedTuple
 
 from broker.contract import compiled
+from broker.contract.questions import question_on
 from simulation.tent import Button, Door, Sensor
 
 
@@ -32,6 +34,11 @@ class VotingPlace(NamedTuple):
 
     barometer: compiled.Barometer
     buttons: list[Button]
+
+    def lit(self, day: date) -> list[Button]:
+        """The buttons that answer that day's question: nobody presses one that stays dark."""
+        question = question_on(self.barometer.questions, day) or self.barometer.questions[0]
+        return self.buttons[: len(question.answers)]
 
 
 class Places:

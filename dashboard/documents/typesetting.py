@@ -1,7 +1,7 @@
 """From a template and its content to a tagged PDF: the one file that knows Typst.
 
-Nothing is fetched: templates lie beside this file, Source Sans is a package of its own. Letters that it lacks come
-from DejaVu, which Debian's fonts-dejavu-core brings.
+Nothing is fetched: templates lie beside this file, Source Sans is a package of its own. Letters that it lacks
+come from DejaVu, which Debian's fonts-dejavu-core brings.
 """
 
 from __future__ import annotations

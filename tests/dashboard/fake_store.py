@@ -99,8 +99,9 @@ class FakeStore:
     def votes(
         self, span: Span, every: Every, barometer: str, waiting: WaitBand | None = None
     ) -> list[VoteRow]:
+        parts = 3 if waiting else 1
         return [
-            VoteRow(start, "a-l-aise", answer, round(self._wave(start, 2, 12) / (place + 1)), place)
+            VoteRow(start, "a-l-aise", answer, round(self._wave(start, 2, 12) / (place + 1)) // parts, place)
             for start in self._buckets(span, every)
             for place, answer in enumerate(ANSWERS)
         ]

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 import dashboard
+from broker.contract import compiled
 from broker.contract.compiled import PICTOGRAMS
 from broker.contract.views import BarometerView, HourShare, WaitShare
+from dashboard.accounts import Accounts
 from hall.barometer import answer_share
 from tests.dashboard.afternoon import barometer
 from tests.dashboard.conftest import Served
@@ -121,11 +123,37 @@ def test_all_of_it_fits_a_wall(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_six_answers_fit_where_four_do(barnum: compiled.Site, accounts: Accounts, browser: Browser) -> None:
+    (barometer,) = barnum.barometers
+    first = barometer.questions[0]
+    more = [replace(answer, id=f"more-{place}") for place, answer in enumerate(first.answers[:2])]
+    six = replace(first, answers=[*first.answers, *more])
+    served = Served(replace(barnum, barometers=[replace(barometer, questions=[six])]), accounts)
+    try:
+        answers = [*whole().answers, *(answer_share(answer.id, 5, 81, 10) for answer in more)]
+        served.afternoon.publish(TOPIC, replace(whole(), answers=answers))
+        page = browser.new_page(viewport={"width": 1920, "height": 1080}, locale="fr-FR")
+        page.goto(f"{served.url}/barometre")
+        expect(page.locator("[data-answers] li")).to_have_count(6)
+        assert page.evaluate("document.documentElement.scrollHeight") <= 1080
+        page.close()
+    finally:
+        served.stop()
+
+
 def test_it_fits_a_phone(served: Served, open_page: Callable[..., Page]) -> None:
     served.afternoon.publish(TOPIC, whole())
     page = open_page("/barometre", width=360, height=780)
     expect(page.locator("[data-part=hours] li")).to_have_count(2)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_the_plates_are_printed_a_sheet_for_each_question(open_page: Callable[..., Page]) -> None:
+    page = open_page("/barometre/barometre-19/etiquettes", account="")
+    first = page.locator("[data-question=a-l-aise] li").first
+    expect(first).to_have_text("Tout à faitVery much")
+    pages = page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n")
+    assert pages == len(page.locator(".plates").all())
 
 
 def test_every_pictogram_of_the_contract_is_drawn_in_one_colour() -> None:
