@@ -25,6 +25,7 @@ COMMANDS: dict[str, Entry] = {
     "run": Entry("run", "Play a day in the virtual tent: everything on this machine, nothing to wire."),
     "rehearse": Entry("rehearse", "Rehearse with the agents: virtual visitors, in no figure."),
     "chaos": Entry("chaos", "Kill and cut everything under load: is anything pressed lost or doubled?"),
+    "whatif": Entry("whatif", "Play days with other desks, hours or layout: what would change for visitors?"),
     "check": Entry("check", "Check a site description: every error at once, with file, line and field."),
     "compile": Entry("compile", "Compile a site description to the one file that processes read."),
     "wiring": Entry("wiring", "Draw what to wire, list what to buy, print labels: SVG and one PDF."),

@@ -21,6 +21,10 @@ GIVES_UP_AT_DESK_S = 15 * 60.0
 """How long somebody who was called stands before a desk: those sent ahead find it busy."""
 
 
+LAST_ENTRY_S = 300.0
+"""Seconds before closing from which nobody comes any more."""
+
+
 def arrivals(crowd: Crowd, closes: float, backlog: int) -> Process[None]:
     """Let visitors arrive from now until ``closes`` (civil seconds), ``backlog`` groups at once first.
 
@@ -35,7 +39,7 @@ def arrivals(crowd: Crowd, closes: float, backlog: int) -> Process[None]:
     mean_rate = habits.visitors_a_day / (habits.usual_hours * 3600)
     while True:
         yield environment.timeout(chance.expovariate(mean_rate * BUSIEST))
-        if environment.now >= closes - 300:
+        if environment.now >= closes - LAST_ENTRY_S:
             return
         local = datetime.fromtimestamp(environment.now, timezone)
         if chance.random() < busyness(local.hour + local.minute / 60) / BUSIEST:
