@@ -37,7 +37,8 @@ class Bilan(NamedTuple):
     """A period in figures.
 
     ``by_day`` and ``by_week`` (Mondays) hold None where there is no data; weeks to come are left out.
-    ``promises_interval`` is None under ``FEW_DAYS`` days. ``by_hour`` goes by the local hour of the ticket. ``comparison`` needs counts by hand.
+    ``promises_interval`` is None under ``FEW_DAYS`` days. ``by_hour`` goes by the local hour of the ticket.
+    ``comparison`` needs counts by hand.
     """
 
     site: Site
