@@ -41,7 +41,8 @@ class Period(NamedTuple):
 class ObservedDay(msgspec.Struct, frozen=True, kw_only=True):
     """One day on which the site was to be open, or was.
 
-    ``presence`` and ``devices`` cover each opening by itself. ``ledger`` is None without a journal.
+    ``presence`` and ``devices`` cover each opening by itself. ``ledger`` is None without
+    a journal, and for days before its first event.
     """
 
     day: date
@@ -105,7 +106,10 @@ def _span(day: date, calendar: Calendar) -> Span:
     return Span(found.starts_ns, found.ends_ns)
 
 
-def _ledger(journal: Journal, span: Span, day: date, events: list[TypeRow]) -> DayTotal:
+def _ledger(journal: Journal, span: Span, day: date, events: list[TypeRow]) -> DayTotal | None:
+    first_ns = journal.first_date_ns()
+    if first_ns is None or first_ns >= span.end_ns:
+        return None
     local = LocalDay(day.isoformat(), span.start_ns, span.end_ns)
     stored: dict[str, int] = {}
     for row in events:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from broker.delivery.journal import Journal
+from broker.contract import messages
+from broker.delivery.journal import Journal, Row
 from hall.bilan.days import observe
 from hall.bilan.figures import Bilan, bilan_of
 from hall.bilan.table import COLUMNS, as_csv
@@ -182,13 +184,28 @@ def test_nine_of_ten_would_have_waited_longer_had_nobody_left() -> None:
     assert censored_quantile([1], [2, 3], 0.9) is None
 
 
-def test_a_journal_that_does_not_know_the_days_is_no_proof_that_all_is_stored(
-    store: Store, tmp_path: Path
-) -> None:
-    store.write(DAY)
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
     journal = Journal(tmp_path / "journal.sqlite")
-    found = bilan_of(small_site(), PERIOD, observe(store, small_site(), PERIOD, AFTER, journal))
+    yield journal
     journal.close()
-    assert found.quality.ledger is not None
-    assert (found.quality.ledger.received, found.quality.ledger.stored) == (0, 522)
-    assert (found.quality.ledger.days, found.quality.ledger.days_that_hold) == (3, 2)
+
+
+def test_a_journal_that_does_not_cover_the_days_proves_nothing(store: Store, journal: Journal) -> None:
+    store.write(DAY)
+    found = bilan_of(small_site(), PERIOD, observe(store, small_site(), PERIOD, AFTER, journal))
+    assert found.quality.ledger is None
+
+
+def test_what_the_store_holds_beyond_the_journal_is_no_match(store: Store, journal: Journal) -> None:
+    store.write(DAY)
+    body = messages.encode(messages.TimePassed(device=""))
+    journal.append(
+        Row("hall", "run", 1, at("09:00"), at("09:00"), 0, undated=False, body=body, quarantined=None)
+    )
+    found = bilan_of(small_site(), PERIOD, observe(store, small_site(), PERIOD, AFTER, journal))
+    ledger = found.quality.ledger
+    assert ledger is not None
+    assert (ledger.received, ledger.stored) == (1, 522)
+    # The journal begins that day: the two before it are not in its word.
+    assert (ledger.days, ledger.days_that_hold) == (1, 0)
