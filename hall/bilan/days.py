@@ -41,7 +41,7 @@ class Period(NamedTuple):
 class ObservedDay(msgspec.Struct, frozen=True, kw_only=True):
     """One day on which the site was to be open, or was.
 
-    ``presence`` and ``devices`` cover each opening by itself. ``ledger`` is None without
+    ``votes`` go by barometer: two may ask the same question. ``presence`` and ``devices`` cover each opening by itself. ``ledger`` is None without
     a journal, and for days before its first event.
     """
 
@@ -49,7 +49,7 @@ class ObservedDay(msgspec.Struct, frozen=True, kw_only=True):
     openings: tuple[Opening, ...] = ()
     waits: list[SingleWait] = []
     counts: list[SingleCount] = []
-    votes: list[VoteRow] = []
+    votes: dict[str, list[VoteRow]] = {}
     presence: list[PresenceRow] = []
     devices: list[DeviceRow] = []
     events: list[TypeRow] = []
@@ -88,11 +88,10 @@ def observe(
             openings=openings,
             waits=store.single_waits(span),
             counts=store.single_counts(span),
-            votes=[
-                row
+            votes={
+                barometer.id: store.votes(span, Every(0, site.timezone), barometer.id)
                 for barometer in site.barometers
-                for row in store.votes(span, Every(0, site.timezone), barometer.id)
-            ],
+            },
             presence=[row for each in while_open for row in store.presence(each)],
             devices=[row for each in while_open for row in store.devices(each)],
             events=events,

@@ -165,7 +165,7 @@ def _inside(bilan: Bilan) -> Iterator[Line]:
 
 def _votes(bilan: Bilan) -> Iterator[Line]:
     for asked in bilan.questions:
-        name = asked.question.id
+        name = f"{asked.barometer.id}/{asked.question.id}"
         for answer, share in asked.answers:
             yield from _share(name, answer.id, share, asked.votes)
         yield from _share(name, "réponses favorables", asked.favourable, asked.votes)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from broker.contract import messages
@@ -18,7 +19,7 @@ from hall.bilan.table import COLUMNS, as_csv
 from hall.bilan.use import PlaceFigures
 from hall.bilan.waits import censored_quantile
 from hall.store.interface import Every, Span, Store
-from tests.hall.bilan.small_day import AFTER, COUNTS, DAY, PERIOD, at
+from tests.hall.bilan.small_day import AFTER, COUNTS, DAY, PERIOD, VOTES, at
 from tests.hall.small_site import small_site
 
 
@@ -149,6 +150,20 @@ def test_votes_have_wilsons_interval_and_the_days_visits_as_denominator(bilan: B
         pytest.approx(0.8824, abs=1e-4),
     )
     assert (unasked.votes, unasked.favourable.share) == (0, None)
+
+
+def test_two_barometers_may_ask_the_same_question(store: Store) -> None:
+    site = small_site()
+    both = msgspec.structs.replace(
+        site, barometers=[*site.barometers, msgspec.structs.replace(site.barometers[0], id="outside", zone=1)]
+    )
+    store.write([*DAY, msgspec.structs.replace(VOTES[0], barometer="outside")])
+    found = bilan_of(both, PERIOD, observe(store, both, PERIOD, AFTER))
+    assert [(each.barometer.id, each.votes) for each in found.questions if each.votes] == [
+        ("mood", 5),
+        ("outside", 1),
+    ]
+    assert {figures.zone.id: figures.votes for figures in found.zones if figures.votes} == {1: 1, 7: 5}
 
 
 def test_quality_tells_what_stood_still(bilan: Bilan) -> None:
