@@ -41,8 +41,8 @@ class Period(NamedTuple):
 class ObservedDay(msgspec.Struct, frozen=True, kw_only=True):
     """One day on which the site was to be open, or was.
 
-    ``votes`` go by barometer: two may ask the same question. ``presence`` and ``devices`` cover each opening by itself. ``ledger`` is None without
-    a journal, and for days before its first event.
+    ``votes`` go by barometer: two may ask the same question. ``presence`` and ``devices`` cover each opening
+    by itself. ``ledger`` is None without a journal, and for days before its first event.
     """
 
     day: date
