@@ -84,6 +84,8 @@ def test_a_promise_is_scored_among_who_really_waited(bilan: Bilan) -> None:
     promises = bilan.promises
     assert (promises.scored, promises.beyond, promises.without) == (5, 2, 1)
     assert promises.bias_s == pytest.approx((60 - 300 + 0 - 300) / 4)
+    by_service = {service.id: (found.scored, found.beyond) for service, found in bilan.promises_by_service}
+    assert by_service == {"info": (4, 1), "family": (1, 1), "care": (0, 0), "civil": (0, 0), "writer": (0, 0)}
 
 
 def test_people_inside_are_weighted_by_time_while_open_and_unknown_before_the_first_count(
