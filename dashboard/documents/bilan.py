@@ -84,18 +84,17 @@ def _methods(bilan: Bilan) -> list[str]:
         "Attente : du ticket à l’appel. Médiane : la moitié attend moins.",
         "P90 : neuf sur dix attendent moins (rang le plus proche).",
         (
-            f"Appelés en {bilan.target_min} min : parmi tous les tickets dont l’attente a pris fin, ceux"
-            " appelés à temps et présents. Qui est parti ou n’est pas venu compte comme non."
+            f"Appelés en {bilan.target_min} min : parmi tous les tickets dont l’attente a pris fin,"
+            " ceux appelés à temps et présents. Qui est parti ou n’est pas venu compte comme non."
         ),
         "Votes : intervalle de Wilson (1927) à 95 %.",
         (
-            "Attentes annoncées, avant et après : intervalles par tirage de jours entiers, car les attentes"
-            " d’un même jour se ressemblent."
+            "Attentes annoncées, avant et après : intervalles par tirage de jours entiers, car les"
+            " attentes d’un même jour se ressemblent."
         ),
         "Affluence : compteurs de passage, pondérés par le temps, remis à zéro chaque nuit.",
         (
-            "Tous les chiffres, jour par jour, sont dans le fichier CSV joint ; docs/bilan.md dit ce que"
-            " chacun veut"
-            " dire."
+            "Tous les chiffres, jour par jour, sont dans le fichier CSV joint ; docs/bilan.md dit ce"
+            " que chacun veut dire."
         ),
     ]

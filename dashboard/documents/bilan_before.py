@@ -7,8 +7,7 @@ from hall.bilan.before import FEW_DAYS, Comparison
 
 NONE = (
     "Aucune comparaison n’est possible : rien n’a été compté à la main dans les anciens halls, ou le"
-    " comptage n’a"
-    " pas été donné à ce bilan."
+    " comptage n’a pas été donné à ce bilan."
 )
 
 
@@ -75,8 +74,8 @@ def note(found: Comparison | None) -> str:
         return f"Pas d’intervalle : il faut au moins {FEW_DAYS} jours de chaque côté."
     return (
         "Intervalles par tirage de jours entiers. S’il contient zéro, la différence peut n’être que du"
-        " hasard."
-        " Les absents à l’appel comptent ici comme non appelés ; à la main, on ne les voyait peut-être pas."
+        " hasard. Les absents à l’appel comptent ici comme non appelés ; à la main, on ne les voyait"
+        " peut-être pas."
     )
 
 

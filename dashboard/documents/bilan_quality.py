@@ -46,19 +46,22 @@ def stored(bilan: Bilan) -> str:
     if ledger is None or ledger.stored is None:
         return (
             f"{number(bilan.quality.events)} événements sont conservés. Le journal de la salle n’a pas"
-            " été donné à"
-            " ce bilan : il ne peut pas dire si c’est tout ce qui a été noté."
+            " été donné à ce bilan, ou ne couvre pas la période : il ne peut pas dire si c’est tout ce"
+            " qui a été noté."
         )
+    days = plural(ledger.days, "jour", "jours")
+    covered = (
+        "" if ledger.days == bilan.quality.days else f" (le journal couvre {days} sur {bilan.quality.days})"
+    )
     if ledger.stored == ledger.received == ledger.recorded and ledger.days_that_hold == ledger.days:
         return (
-            f"Tout ce qui a été pressé ou compté est conservé : {number(ledger.stored)} événements notés,"
-            " reçus et conservés."
+            f"Tout ce qui a été pressé ou compté est conservé : {number(ledger.stored)} événements"
+            f" notés, reçus et conservés{covered}."
         )
     return (
         f"{number(ledger.recorded)} événements notés, {number(ledger.received)} reçus,"
-        f" {number(ledger.stored)}"
-        f" conservés : le compte est juste {plural(ledger.days_that_hold, 'jour', 'jours')}"
-        f" sur {number(ledger.days)}."
+        f" {number(ledger.stored)} conservés{covered} : le compte est juste {number(ledger.days_that_hold)}"
+        f" jour{'s' if ledger.days_that_hold > 1 else ''} sur {number(ledger.days)}."
     )
 
 
@@ -123,7 +126,7 @@ def quality(bilan: Bilan) -> list[Quality]:
         Quality(
             "Écart le soir, tente vide",
             "—" if not counter.nights else f"{number(counter.night_error, 1)} personnes",
-            f"ce que les compteurs croyaient présent après le dernier passage,"
+            "ce que les compteurs croyaient présent après le dernier passage,"
             f" {plural(counter.nights, 'soir', 'soirs')}",
         )
     )
@@ -152,19 +155,19 @@ def cannot(bilan: Bilan) -> list[str]:
     lines = []
     if bilan.comparison is None:
         lines.append(
-            "Si l’attente a changé : rien n’a été compté à la main dans les anciens halls, aucune comparaison"
-            " n’est possible."
+            "Si l’attente a changé : rien n’a été compté à la main dans les anciens halls, aucune"
+            " comparaison n’est possible."
         )
     else:
         lines.append(
-            "Que le pré-accueil est la cause d’une différence avec l’avant : la saison, les effectifs et les"
-            " personnes qui viennent ont aussi pu changer."
+            "Que le pré-accueil est la cause d’une différence avec l’avant : la saison, les effectifs"
+            " et les personnes qui viennent ont aussi pu changer."
         )
     if found.without_data:
         share = len(found.without_data) / found.days
         lines.append(
-            f"Ce qui s’est passé {plural(len(found.without_data), 'jour', 'jours')} d’ouverture sans données"
-            f" ({percent(share)}) : ils manquent à tous les chiffres, ils ne valent pas zéro."
+            f"Ce qui s’est passé {plural(len(found.without_data), 'jour', 'jours')} d’ouverture sans"
+            f" données ({percent(share)}) : ils manquent à tous les chiffres, ils ne valent pas zéro."
         )
     if found.ledger is None:
         lines.append("Si tout ce qui a été pressé est conservé : il faut pour cela le journal de la salle.")
@@ -176,14 +179,14 @@ def cannot(bilan: Bilan) -> list[str]:
         lines.append(f"L’usage de : {', '.join(unmeasured)} — aucun guichet, place ou salon n’y est équipé.")
     lines += [
         (
-            "Ce que pensent ceux qui n’ont pas voté : qui passe devant le baromètre et presse un bouton l’a"
-            " choisi,"
-            " et peut revenir voter. Les intervalles ne disent que le hasard, pas ce biais."
+            "Ce que pensent ceux qui n’ont pas voté : qui passe devant le baromètre et presse un"
+            " bouton l’a choisi, et peut revenir voter. Les intervalles ne disent que le hasard, pas"
+            " ce biais."
         ),
         "L’attente de ceux qui sont venus sans ticket, ou repartis sans en prendre.",
         (
-            "Ce qui se passerait en hiver, dans une autre mairie ou avec d’autres effectifs : un lieu, une"
-            " saison."
+            "Ce qui se passerait en hiver, dans une autre mairie ou avec d’autres effectifs : un lieu,"
+            " une saison."
         ),
     ]
     return lines

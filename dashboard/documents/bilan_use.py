@@ -82,9 +82,8 @@ def heat_note(bilan: Bilan) -> str:
     """What the numbers say."""
     most = max((figures.maximum for figures in bilan.hours.values()), default=0)
     return (
-        "Personnes présentes en moyenne dans l’heure, aux heures d’ouverture. Point : fermé, ou rien de"
-        " compté."
-        f" Le plus haut compte : {plural(most, 'personne', 'personnes')} pour"
+        "Personnes présentes en moyenne dans l’heure, aux heures d’ouverture. Point : fermé, ou rien"
+        f" de compté. Le plus haut compte : {plural(most, 'personne', 'personnes')} pour"
         f" {number(bilan.site.capacity)} permises ; les compteurs se trompent de quelques pour cent."
     )
 
@@ -98,10 +97,9 @@ def in_short(bilan: Bilan) -> str:
     return (
         f"{plural(found.entered, 'entrée comptée', 'entrées comptées')}. Le plus de monde : le"
         f" {WEEKDAYS[busiest[0]]} à {busiest[1]} h, {number(bilan.hours[busiest].mean)} personnes en"
-        " moyenne pour"
-        f" {number(bilan.site.capacity)} permises. Pour 100 entrées :"
-        f" {_per_hundred(found.kiosk, found.entered)}"
-        f" tickets de borne, {_per_hundred(found.seats, found.entered)} places du comptoir numérique prises,"
+        f" moyenne pour {number(bilan.site.capacity)} permises. Pour 100 entrées :"
+        f" {_per_hundred(found.kiosk, found.entered)} tickets de borne,"
+        f" {_per_hundred(found.seats, found.entered)} places du comptoir numérique prises,"
         f" {_per_hundred(found.rooms, found.entered)} entretiens en salon."
     )
 

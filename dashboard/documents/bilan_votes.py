@@ -78,8 +78,7 @@ def intro(bilan: Bilan) -> str:
     never = f" Sans aucun vote : {' ; '.join(unasked)}" if unasked else ""
     return (
         "Une question par jour, de gros boutons, un appui par vote. Chaque part est donnée avec son"
-        " intervalle à"
-        " 95 % (Wilson) : le trait sur la barre. Rien n’est montré sous le minimum de votes. Une même"
-        " personne"
+        " intervalle à 95 % (Wilson) : le trait sur la barre. Rien n’est montré sous le minimum de"
+        " votes. Une même personne"
         " peut voter plusieurs fois, plus tard." + never
     )

@@ -22,7 +22,7 @@ def big_figures(bilan: Bilan) -> list[BigFigure]:
     away = waits.left + waits.no_show
     known = quality.days - len(quality.without_data)
     return [
-        BigFigure(number(waits.tickets), "tickets", f"en {plural(known, 'jour', 'jours')} observés"),
+        BigFigure(number(waits.tickets), "tickets", f"en {plural(known, 'jour observé', 'jours observés')}"),
         BigFigure(
             minutes(waits.median_s),
             "d’attente médiane",
@@ -130,9 +130,8 @@ def services_note() -> str:
     """What the star and the dash say."""
     return (
         f"* Moins de {FEW} tickets : à lire avec prudence. {UNKNOWN} : personne n’a pris de ticket, il"
-        " n’y a rien"
-        " à mesurer. Absents : appelés, pas venus. Un ticket réorienté vers un autre service ouvre une"
-        " nouvelle attente et compte deux fois."
+        " n’y a rien à mesurer. Absents : appelés, pas venus. Un ticket réorienté vers un autre"
+        " service ouvre une nouvelle attente et compte deux fois."
     )
 
 
@@ -143,13 +142,12 @@ def intro(bilan: Bilan) -> str:
         return "Aucun ticket n’a été pris pendant la période."
     would = (
         "Si personne n’était parti, neuf personnes sur dix auraient été appelées en"
-        f" {minutes(waits.would_p90_s)}"
-        " (Kaplan et Meier)."
+        f" {minutes(waits.would_p90_s)} (Kaplan et Meier)."
         if waits.would_p90_s is not None
         else "Trop de personnes sont parties pour dire quand neuf sur dix auraient été appelées."
     )
     return (
-        f"L’attente va du ticket à l’appel. La moitié des personnes appelées ont attendu"
+        "L’attente va du ticket à l’appel. La moitié des personnes appelées ont attendu"
         f" {minutes(waits.median_s)} ou moins, neuf sur dix {minutes(waits.p90_s)} ou moins. {would}"
     )
 
@@ -162,14 +160,13 @@ def promise(bilan: Bilan) -> str:
     around = between(*(bilan.promises_interval or (None, None)))
     longer = "trop courte" if found.bias_s < 0 else "trop longue"
     return (
-        "Le ticket annonce une attente probable et un maximum qui doit tenir neuf fois sur dix. Parmi les"
-        f" {number(found.scored)} personnes qui ont vraiment attendu (plus de deux minutes),"
+        "Le ticket annonce une attente probable et un maximum qui doit tenir neuf fois sur dix. Parmi"
+        f" les {number(found.scored)} personnes qui ont vraiment attendu (plus de deux minutes),"
         f" {percent(found.beyond_share, 1)} ont attendu au-delà de ce maximum"
         + (f" (intervalle à 95 % : {around})" if around else "")
         + " ; visé : 10 %. L’attente probable était en moyenne"
         f" {longer} de {minutes(abs(found.bias_s))}. {plural(found.without, 'ticket', 'tickets')} sans"
-        " annonce :"
-        " trop peu était connu pour en faire une."
+        " annonce : trop peu était connu pour en faire une."
     )
 
 

@@ -100,8 +100,8 @@ def checked_changes(lines: Sequence[str], where: str) -> list[str]:
     ]
     if len(changes) > MOST_CHANGES:
         problems.append(
-            f"{where}{len(changes)} changements, {MOST_CHANGES} au plus : l’affiche n’a pas plus de place"
-            " / too many"
+            f"{where}{len(changes)} changements, {MOST_CHANGES} au plus : l’affiche n’a pas plus de"
+            " place / too many"
         )
     if problems:
         raise DocumentError("\n".join(problems))
@@ -123,8 +123,8 @@ def content_of(bilan: Bilan, changes: Sequence[str]) -> PosterContent:
         hero=hero,
         hero_label=f"appelés en {target} minutes ou moins",
         hero_note=(
-            f"Sur {plural(waits.ended, 'ticket', 'tickets')}, l’attente comptée depuis le ticket. Qui est"
-            " parti avant, ou n’était plus là à l’appel, compte comme non."
+            f"Sur {plural(waits.ended, 'ticket', 'tickets')}, l’attente comptée depuis le ticket. Qui"
+            " est parti avant, ou n’était plus là à l’appel, compte comme non."
         ),
         hero_alt=f"{hero} des tickets appelés en {target} minutes, sur {number(waits.ended)}.",
         figures=_figures(bilan),

@@ -20,13 +20,11 @@ PARTS: Final = (
         "Un premier accueil pour tous les services",
         (
             "Faire ses démarches sur internet, être conseillé, s’informer, attendre, travailler, boire"
-            " un café,"
-            " échanger : ici commence votre visite à la mairie."
+            " un café, échanger : ici commence votre visite à la mairie."
         ),
         (
             "Online services, advice, information, a place to wait, to work, to have a coffee: your"
-            " visit to the"
-            " town hall begins here."
+            " visit to the town hall begins here."
         ),
     ),
     Part(
@@ -36,21 +34,19 @@ PARTS: Final = (
             " conciergerie pour les situations complexes. Est-ce convivial ? Est-ce que cela marche ?"
         ),
         (
-            "One friendly place to wait instead of many, and a concierge for complicated situations. Is it"
-            " pleasant? Does it work?"
+            "One friendly place to wait instead of many, and a concierge for complicated situations."
+            " Is it pleasant? Does it work?"
         ),
     ),
     Part(
         "Comment faire",
         (
             "Prenez un ticket à la borne : il dit où aller et combien de temps attendre. Asseyez-vous,"
-            " vous serez"
-            " appelé. Avant de partir, donnez votre avis : un appui sur le baromètre."
+            " vous serez appelé. Avant de partir, donnez votre avis : un appui sur le baromètre."
         ),
         (
             "Take a ticket: it says where to go and how long to wait. Sit down, you will be called."
-            " Before you"
-            " leave, tell us what you think: one press on the barometer."
+            " Before you leave, tell us what you think: one press on the barometer."
         ),
     ),
 )

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import msgspec
-import typst
 
 from dashboard.documents.french import NB
 
@@ -60,6 +59,8 @@ def _compiled(
     form: Literal["pdf", "png"],
     dots: float | None = None,
 ) -> list[bytes]:
+    import typst  # noqa: PLC0415 - 80 MB on disk that only who asks for a document loads
+
     files: Any = {  # the library's types know paths and bytes only; the program takes named files too
         "main": (FOLDER / f"{template}.typ").read_bytes(),
         "common.typ": (FOLDER / "common.typ").read_bytes(),

@@ -41,14 +41,15 @@ class Period(NamedTuple):
 class ObservedDay(msgspec.Struct, frozen=True, kw_only=True):
     """One day on which the site was to be open, or was.
 
-    ``presence`` and ``devices`` cover each opening by itself. ``ledger`` is None without a journal.
+    ``votes`` go by barometer: two may ask the same question. ``presence`` and ``devices`` cover each opening
+    by itself. ``ledger`` is None without a journal, and for days before its first event.
     """
 
     day: date
     openings: tuple[Opening, ...] = ()
     waits: list[SingleWait] = []
     counts: list[SingleCount] = []
-    votes: list[VoteRow] = []
+    votes: dict[str, list[VoteRow]] = {}
     presence: list[PresenceRow] = []
     devices: list[DeviceRow] = []
     events: list[TypeRow] = []
@@ -87,11 +88,10 @@ def observe(
             openings=openings,
             waits=store.single_waits(span),
             counts=store.single_counts(span),
-            votes=[
-                row
+            votes={
+                barometer.id: store.votes(span, Every(0, site.timezone), barometer.id)
                 for barometer in site.barometers
-                for row in store.votes(span, Every(0, site.timezone), barometer.id)
-            ],
+            },
             presence=[row for each in while_open for row in store.presence(each)],
             devices=[row for each in while_open for row in store.devices(each)],
             events=events,
@@ -105,7 +105,10 @@ def _span(day: date, calendar: Calendar) -> Span:
     return Span(found.starts_ns, found.ends_ns)
 
 
-def _ledger(journal: Journal, span: Span, day: date, events: list[TypeRow]) -> DayTotal:
+def _ledger(journal: Journal, span: Span, day: date, events: list[TypeRow]) -> DayTotal | None:
+    first_ns = journal.first_date_ns()
+    if first_ns is None or first_ns >= span.end_ns:
+        return None
     local = LocalDay(day.isoformat(), span.start_ns, span.end_ns)
     stored: dict[str, int] = {}
     for row in events:

@@ -37,8 +37,8 @@ class Bilan(NamedTuple):
     """A period in figures.
 
     ``by_day`` and ``by_week`` (Mondays) hold None where there is no data; weeks to come are left out.
-    ``promises_interval`` is None under ``FEW_DAYS`` days. ``by_hour`` goes by
-    the local hour of the ticket. ``comparison`` needs counts by hand.
+    ``promises_interval`` is None under ``FEW_DAYS`` days. ``by_hour`` goes by the local hour of the ticket.
+    ``comparison`` needs counts by hand.
     """
 
     site: Site
@@ -51,6 +51,7 @@ class Bilan(NamedTuple):
     by_hour: list[tuple[int, WaitFigures]]
     promises: PromiseFigures
     promises_interval: tuple[float, float] | None
+    promises_by_service: list[tuple[Service, PromiseFigures]]
     hours: dict[tuple[int, int], HourFigures]
     counter: CounterFigures
     places: list[PlaceFigures]
@@ -97,6 +98,11 @@ def bilan_of(
         promises_interval=interval([(float(day.beyond), float(day.scored)) for day in scored])
         if len(scored) >= FEW_DAYS
         else None,
+        promises_by_service=[
+            (service, promise_figures(by_service.get(service.id, ())))
+            for service in site.services
+            if service.ticket
+        ],
         hours=hours_of(days, site.timezone),
         counter=counter_figures(days),
         places=places,

@@ -29,7 +29,7 @@ class NodeFigures(NamedTuple):
 
 
 class LedgerFigures(NamedTuple):
-    """Events over the days that the ledger could be asked about; ``stored`` is None when it could not."""
+    """Events over the days that the journal covers; ``stored`` is None when the store could not be asked."""
 
     recorded: int
     received: int

@@ -80,6 +80,9 @@ def _quality(bilan: Bilan) -> Iterator[Line]:
         *(chapter, "attente annoncée", "", "au-delà du P90", promises.beyond_share),
         *("part", promises.scored, low, high),
     )
+    for service, found in bilan.promises_by_service:
+        start = (chapter, "attente annoncée", service.id)
+        yield *start, "au-delà du P90", found.beyond_share, "part", found.scored, None, None
     yield chapter, "attente annoncée", "", "biais de la médiane", promises.bias_s, "s", None, None, None
     yield chapter, "attente annoncée", "", "tickets sans annonce", promises.without, "", None, None, None
     recounts, nights = counter.recounts, counter.nights
@@ -165,7 +168,7 @@ def _inside(bilan: Bilan) -> Iterator[Line]:
 
 def _votes(bilan: Bilan) -> Iterator[Line]:
     for asked in bilan.questions:
-        name = asked.question.id
+        name = f"{asked.barometer.id}/{asked.question.id}"
         for answer, share in asked.answers:
             yield from _share(name, answer.id, share, asked.votes)
         yield from _share(name, "réponses favorables", asked.favourable, asked.votes)

@@ -76,17 +76,13 @@ def zone_figures(site: Site, days: list[ObservedDay], places: list[PlaceFigures]
     found = []
     for zone in site.zones:
         of_zone = [desk for desk, its in desks.items() if its == zone.id]
-        seats = [
-            place for place in places if place.subject in {s.id for s in site.seats if s.zone == zone.id}
-        ]
-        rooms = [
-            place for place in places if place.subject in {r.id for r in site.rooms if r.zone == zone.id}
-        ]
+        here = {("seat", seat.id) for seat in site.seats if seat.zone == zone.id}
+        here |= {("room", room.id) for room in site.rooms if room.zone == zone.id}
+        of_here = [place for place in places if (place.kind, place.subject) in here]
+        seats = [place for place in of_here if place.kind == "seat"]
+        rooms = [place for place in of_here if place.kind == "room"]
         barometers = {barometer.id for barometer in site.barometers if barometer.zone == zone.id}
-        questions = {
-            question.id for each in site.barometers if each.id in barometers for question in each.questions
-        }
-        votes = sum(row.votes for day in days for row in day.votes if row.question in questions)
+        votes = sum(row.votes for day in days for each in barometers for row in day.votes.get(each, ()))
         found.append(
             ZoneFigures(
                 zone=zone,

@@ -40,35 +40,24 @@ class QuestionFigures(NamedTuple):
 
 def question_figures(site: Site, days: Iterable[ObservedDay]) -> list[QuestionFigures]:
     """Every question of the description, those without a vote too, in its order."""
-    votes: dict[tuple[str, str], int] = {}
-    too_fast: dict[str, int] = {}
-    asked: dict[str, int] = {}
-    visits: dict[str, int] = {}
-    for day in days:
-        served = sum(wait.outcome in CALLED for wait in day.waits)
-        for row in day.votes:
-            votes[row.question, row.answer] = votes.get((row.question, row.answer), 0) + row.votes
-            too_fast[row.question] = too_fast.get(row.question, 0) + row.too_fast
-        for question in {row.question for row in day.votes}:
-            asked[question] = asked.get(question, 0) + 1
-            visits[question] = visits.get(question, 0) + served
+    days = list(days)
     return [
-        _figures(
-            barometer,
-            question,
-            {answer.id: votes.get((question.id, answer.id), 0) for answer in question.answers},
-            (too_fast.get(question.id, 0), asked.get(question.id, 0), visits.get(question.id, 0)),
-        )
+        _figures(barometer, question, days)
         for barometer in site.barometers
         for question in barometer.questions
     ]
 
 
-def _figures(
-    barometer: Barometer, question: Question, votes: dict[str, int], counts: tuple[int, int, int]
-) -> QuestionFigures:
+def _figures(barometer: Barometer, question: Question, days: list[ObservedDay]) -> QuestionFigures:
+    by_day = [
+        (day, [row for row in day.votes.get(barometer.id, ()) if row.question == question.id]) for day in days
+    ]
+    asked = [(day, rows) for day, rows in by_day if rows]
+    votes = {
+        answer.id: sum(row.votes for _, rows in asked for row in rows if row.answer == answer.id)
+        for answer in question.answers
+    }
     total = sum(votes.values())
-    too_fast, days, visits = counts
 
     def share(some: int) -> Share:
         if total < max(1, barometer.minimum_votes):
@@ -81,7 +70,7 @@ def _figures(
         answers=[(answer, share(votes[answer.id])) for answer in question.answers],
         favourable=share(sum(votes[answer.id] for answer in question.answers if answer.positive)),
         votes=total,
-        too_fast=too_fast,
-        days=days,
-        visits=visits,
+        too_fast=sum(row.too_fast for _, rows in asked for row in rows),
+        days=len(asked),
+        visits=sum(wait.outcome in CALLED for day, _ in asked for wait in day.waits),
     )

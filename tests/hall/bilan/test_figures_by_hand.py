@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from broker.delivery.journal import Journal
+from broker.contract import messages
+from broker.delivery.journal import Journal, Row
 from hall.bilan.days import observe
 from hall.bilan.figures import Bilan, bilan_of
 from hall.bilan.table import COLUMNS, as_csv
 from hall.bilan.use import PlaceFigures
 from hall.bilan.waits import censored_quantile
 from hall.store.interface import Every, Span, Store
-from tests.hall.bilan.small_day import AFTER, COUNTS, DAY, PERIOD, at
+from tests.hall.bilan.small_day import AFTER, COUNTS, DAY, PERIOD, VOTES, at
 from tests.hall.small_site import small_site
 
 
@@ -81,6 +84,8 @@ def test_a_promise_is_scored_among_who_really_waited(bilan: Bilan) -> None:
     promises = bilan.promises
     assert (promises.scored, promises.beyond, promises.without) == (5, 2, 1)
     assert promises.bias_s == pytest.approx((60 - 300 + 0 - 300) / 4)
+    by_service = {service.id: (found.scored, found.beyond) for service, found in bilan.promises_by_service}
+    assert by_service == {"info": (4, 1), "family": (1, 1), "care": (0, 0), "civil": (0, 0), "writer": (0, 0)}
 
 
 def test_people_inside_are_weighted_by_time_while_open_and_unknown_before_the_first_count(
@@ -149,6 +154,20 @@ def test_votes_have_wilsons_interval_and_the_days_visits_as_denominator(bilan: B
     assert (unasked.votes, unasked.favourable.share) == (0, None)
 
 
+def test_two_barometers_may_ask_the_same_question(store: Store) -> None:
+    site = small_site()
+    both = msgspec.structs.replace(
+        site, barometers=[*site.barometers, msgspec.structs.replace(site.barometers[0], id="outside", zone=1)]
+    )
+    store.write([*DAY, msgspec.structs.replace(VOTES[0], barometer="outside")])
+    found = bilan_of(both, PERIOD, observe(store, both, PERIOD, AFTER))
+    assert [(each.barometer.id, each.votes) for each in found.questions if each.votes] == [
+        ("mood", 5),
+        ("outside", 1),
+    ]
+    assert {figures.zone.id: figures.votes for figures in found.zones if figures.votes} == {1: 1, 7: 5}
+
+
 def test_quality_tells_what_stood_still(bilan: Bilan) -> None:
     kiosk = next(node for node in bilan.quality.nodes if node.node == "kiosk-a")
     assert (kiosk.days_heard, kiosk.starts, kiosk.events) == (1, 1, 12)
@@ -182,13 +201,28 @@ def test_nine_of_ten_would_have_waited_longer_had_nobody_left() -> None:
     assert censored_quantile([1], [2, 3], 0.9) is None
 
 
-def test_a_journal_that_does_not_know_the_days_is_no_proof_that_all_is_stored(
-    store: Store, tmp_path: Path
-) -> None:
-    store.write(DAY)
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
     journal = Journal(tmp_path / "journal.sqlite")
-    found = bilan_of(small_site(), PERIOD, observe(store, small_site(), PERIOD, AFTER, journal))
+    yield journal
     journal.close()
-    assert found.quality.ledger is not None
-    assert (found.quality.ledger.received, found.quality.ledger.stored) == (0, 522)
-    assert (found.quality.ledger.days, found.quality.ledger.days_that_hold) == (3, 2)
+
+
+def test_a_journal_that_does_not_cover_the_days_proves_nothing(store: Store, journal: Journal) -> None:
+    store.write(DAY)
+    found = bilan_of(small_site(), PERIOD, observe(store, small_site(), PERIOD, AFTER, journal))
+    assert found.quality.ledger is None
+
+
+def test_what_the_store_holds_beyond_the_journal_is_no_match(store: Store, journal: Journal) -> None:
+    store.write(DAY)
+    body = messages.encode(messages.TimePassed(device=""))
+    journal.append(
+        Row("hall", "run", 1, at("09:00"), at("09:00"), 0, undated=False, body=body, quarantined=None)
+    )
+    found = bilan_of(small_site(), PERIOD, observe(store, small_site(), PERIOD, AFTER, journal))
+    ledger = found.quality.ledger
+    assert ledger is not None
+    assert (ledger.received, ledger.stored) == (1, 522)
+    # The journal begins that day: the two before it are not in its word.
+    assert (ledger.days, ledger.days_that_hold) == (1, 0)

@@ -82,7 +82,7 @@ def test_a_day_on_which_only_one_is_open_is_refused(site):
         (Estimate(-4.0, -6.0, -2.0), "L'attente baisse de 4,0 min (entre 2,0 et 6,0)."),
         (Estimate(12.4, 11.0, 13.8), "L'attente monte de 12 min (entre 11 et 14)."),
         (Estimate(0.0, 0.0, 0.0), "L'attente ne change pas."),
-        (Estimate(-0.5, -1.5, 0.5), "L'attente ne change pas de façon sûre (−0,5 min, entre −1,5 et +0,5)."),  # noqa: RUF001
+        (Estimate(-0.5, -1.5, 0.5), "L'attente ne change pas de façon sûre (−0,5 min, entre −1,5 et +0,5)."),
     ],
 )
 def test_a_difference_is_said_in_words_and_never_surer_than_it_is(difference, said):
