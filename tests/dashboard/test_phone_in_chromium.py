@@ -12,6 +12,7 @@ from werkzeug.serving import make_server
 
 from broker.clock import Anchor, SystemClock
 from broker.contract import compiled
+from tests.dashboard.accessible import violations
 from tests.dashboard.afternoon import NOW_NS
 from tests.dashboard.test_phone import TOKEN, Phones, ticket
 
@@ -80,6 +81,18 @@ def test_a_call_reaches_the_open_page_its_title_and_the_hand(phones, phone):
     phones.queue("dossier", ticket(state="called", desk="info", rang_ns=2, recalls=1))
     expect(phone.locator(".again")).to_be_visible()
     assert phone.evaluate("window.rung") == 2
+
+
+@pytest.mark.parametrize("language", ["fr", "ar"])
+def test_the_phone_page_is_clean_by_axe_waiting_called_and_leaving(phones, phone, language):
+    phones.queue("dossier", ticket())
+    phone.goto(f"{phones.url}?l={language}")
+    assert violations(phone) == []
+    phone.goto(f"{phones.url}/je-pars?l={language}")
+    assert violations(phone) == []
+    phones.queue("dossier", ticket(state="called", desk="info", rang_ns=1))
+    phone.goto(f"{phones.url}?l={language}")
+    assert violations(phone) == []
 
 
 def test_a_phone_without_server_sent_events_asks_by_itself(phones, phone):
