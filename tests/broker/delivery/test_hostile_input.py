@@ -128,6 +128,8 @@ def sample(kind):
             return [sample(kind.item_type)]
         case inspect.Metadata():
             return sample(kind.type)
+        case inspect.StructType():
+            return {field.encode_name: sample(field.type) for field in kind.fields if field.required}
         case _:
             raise AssertionError(f"what does a {kind} look like?")
 
