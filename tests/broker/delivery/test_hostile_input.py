@@ -107,7 +107,7 @@ def test_a_body_nested_too_deep_is_quarantined(journal, barnum):
     assert journal.quarantined(most=5)[0] == 1
 
 
-def sample(kind):
+def sample(kind):  # noqa: C901 - one case a kind of value
     """A value of a type as msgspec tells it: the simplest that the contract accepts."""
     match kind:
         case inspect.StrType():
@@ -128,6 +128,8 @@ def sample(kind):
             return [sample(kind.item_type)]
         case inspect.Metadata():
             return sample(kind.type)
+        case inspect.StructType():
+            return {field.encode_name: sample(field.type) for field in kind.fields if field.required}
         case _:
             raise AssertionError(f"what does a {kind} look like?")
 
