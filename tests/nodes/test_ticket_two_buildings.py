@@ -1,4 +1,4 @@
-"""A ticket of the double town hall says where to wait, and where to walk, from the building it is drawn in."""
+"""A ticket of the double town hall says where to wait and where to walk, from the building of its kiosk."""
 
 from __future__ import annotations
 
