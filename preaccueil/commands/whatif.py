@@ -101,7 +101,7 @@ def command(
         raise click.UsageError(str(problem)) from problem
     except OSError as problem:
         raise click.UsageError(f"illisible / cannot be read: {problem}") from problem
-    click.echo(report.text(site, words, done, is_recorded=source.is_recorded))
+    click.echo(report.text(site, then.site, words, done, is_recorded=source.is_recorded))
     if out is not None:
         report.write_csv(done, out)
 

@@ -78,12 +78,15 @@ LIMITS: Final = (
 )
 
 
-def text(site: compiled.Site, words: Sequence[str], done: Sequence[Run], *, is_recorded: bool) -> str:
-    """The whole report."""
+def text(
+    site: compiled.Site, other: compiled.Site, words: Sequence[str], done: Sequence[Run], *, is_recorded: bool
+) -> str:
+    """The whole report, on ``site`` as it is and ``other``, as it might be."""
     days = sorted({run.day for run in done})
     span = f"le {days[0]}" if len(days) == 1 else f"du {days[0]} au {days[-1]}"
     kind = "enregistrée" if is_recorded else "simulée"
     several = "s" if len(done) > 1 else ""
+    kind_of = RECORDED if is_recorded else SIMULATED
     lines = [
         f"Et si… {' ; '.join(words) or 'rien ne changeait'}",
         f"{len(done)} journée{several} {kind}{several} ({span}), jouée{several} deux fois",
@@ -94,9 +97,21 @@ def text(site: compiled.Site, words: Sequence[str], done: Sequence[Run], *, is_r
         *_table(site, done),
         "",
         "Ce que ce calcul ne sait pas",
-        *("- " + "\n  ".join(limit) for limit in (RECORDED if is_recorded else SIMULATED, *LIMITS)),
+        *("- " + "\n  ".join(limit) for limit in (*_not_given(site, other), kind_of, *LIMITS)),
     ]
     return "\n".join(lines)
+
+
+def _not_given(site: compiled.Site, other: compiled.Site) -> Iterator[tuple[str, ...]]:
+    """Services that the other arrangement has not: who comes for them is served by nobody."""
+    given = {service.id for service in other.services}
+    missing = [service.name.fr for service in site.services if service.id not in given]
+    if missing:
+        yield (
+            "Pas de service dans la disposition essayée, donc pas de ticket, pour : "
+            + ", ".join(missing)
+            + ".",
+        )
 
 
 def _sentences(site: compiled.Site, done: Sequence[Run]) -> Iterator[str]:

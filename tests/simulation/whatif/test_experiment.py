@@ -183,6 +183,17 @@ def test_the_command_says_it_in_words_and_as_a_table_and_what_it_does_not_know(t
     ]  # fmt: skip
 
 
+def test_a_layout_without_a_service_is_said_to_serve_nobody_for_it():
+    told = CliRunner().invoke(
+        command,
+        [
+            str(SITES / "reamenagement"), "--with", str(SITES / "barnum"),
+            "--runs", "1", "--date", "2027-06-09",
+        ],
+    )  # fmt: skip
+    assert "pas de ticket, pour : Élections." in told.output
+
+
 def test_the_command_plays_a_journal(journal):
     told = whatif("--journal", str(journal), "--runs", "1", "--service", "information:duree=-20%")
     assert told.exit_code == 0, told.output
