@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date, datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -10,6 +11,8 @@ import pytest
 
 from broker.clock import SECOND
 from broker.contract import compiled
+from hall.bilan.days import Period, observe
+from hall.bilan.figures import bilan_of
 from hall.measures import EventMeasure, OccupancyMeasure, VoteMeasure, WaitMeasure
 from hall.store.embedded import EmbeddedStore
 from hall.store.interface import Every, Span
@@ -92,3 +95,24 @@ def test_a_kept_day_is_given_to_the_store_without_being_made_again(site, kept, t
 def test_other_code_or_another_site_makes_its_own_days(site, kept, tmp_path):
     assert kept.has(MONDAY)
     assert not KeptDays(tmp_path, site).has(MONDAY)
+
+
+def test_a_report_of_the_day_counts_what_the_day_gave(site, measures, tmp_path):
+    with closing(EmbeddedStore(tmp_path / "measures.sqlite")) as store:
+        store.write(measures)
+        period = Period(MONDAY, TUESDAY)
+        bilan = bilan_of(site, period, observe(store, site, period, midnight_ns(TUESDAY)))
+    last = {(one.node, one.at_ns): one for one in measures if isinstance(one, WaitMeasure)}
+    outcomes = [one.outcome for one in last.values()]
+    assert (bilan.waits.tickets, bilan.waits.left, bilan.waits.no_show) == (
+        len(last),
+        outcomes.count("left"),
+        outcomes.count("no_show"),
+    )
+    votes = [one for one in measures if isinstance(one, VoteMeasure)]
+    assert sum(each.votes for each in bilan.questions) == sum(not one.too_fast for one in votes)
+    assert sum(each.too_fast for each in bilan.questions) == sum(one.too_fast for one in votes)
+    assert bilan.paths.entered == sum(one.entered for one in measures if isinstance(one, OccupancyMeasure))
+    assert bilan.quality.events == sum(isinstance(one, EventMeasure) for one in measures)
+    # Tuesday is still to come, and no day without data.
+    assert (bilan.quality.days, bilan.quality.without_data) == (1, [])
