@@ -46,7 +46,7 @@ def _note(each: QuestionFigures) -> str:
     taking_part = f", soit {percent(each.votes / each.visits)}" if each.visits else ""
     return (
         f"{plural(each.votes, 'vote', 'votes')} en {plural(each.days, 'jour', 'jours')}, pour"
-        f" {plural(each.visits, 'visite appelée', 'visites appelées')} ces jours-là{taking_part}."
+        f" {plural(each.visits, 'visite reçue', 'visites reçues')} ces jours-là{taking_part}."
         f" {plural(each.too_fast, 'appui trop rapide compté', 'appuis trop rapides comptés')} à part."
     )
 

@@ -173,6 +173,7 @@ def _method(bilan: Bilan) -> str:
     known = plural(bilan.quality.days - missing, "jour observé", "jours observés")
     days = f"{known} sur {plural(bilan.quality.days, 'jour', 'jours')} d’ouverture."
     return (
-        f"{days} « Entre… » : intervalle à 95 % ; ont voté ceux qui l’ont voulu. Ni caméra, ni nom : des"
+        f"{days} « Entre… » : intervalle à 95 % ; ont voté ceux qui l’ont voulu ; visites : reçues à un"
+        " guichet. Ni caméra, ni nom : des"
         " appuis sur des boutons et des tickets. Tous les chiffres sont publics : demandez-les à un agent."
     )

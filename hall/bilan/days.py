@@ -71,7 +71,7 @@ def observe(
 ) -> Iterator[ObservedDay]:
     """The days of a period, in order: those with an opening, and closed ones on which something happened.
 
-    A day that begins after ``now_ns`` (civil) is left out unless it holds something. Raises
+    A day that opens after ``now_ns`` (civil) is left out unless it holds something. Raises
     StoreUnavailableError.
     """
     calendar = Calendar(site)
@@ -80,7 +80,7 @@ def observe(
         openings = calendar.openings(day)
         events = store.stored_by_type(span)
         heard = any(row.node != HALL for row in events)
-        if not heard and (not openings or span.start_ns > now_ns):
+        if not heard and (not openings or openings[0].opens_ns >= now_ns):
             continue
         while_open = [Span(opening.opens_ns, opening.closes_ns) for opening in openings] if heard else []
         yield ObservedDay(

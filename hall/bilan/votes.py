@@ -8,7 +8,7 @@ from typing import NamedTuple
 from broker.contract.compiled import Answer, Barometer, Question, Site
 from hall.barometer import wilson
 from hall.bilan.days import ObservedDay
-from hall.bilan.waits import CALLED
+from hall.bilan.waits import RECEIVED
 
 
 class Share(NamedTuple):
@@ -23,7 +23,7 @@ class Share(NamedTuple):
 class QuestionFigures(NamedTuple):
     """One question over the period.
 
-    ``visits`` are tickets called on the days when somebody voted on it: the denominator of taking part.
+    ``visits`` are those received on the days when somebody voted on it: the denominator of taking part.
     ``too_fast`` presses are counted apart and in no share. ``favourable`` joins the answers that speak well
     of the space.
     """
@@ -72,5 +72,5 @@ def _figures(barometer: Barometer, question: Question, days: list[ObservedDay]) 
         votes=total,
         too_fast=sum(row.too_fast for _, rows in asked for row in rows),
         days=len(asked),
-        visits=sum(wait.outcome in CALLED for day, _ in asked for wait in day.waits),
+        visits=sum(wait.outcome in RECEIVED for day, _ in asked for wait in day.waits),
     )

@@ -20,6 +20,8 @@ _Key = TypeVar("_Key")
 
 CALLED: Final = frozenset({"called", "served", "unserved", "transferred", "no_show"})
 CAME: Final = CALLED - {"no_show"}
+RECEIVED: Final = frozenset({"served", "unserved"})
+"""Outcomes of which each visit has one: a transferred visitor has it where the visit ends."""
 
 
 class WaitFigures(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date, datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -10,6 +11,8 @@ import pytest
 
 from broker.clock import SECOND
 from broker.contract import compiled
+from hall.bilan.days import Period, observe
+from hall.bilan.figures import bilan_of
 from hall.measures import EventMeasure, OccupancyMeasure, VoteMeasure, WaitMeasure
 from hall.rollups.kinds import WaitDay
 from hall.store.embedded import EmbeddedStore
@@ -111,3 +114,27 @@ def test_the_past_is_summed_up_as_a_real_site_does_it(site, kept, tmp_path):
     (waits,) = store.waits(span, Every(0, "Europe/Paris"), target_s=1200, by_service=False)
     store.close()
     assert (together.called, together.p90_s, together.left) == (waits.count, waits.p90_s, waits.left)
+
+
+def test_a_report_of_the_day_counts_what_the_day_gave(site, measures, tmp_path):
+    with closing(EmbeddedStore(tmp_path / "measures.sqlite")) as store:
+        store.write(measures)
+        period = Period(MONDAY, TUESDAY)
+        bilan = bilan_of(site, period, observe(store, site, period, midnight_ns(TUESDAY)))
+    last = {(one.node, one.at_ns): one for one in measures if isinstance(one, WaitMeasure)}
+    outcomes = [one.outcome for one in last.values()]
+    assert (bilan.waits.tickets, bilan.waits.left, bilan.waits.no_show) == (
+        len(last),
+        outcomes.count("left"),
+        outcomes.count("no_show"),
+    )
+    votes = [one for one in measures if isinstance(one, VoteMeasure)]
+    assert sum(each.votes for each in bilan.questions) == sum(not one.too_fast for one in votes)
+    assert sum(each.too_fast for each in bilan.questions) == sum(one.too_fast for one in votes)
+    assert bilan.paths.entered == sum(one.entered for one in measures if isinstance(one, OccupancyMeasure))
+    # The hall's first minute after midnight is Tuesday's.
+    assert bilan.quality.events == sum(
+        isinstance(one, EventMeasure) and one.at_ns < midnight_ns(TUESDAY) for one in measures
+    )
+    # Tuesday is still to come, and no day without data.
+    assert (bilan.quality.days, bilan.quality.without_data) == (1, [])

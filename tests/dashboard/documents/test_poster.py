@@ -7,8 +7,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from pypdf import PdfReader
 
+from broker.contract import compiled
 from dashboard.documents import poster
 from dashboard.documents.typesetting import DocumentError
 from hall.bilan.figures import Bilan
@@ -34,7 +36,7 @@ def test_the_poster_tells_the_month_with_its_denominators(bilan: Bilan) -> None:
         "11 min",
         "60 %",
         "entre 23 et 88 %",
-        "5 votes pour 6 visites",
+        "5 votes pour 5 visites",
         "Un fauteuil de plus.",
         "1 jour observé sur 3 jours d’ouverture",
     ):
@@ -47,6 +49,12 @@ def test_without_a_change_the_poster_claims_none(bilan: Bilan) -> None:
 
 def test_as_many_changes_as_are_taken_fit_the_sheet(bilan: Bilan, tmp_path: Path) -> None:
     mood = bilan.questions[1]
+    long = compiled.Text(fr="Reviendriez-vous ici, même sans démarche à faire, pour un café ?", en="x")
+    answers = [
+        (replace(answer, text=compiled.Text(fr="Oui, volontiers, et souvent", en="x"), positive=True), share)
+        for answer, share in mood.answers
+    ]
+    mood = mood._replace(question=replace(mood.question, text=long), answers=answers)
     path = tmp_path / "changements.txt"
     longest = ("Des places " * 20)[: poster.LONGEST_CHANGE]
     path.write_text(f"{longest}\n" * poster.MOST_CHANGES, encoding="utf-8")

@@ -145,7 +145,7 @@ def test_paths_are_counted_without_following_anyone(bilan: Bilan) -> None:
 
 def test_votes_have_wilsons_interval_and_the_days_visits_as_denominator(bilan: Bilan) -> None:
     unasked, mood = bilan.questions
-    assert (mood.votes, mood.too_fast, mood.days, mood.visits) == (5, 1, 1, 6)
+    assert (mood.votes, mood.too_fast, mood.days, mood.visits) == (5, 1, 1, 5)
     assert mood.favourable.share == 0.6
     assert (mood.favourable.low, mood.favourable.high) == (
         pytest.approx(0.2307, abs=1e-4),
