@@ -7,7 +7,7 @@ from typing import Final
 
 from broker.contract import compiled
 from dashboard.charts import HOUR_S, Kind, Looked, Number, Rows, minutes, percent, signed_minutes
-from hall.store.figures import Uptime, Use
+from hall.store.figures import Use
 
 AIM: Final = 90
 """Percent of the waits that an announced 90th percentile should cover."""
@@ -101,17 +101,14 @@ def _promise(here: Looked) -> Rows:
 
 def _devices(here: Looked) -> Rows:
     """By days: a device's failure lasts, and an hour of it says little."""
-    days: dict[int, list[Uptime]] = {}
-    for row in here.figures.uptime("day"):
-        if row.known_s:
-            days.setdefault(row.bucket, []).append(row)
     return {
-        bucket: (
-            round(100 * (1 - sum(row.failed_s for row in rows) / sum(row.known_s for row in rows)), 1),
-            sum(row.failed_s > 0 for row in rows),
-            round(sum(row.failed_s for row in rows) / HOUR_S, 1),
+        row.bucket: (
+            round(100 * (row.share or 0), 1),
+            row.failed_devices,
+            round(row.failed_s / HOUR_S, 1),
         )
-        for bucket, rows in days.items()
+        for row in here.figures.uptime("day", together=True)
+        if row.share is not None
     }
 
 

@@ -34,6 +34,7 @@ COMMANDS: dict[str, Entry] = {
     "schema": Entry("schema", "Write the JSON Schemas with which editors complete and check."),
     "api": Entry("api", "Write the AsyncAPI and OpenAPI descriptions of both interfaces."),
     "faults": Entry("faults", "Write the catalogue of faults: codes, causes, remedies."),
+    "dictionary": Entry("dictionary", "Write the data dictionary of the open data."),
     "devices": Entry("devices", "Write the guide to the devices: what people do, wiring, what they say."),
     "node": Entry("node", "Run one Raspberry Pi: its buttons, sensors, printer and displays."),
     "node test": Entry(

@@ -32,7 +32,7 @@ STANDS_NS: Final = 3 * HOUR_NS
 """A count of people that nothing has followed for so long says nothing any more: the tent is closed."""
 
 TOGETHER: Final = ""
-"""The service of all services taken together."""
+"""The service of all services taken together, the device of all devices."""
 
 
 class DayPoints(NamedTuple):
@@ -174,14 +174,30 @@ def _devices(span: Span, changes: Sequence[DeviceChange]) -> Iterator[AnyRollup]
     for change in changes:
         key = change.node, change.device
         since[key] = min(since.get(key, change.at_ns), change.at_ns)
+    found = []
     for row in device_rows(span, changes):
         known_ns = span.end_ns - max(span.start_ns, since[row.node, row.device])
+        found.append(
+            DeviceDay(
+                node=row.node,
+                at_ns=span.start_ns,
+                device=row.device,
+                state=row.state,
+                changes=row.changes,
+                failed_s=row.failed_s,
+                known_s=max(0, known_ns) / SECOND,
+                failed_devices=int(row.failed_s > 0),
+            )
+        )
+    yield from found
+    if found:
         yield DeviceDay(
-            node=row.node,
+            node=HALL,
             at_ns=span.start_ns,
-            device=row.device,
-            state=row.state,
-            changes=row.changes,
-            failed_s=row.failed_s,
-            known_s=max(0, known_ns) / SECOND,
+            device=TOGETHER,
+            state="",
+            changes=sum(one.changes for one in found),
+            failed_s=sum(one.failed_s for one in found),
+            known_s=sum(one.known_s for one in found),
+            failed_devices=sum(one.failed_devices for one in found),
         )

@@ -125,9 +125,10 @@ class PresenceHour(PresenceRollup, frozen=True, kw_only=True):
 
 
 class DeviceDay(Measure, frozen=True, kw_only=True):
-    """A device of ``node`` over a local day: for ``known_s`` seconds its state was known.
+    """A device of ``node`` over a local day; ``device`` is empty for all of the site together.
 
-    For ``failed_s`` of them it was failed. ``state`` is the one at the day's end, where the next begins.
+    For ``known_s`` seconds its state was known, for ``failed_s`` of them it was failed; ``failed_devices`` is
+    1 where it was, or how many were. ``state`` is the one at the end of the day, where the next begins.
     """
 
     NAME: ClassVar[str] = "device_day"
@@ -138,6 +139,7 @@ class DeviceDay(Measure, frozen=True, kw_only=True):
     changes: int
     failed_s: float
     known_s: float
+    failed_devices: int = 0
 
 
 AnyRollup: TypeAlias = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Final, Literal, NamedTuple, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -39,6 +40,8 @@ weekday (0 is Monday) times 24 plus hour. ``whole``: 0."""
 _Row = TypeVar("_Row")
 _Of = TypeVar("_Of")
 _DAILY: Final = ("day", "whole")
+_ASKED_ALONE: Final = 4
+"""So many services are asked for one by one; of more, all are read."""
 
 
 class Waits(NamedTuple):
@@ -115,7 +118,10 @@ class Use(NamedTuple):
 
 
 class Uptime(NamedTuple):
-    """A device: seconds that its state is known, and that it was failed."""
+    """A device, or all together (``device`` empty): seconds that its state is known, and that it was failed.
+
+    ``failed_devices`` counts days and devices on which there was a failure.
+    """
 
     bucket: Bucket
     node: str
@@ -123,6 +129,7 @@ class Uptime(NamedTuple):
     changes: int
     failed_s: float
     known_s: float
+    failed_devices: int
 
     @property
     def share(self) -> float | None:
@@ -210,9 +217,11 @@ class Figures:
             )
         ]
 
-    def uptime(self, grain: Literal["day", "whole"]) -> list[Uptime]:
-        """By device; ``day`` and ``whole`` only."""
+    def uptime(self, grain: Literal["day", "whole"], *, together: bool = False) -> list[Uptime]:
+        """By device, or of all together; ``day`` and ``whole`` only."""
         bucket = self._bucket(grain)
+        tags = {"device": TOGETHER} if together else ANY
+        rollups = self._store.points(DeviceDay, self._span, tags)
         return [
             Uptime(
                 key,
@@ -221,9 +230,10 @@ class Figures:
                 sum(row.changes for row in rows),
                 sum(row.failed_s for row in rows),
                 sum(row.known_s for row in rows),
+                sum(row.failed_devices for row in rows),
             )
             for (key, node, device), rows in _grouped(
-                self._store.points(DeviceDay, self._span),
+                (row for row in rollups if together or row.device != TOGETHER),
                 lambda row: (bucket(row.at_ns), row.node, row.device),
             )
         ]
@@ -232,21 +242,25 @@ class Figures:
         """As few as answer: all services together have rollups of their own."""
         kind = WaitDay if grain in _DAILY else WaitHour
         wanted = [TOGETHER] if services is None else sorted(services)
-        tags = {"service": wanted[0]} if len(wanted) == 1 else ANY
-        return [row for row in self._store.points(kind, self._span, tags) if row.service in wanted]
+        if len(wanted) > _ASKED_ALONE:
+            return [row for row in self._store.points(kind, self._span) if row.service in wanted]
+        return [
+            row for service in wanted for row in self._store.points(kind, self._span, {"service": service})
+        ]
 
     def _bucket(self, grain: Grain) -> Callable[[int], Bucket]:
+        """Rollups of one moment are many, and what a moment is locally takes long to say."""
         match grain:
             case "whole":
                 return lambda _: 0
             case "day":
-                return self._day_of
+                return cache(self._day_of)
             case "hour":
-                return self._hour_of
+                return cache(self._hour_of)
             case "hour_of_day":
-                return lambda at_ns: self._local(at_ns).hour
+                return cache(lambda at_ns: self._local(at_ns).hour)
             case "hour_of_week":
-                return lambda at_ns: self._local(at_ns).weekday() * 24 + self._local(at_ns).hour
+                return cache(lambda at_ns: self._local(at_ns).weekday() * 24 + self._local(at_ns).hour)
 
     def _local(self, at_ns: int) -> datetime:
         return datetime.fromtimestamp(at_ns // SECOND, self._zone)

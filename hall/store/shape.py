@@ -7,7 +7,7 @@ whole. Both stores build their points from the same checked row, so both refuse 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -66,22 +66,28 @@ class Shape:
         self._values: Callable[[Measure], tuple[Value, ...]] = attrgetter(*(c.name for c in self.columns))
         self.checks = [_check_of(column, is_tag=column.name in self.tags) for column in self.columns]
         """What checks each value, in the order of ``columns``."""
+        self._names = tuple(column.name for column in self.columns)
+        self._optional = {column.name for column in self.columns if column.optional}
+        self._read = [(column.name, _reader_of(column)) for column in self.columns if column.kind in _READ]
 
     def row(self, measure: Measure) -> list[Value]:
         """The measure's values in the order of ``columns``. Raises UnfitError."""
         return [check(value) for check, value in zip(self.checks, self._values(measure), strict=True)]
 
-    def values(self, stored: Iterable[Any]) -> dict[str, Any]:
+    def values(self, stored: Sequence[Any]) -> dict[str, Any]:
         """A measure's values by name from what a store holds of them, in the order of ``columns``.
 
         What it holds nothing of, because a version before had no such value, is left out. A duration below
         zero is one that is not known.
         """
-        return {
-            column.name: _READ[column.kind](value, column.optional)
-            for column, value in zip(self.columns, stored, strict=True)
-            if value is not None or column.optional
-        }
+        values = dict(zip(self._names, stored, strict=True))
+        for name, read in self._read:
+            values[name] = read(values[name])
+        if None in stored:
+            return {
+                name: value for name, value in values.items() if value is not None or name in self._optional
+            }
+        return values
 
 
 def _column(measure: type[Measure], field: msgspec.inspect.Field) -> Column:
@@ -167,12 +173,19 @@ def _truth(name: str) -> Check:
     return check
 
 
-_READ: dict[Kind, Callable[[Any, bool], Value]] = {
-    "text": lambda value, _: str(value),
-    "whole": lambda value, _: int(value),
-    "number": lambda value, optional: None if value is None or (optional and value < 0) else float(value),
-    "truth": lambda value, _: bool(value),
+def _reader_of(column: Column) -> Callable[[Any], Value]:
+    return _known if column.optional else _READ[column.kind]
+
+
+def _known(stored: Any) -> float | None:
+    return None if stored is None or stored < 0 else float(stored)
+
+
+_READ: dict[Kind, Callable[[Any], Value]] = {
+    "number": lambda stored: None if stored is None else float(stored),
+    "truth": lambda stored: None if stored is None else bool(stored),
 }
+"""What stores do not answer as it was written: SQLite has no truth, and JSON writes 60.0 as 60."""
 
 SHAPES: dict[type[Measure], Shape] = {measure: Shape(measure) for measure in (*MEASURES, *ROLLUPS)}
 """The shape of every kind of measure and rollup."""

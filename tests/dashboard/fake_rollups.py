@@ -116,7 +116,7 @@ def _of(kind: type[Measure], at_ns: int) -> list[Any]:
                 failed_s=place * wave(at_ns, 0, 5000),
                 known_s=86_400.0,
             )
-            for place, (node, device) in enumerate(DEVICES)
+            for place, (node, device) in enumerate(((HALL, ""), *DEVICES))
         ]
     return []
 

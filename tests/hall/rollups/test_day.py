@@ -145,7 +145,10 @@ def test_a_count_that_nothing_follows_says_nothing_after_three_hours():
 def test_what_has_passed_of_today_is_summed_up_to_now():
     so_far = Span(SPAN.start_ns, NINE + HOUR)
     (day,) = rolled(PresenceDay, so_far, presence=[PresenceChange("seat", "s", NINE, True)])
-    (device,) = rolled(DeviceDay, so_far, devices=[DeviceChange("kiosk", "printer", NINE, "failed", "")])
+    device, together = rolled(
+        DeviceDay, so_far, devices=[DeviceChange("kiosk", "printer", NINE, "failed", "")]
+    )
+    assert (together.node, together.device, together.failed_s) == ("hall", "", 3600.0)
     assert (day.times, day.taken_s, device.failed_s, device.known_s) == (1, 3600.0, 3600.0, 3600.0)
 
 
@@ -169,7 +172,8 @@ def test_a_device_begins_the_day_in_the_state_in_which_it_ended_the_last():
         DeviceChange("kiosk", "printer", NINE, "ok", ""),
         DeviceChange("panel", "led", NINE, "ok", ""),
     ]
-    led, printer = sorted(rolled(DeviceDay, devices=changes), key=lambda one: one.device)
+    together, led, printer = sorted(rolled(DeviceDay, devices=changes), key=lambda one: one.device)
+    assert (together.failed_s, together.known_s, together.failed_devices) == (9 * 3600, 39 * 3600, 1)
     assert (printer.failed_s, printer.known_s, printer.state, printer.changes) == (
         9 * 3600,
         24 * 3600,
