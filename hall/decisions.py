@@ -343,13 +343,19 @@ class HalfHourEnded(Decided, frozen=True, tag="half_hour.ended"):
 
 
 class PresenceNoted(Decided, frozen=True, tag="presence.noted"):
-    """A seat or room became taken or free. ``current`` is false for news overtaken by newer news."""
+    """A seat or room became taken or free. ``current`` is false for news overtaken by newer news.
+
+    Where it was taken before: ``used_s`` is how much of that lies in the running half-hour; where it became
+    free, ``held_s`` is how long it had been taken (seconds).
+    """
 
     kind: Literal["seat", "room"]
     subject: str
     taken: bool
     since_ns: int
     current: bool
+    held_s: float | None = None
+    used_s: float = 0.0
 
 
 class VoteCounted(Decided, frozen=True, tag="vote.counted"):

@@ -1,8 +1,8 @@
 """The day in half-hours: what went on in each, once it is over, and what is usual for it.
 
 A half-hour begins on the site's wall clock at :00 and :30. The hall notes its counts at each border and takes
-differences; a hall that slept over borders notes one longer span, from which nothing usual is learned.
-People inside are the mean of the likely counts at its two borders.
+differences (``hall.flows`` says which way people took); a hall that slept over borders notes one longer span,
+from which nothing usual is learned. People inside are the mean of the likely counts at its two borders.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from typing import Final
 
 from broker.clock import SECOND
 from broker.contract.compiled import Weekday
-from hall import inside
+from broker.contract.views import HalfHourNow
+from hall import flows, inside
 from hall.decisions import Decision, HalfHourBegun, HalfHourEnded
 from hall.layout import Layout
 from hall.recorded import Recorded
-from hall.state import Border, HalfHour, State, Usual
+from hall.state import Border, HalfHour, State, Use, Usual
 
 HALF_HOUR_NS: Final = 1800 * SECOND
 
@@ -51,6 +52,7 @@ def _border(state: State, layout: Layout, at_ns: int) -> Border:
         inside=inside.estimate(state, layout, count, at_ns).likely,
         entered=count.entered,
         left=count.left,
+        drawn=dict(state.tally.drawn_by_service),
     )
 
 
@@ -62,6 +64,10 @@ def _ended(state: State, layout: Layout, begin: Border, end: Border) -> HalfHour
         people=people,
         entered=end.entered - begin.entered,
         left=end.left - begin.left,
+        counted=end.entered + end.left > 0,
+        ways=flows.ways(state, layout, begin, end),
+        seats=flows.used(state, state.seats, begin, end),
+        rooms=flows.used(state, state.rooms, begin, end),
     )
     weekday = layout.calendar.weekday(begin.at_ns)
     usual = None if people is None or not _teaches(layout, span) else _learned(state, layout, span, people)
@@ -89,9 +95,31 @@ def usual(state: State, weekday: Weekday, at: str) -> Usual:
 UNSEEN: Final = Usual(people=0.0, days=0)
 
 
+def view(span: HalfHour) -> HalfHourNow:
+    """A half-hour as supervisors see it."""
+    return HalfHourNow(
+        from_ns=span.from_ns,
+        to_ns=span.to_ns,
+        entered=span.entered if span.counted else None,
+        kiosk=span.ways.kiosk,
+        online=span.ways.online,
+        concierge=span.ways.concierge,
+        people=span.people,
+        seats_taken=_share(span, span.seats),
+        rooms_taken=_share(span, span.rooms),
+    )
+
+
+def _share(span: HalfHour, uses: dict[str, Use]) -> float | None:
+    """The share of the time for which these were taken; None where none was heard of."""
+    whole_s = len(uses) * (span.to_ns - span.from_ns) / SECOND
+    return sum(use.taken_s for use in uses.values()) / whole_s if whole_s else None
+
+
 def apply_begun(state: State, decision: HalfHourBegun) -> None:
     """The counts at the border, from which the next half-hour is taken."""
     state.border = decision.border
+    state.uses = {}
 
 
 def apply_ended(state: State, decision: HalfHourEnded) -> None:

@@ -143,6 +143,36 @@ class WindMeasure(Measure, frozen=True, kw_only=True):
     mean_km_h: float
 
 
+class UseMeasure(Measure, frozen=True, kw_only=True):
+    """How long a seat or room was taken in a half-hour, filed at its beginning.
+
+    ``taken_s`` of ``span_s`` seconds; ``times`` it was left after a minute or longer.
+    """
+
+    NAME: ClassVar[str] = "use"
+    TAGS: ClassVar[tuple[str, ...]] = ("kind", "subject")
+
+    kind: Literal["seat", "room"]
+    subject: str
+    taken_s: float
+    span_s: float
+    times: int
+
+
+class FlowMeasure(Measure, frozen=True, kw_only=True):
+    """How many visitors took a way in a half-hour, filed at its beginning: ``hall.flows`` says how.
+
+    ``people`` of the way ``none`` may be negative in a half-hour and adds up over a day.
+    """
+
+    NAME: ClassVar[str] = "flow"
+    TAGS: ClassVar[tuple[str, ...]] = ("way",)
+
+    way: Literal["kiosk", "online", "concierge", "none"]
+    people: int
+    span_s: float
+
+
 AnyMeasure: TypeAlias = (
     EventMeasure
     | WaitMeasure
@@ -152,6 +182,8 @@ AnyMeasure: TypeAlias = (
     | PresenceMeasure
     | DeviceMeasure
     | WindMeasure
+    | UseMeasure
+    | FlowMeasure
 )
 MEASURES: tuple[type[Measure], ...] = (
     EventMeasure,
@@ -162,4 +194,6 @@ MEASURES: tuple[type[Measure], ...] = (
     PresenceMeasure,
     DeviceMeasure,
     WindMeasure,
+    UseMeasure,
+    FlowMeasure,
 )

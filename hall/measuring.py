@@ -11,12 +11,14 @@ from collections.abc import Sequence
 import msgspec
 from msgspec.structs import replace
 
+from broker.clock import SECOND
 from broker.delivery.journal import Row
-from hall import waiting
+from hall import flows, waiting
 from hall.decisions import (
     VISIT_DECISIONS,
     Decision,
     DeviceNoted,
+    HalfHourEnded,
     OccupancyCounted,
     OccupancyRecounted,
     PresenceNoted,
@@ -31,15 +33,17 @@ from hall.measures import (
     AnyMeasure,
     DeviceMeasure,
     EventMeasure,
+    FlowMeasure,
     OccupancyMeasure,
     Outcome,
     PaperMeasure,
     PresenceMeasure,
+    UseMeasure,
     VoteMeasure,
     WaitMeasure,
     WindMeasure,
 )
-from hall.state import Sheet, Visit, VisitState
+from hall.state import HalfHour, Sheet, Visit, VisitState
 
 OUTCOMES: dict[VisitState, Outcome] = {
     "waiting": "waiting",
@@ -153,6 +157,9 @@ def measures(  # noqa: C901 - one case a decision
                         mean_km_h=wind.mean_km_h,
                     )
                 )
+            case HalfHourEnded(half_hour=half_hour):
+                found += _uses(event.node, half_hour)
+                found += _flows(event.node, half_hour)
             case RequestUndone():
                 visits |= {visit.ticket: visit for visit in decision.visits}
                 found += map(_wait, _unfiled(decision))
@@ -163,6 +170,38 @@ def measures(  # noqa: C901 - one case a decision
             case _:
                 pass
     return [*found, *(_wait(visit) for visit in visits.values() if not visit.exercise)]
+
+
+def _uses(node: str, half_hour: HalfHour) -> list[AnyMeasure]:
+    """The use of every seat and room heard of, filed at the half-hour's beginning."""
+    span_s = (half_hour.to_ns - half_hour.from_ns) / SECOND
+    known = [("seat", one, use) for one, use in half_hour.seats.items()]
+    known += [("room", one, use) for one, use in half_hour.rooms.items()]
+    return [
+        UseMeasure(
+            node=node,
+            at_ns=half_hour.from_ns,
+            kind=kind,  # type: ignore[arg-type]  # one of the two above
+            subject=subject,
+            taken_s=use.taken_s,
+            span_s=span_s,
+            times=use.times,
+        )
+        for kind, subject, use in known
+    ]
+
+
+def _flows(node: str, half_hour: HalfHour) -> list[AnyMeasure]:
+    """Which way visitors took; who took none only where a door counts."""
+    ways = half_hour.ways
+    people = {"kiosk": ways.kiosk, "online": ways.online, "concierge": ways.concierge}
+    if half_hour.counted:
+        people["none"] = flows.none(half_hour.entered, ways)
+    span_s = (half_hour.to_ns - half_hour.from_ns) / SECOND
+    return [
+        FlowMeasure(node=node, at_ns=half_hour.from_ns, way=way, people=count, span_s=span_s)  # type: ignore[arg-type]  # one of the four above
+        for way, count in people.items()
+    ]
 
 
 def _unfiled(decision: RequestUndone) -> list[Visit]:

@@ -18,7 +18,7 @@ from broker.contract.views import (
     View,
     WaitingTicket,
 )
-from hall import calls, inside, phones, priority, serving, undo, weather
+from hall import calls, half_hours, inside, phones, priority, serving, undo, weather
 from hall.layout import Layout
 from hall.public import CROWDED, MINUTE_NS, Outlook
 from hall.state import Help, State, Visit
@@ -157,7 +157,9 @@ def _supervision(state: State, layout: Layout, now: Outlook, queue: list[Visit])
         for known in now.services.values()
         if known.service.ticket
     ]
-    return SupervisionView(desks=desks, queues=queues)
+    return SupervisionView(
+        desks=desks, queues=queues, half_hours=[half_hours.view(one) for one in state.half_hours]
+    )
 
 
 def alerts(state: State, layout: Layout, now_ns: int) -> list[Alert]:

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from broker.clock import SECOND
 from broker.contract import messages
-from hall import forgotten
+from hall import flows, forgotten
 from hall.decisions import (
     Decision,
     HelpAcknowledged,
@@ -34,8 +34,17 @@ def presence_changed(
         raise UnknownSubjectError(body.kind, body.subject, f"{event.node}/{body.device}")
     known = (state.seats if body.kind == "seat" else state.rooms).get(body.subject)
     current = known is None or event.at_ns >= known.since_ns
+    held_s, used_s = None, 0.0
+    if current and known is not None and known.taken:
+        held_s, used_s = flows.hold(state, known, event.at_ns)
     noted = PresenceNoted(
-        kind=body.kind, subject=body.subject, taken=body.taken, since_ns=event.at_ns, current=current
+        kind=body.kind,
+        subject=body.subject,
+        taken=body.taken,
+        since_ns=event.at_ns,
+        current=current,
+        held_s=None if body.taken else held_s,
+        used_s=used_s,
     )
     help_ = state.helps.get(body.subject) if body.kind == "room" else None
     if current and not body.taken and help_ is not None and help_.state == "acknowledged":
@@ -118,10 +127,12 @@ def _refusal(
 
 
 def apply_noted(state: State, decision: PresenceNoted) -> None:
-    """Keep the newest word."""
+    """Keep the newest word, and add a hold that ended to the running half-hour."""
     if decision.current:
         known = state.seats if decision.kind == "seat" else state.rooms
         known[decision.subject] = Presence(taken=decision.taken, since_ns=decision.since_ns)
+        if decision.held_s is not None or decision.used_s:
+            flows.note_hold(state, decision.subject, decision.held_s or 0.0, decision.used_s)
 
 
 def apply_help(state: State, decision: HelpRaised | HelpEscalated | HelpAcknowledged) -> None:

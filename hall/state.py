@@ -214,22 +214,45 @@ class Crowd(Value, frozen=True):
 
 
 class Border(Value, frozen=True):
-    """The counts at the border of two half-hours: people inside, and the day's passages until then."""
+    """The counts at the border of two half-hours: people inside; the day's passages and tickets so far."""
 
     at_ns: int
     inside: int | None
     entered: int
     left: int
+    drawn: dict[str, int] = {}
+
+
+class Ways(Value, frozen=True):
+    """Which way visitors took, in counts (``hall.flows`` says how each is made)."""
+
+    kiosk: int = 0
+    online: int = 0
+    concierge: int = 0
+
+
+class Use(Value, frozen=True):
+    """How long a seat or room was taken, in seconds, and how often somebody left it after a while."""
+
+    taken_s: float = 0.0
+    times: int = 0
 
 
 class HalfHour(Value, frozen=True):
-    """What went on in a half-hour of today (longer where the hall slept); ``people`` inside on average."""
+    """What went on in a half-hour of today (longer where the hall slept); ``people`` inside on average.
+
+    ``counted``: a door counter has counted today. ``seats`` and ``rooms`` are those heard of, by id.
+    """
 
     from_ns: int
     to_ns: int
     people: float | None
     entered: int
     left: int
+    counted: bool = False
+    ways: Ways = Ways()
+    seats: dict[str, Use] = {}
+    rooms: dict[str, Use] = {}
 
 
 class Usual(Value, frozen=True):
@@ -388,8 +411,8 @@ class State(msgspec.Struct, kw_only=True):
     learn. ``unheard`` are visits called by a number that the hall had not heard of, by that number;
     ``undos`` how each desk's latest request is taken back. ``keys`` are the requests answered lately.
     ``called_waits`` are today's waits that a call ended, ``sheets`` the paper entered today, by key.
-    ``border`` is where the running half-hour began, ``half_hours`` are today's that are over, ``usual``
-    what is usual for each, by weekday and the wall clock at its beginning.
+    ``border`` is where the running half-hour began, ``uses`` are the holds that ended in it; ``half_hours``
+    are today's that are over, ``usual`` what is usual for each, by weekday and the clock at its beginning.
     ``weather_alerts`` last until a person clears them (``weather_cleared``: when), by kind.
     ``occupancies`` is by day, because a door cut off for days tells its passages later.
     """
@@ -425,6 +448,7 @@ class State(msgspec.Struct, kw_only=True):
     crowd: Crowd = Crowd()
     border: Border | None = None
     half_hours: list[HalfHour] = []
+    uses: dict[str, Use] = {}
     usual: dict[str, dict[str, Usual]] = {}
     weather_alerts: dict[str, WeatherAlert] = {}
     weather_told: dict[str, WeatherReading] = {}
@@ -446,3 +470,4 @@ class State(msgspec.Struct, kw_only=True):
 
 CLOSED = Desk()
 UNCOUNTED = Occupancy()
+UNUSED = Use()

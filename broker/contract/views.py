@@ -363,11 +363,30 @@ class QueueLoad(Part, frozen=True):
     open_desks: int
 
 
+class HalfHourNow(Part, frozen=True):
+    """A half-hour of today that is over: which way visitors took, and how much was used.
+
+    ``entered`` is None without a door counter. ``seats_taken`` and ``rooms_taken`` are shares of the time
+    (0 to 1), None where no sensor spoke. ``people`` inside on average, None while nothing counted.
+    """
+
+    from_ns: int
+    to_ns: int
+    entered: int | None
+    kiosk: int
+    online: int
+    concierge: int
+    people: float | None
+    seats_taken: float | None
+    rooms_taken: float | None
+
+
 class SupervisionView(View, frozen=True):
-    """``private/supervision/now``: who serves what, and where people wait."""
+    """``private/supervision/now``: who serves what, where people wait, and today's half-hours so far."""
 
     desks: list[DeskLoad]
     queues: list[QueueLoad]
+    half_hours: list[HalfHourNow] = []
 
 
 class QueuedTicket(Part, frozen=True):

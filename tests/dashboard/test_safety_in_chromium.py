@@ -10,8 +10,15 @@ from playwright.sync_api import expect
 
 from broker.contract import messages
 from broker.contract.messages import Answer
-from broker.contract.views import Alert, AlertsView, WeatherAlertNow, WeatherNow
-from tests.dashboard.afternoon import MINUTE, NOW_NS, space
+from broker.contract.views import (
+    Alert,
+    AlertsView,
+    HalfHourNow,
+    SupervisionView,
+    WeatherAlertNow,
+    WeatherNow,
+)
+from tests.dashboard.afternoon import MINUTE, NOW_NS, moment, space
 
 STORM = WeatherAlertNow(kind="wind", value=112.4, since_ns=NOW_NS - 5 * MINUTE)
 SCREENS = ["/", "/appels", "/barometre", "/guichet/numerique", "/pilotage", "/technique", "/guichets"]
@@ -143,3 +150,38 @@ def test_a_room_left_taken_is_gone_to_with_one_press(served, open_page):
     served.afternoon.publish("private/alerts/now", AlertsView(at_ns=NOW_NS, alerts=[gone]))
     expect(row).to_contain_text("sam y va")
     expect(row.locator("button")).to_have_count(0)
+
+
+def half(hour: int, minute: int, **known: object) -> HalfHourNow:
+    begun_ns = moment(hour, minute)
+    values = {"entered": 0, "kiosk": 0, "online": 0, "concierge": 0, "people": None} | known
+    values = {"seats_taken": None, "rooms_taken": None} | values
+    return HalfHourNow(from_ns=begun_ns, to_ns=begun_ns + 30 * MINUTE, **values)  # type: ignore[arg-type]
+
+
+def test_the_ways_of_today_are_added_up_by_the_hour(served, open_page):
+    halves = [
+        half(8, 30),  # nobody yet: no row
+        half(9, 0, entered=10, kiosk=4, online=2, concierge=1, seats_taken=0.5, rooms_taken=0.25),
+        half(9, 30, entered=6, kiosk=3, online=1, concierge=0, seats_taken=0.7, rooms_taken=0.75),
+        half(10, 0, entered=2, kiosk=5, online=0, concierge=0, seats_taken=0.1),
+    ]
+    seen = SupervisionView(at_ns=NOW_NS, desks=[], queues=[], half_hours=halves)
+    served.afternoon.publish("private/supervision/now", seen)
+    page = open_page("/pilotage")
+    rows = page.locator("[data-ways] tr")
+    expect(rows).to_have_count(2)
+    expect(rows.nth(0).locator("th")).to_have_text("9 h")
+    expect(rows.nth(0).locator("td")).to_have_text(["16", "7", "3", "1", "5", "60\u00a0%", "50\u00a0%"])
+    cells = rows.nth(1).locator("td")
+    expect(cells).to_have_text(["2", "5", "0", "0", "0", "10\u00a0%", "—"])
+    day = page.locator("[data-ways-day] td")
+    expect(day).to_have_text(["18", "12", "3", "1", "2", "43\u00a0%", "50\u00a0%"])
+
+
+def test_before_the_first_half_hour_is_over_the_page_says_so(served, open_page):
+    seen = SupervisionView(at_ns=NOW_NS, desks=[], queues=[])
+    served.afternoon.publish("private/supervision/now", seen)
+    page = open_page("/pilotage")
+    expect(page.locator("[data-ways-empty]")).to_be_visible()
+    expect(page.locator(".ways table")).to_be_hidden()

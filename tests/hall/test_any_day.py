@@ -427,6 +427,7 @@ class AnyDay(RuleBasedStateMachine):
             number: state.visits.get(visit.ticket, visit) for number, visit in state.unheard.items()
         }
         state.crowd, state.border, state.half_hours, state.usual = Crowd(), None, [], {}  # time passes
+        state.uses = {}
         state.queues = {}  # they learn from other calls as time passes, never from one that can be taken back
         settled_ns = self.tent.now_ns - (self.tent.site.rules.undo_s - 1) * SECOND
         state.unlearned = [wait for wait in state.unlearned if wait.at_ns > settled_ns]

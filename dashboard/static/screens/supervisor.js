@@ -5,6 +5,7 @@ import { on, onTick, view, civil, follow } from "../live.js";
 import { press } from "../press.js";
 import { keep } from "../rows.js";
 import { followHelp } from "../help.js";
+import { showWays } from "../ways.js";
 
 const TOPIC = "private/supervision/now";
 const NONE = t("live.none");
@@ -112,6 +113,7 @@ one("[data-new-machine]").addEventListener("submit", async (event) => {
 });
 
 on(TOPIC, show);
+on(TOPIC, (seen) => showWays(seen?.half_hours));
 onTick(show);
 followHelp();
 follow();
