@@ -26,6 +26,11 @@ WAITS ?= ../shared/data/warsaw_waits
 DAYS ?= 30
 CSV ?=
 
+# Options of `make test`, for example: make test ARGS="tests/hall -x"
+#   WORKERS  how many tests run at once              ARGS   more words for pytest
+WORKERS ?= 2
+ARGS ?=
+
 PYTHON ?= python3
 export PYTHON
 BIN = .venv/bin
@@ -41,7 +46,7 @@ run: setup ## the whole tent on this machine, simulated: http://localhost:8019
 
 test: setup-test ## everything the tests prove
 	@tools/influxd/get.sh >/dev/null && influxd=there || influxd=missing; \
-	$(BIN)/python -m pytest $(ARGS) || exit $$?; \
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS) || exit $$?; \
 	if [ $$influxd = missing ]; then \
 		echo "Pas d'influxd 2.x : les tests d'InfluxDB n'ont pas tourné / no influxd 2.x: its tests did not run"; \
 		[ "$$CI" != true ]; \

@@ -83,7 +83,7 @@ def event_point(row: Row) -> EventMeasure:
     )
 
 
-def measures(  # noqa: C901 - one case a decision
+def measures(  # noqa: C901, PLR0912 - one case a decision
     event: EventMeasure, decisions: Sequence[Decision]
 ) -> list[AnyMeasure]:
     """The event's own point and the points of what it changed."""
