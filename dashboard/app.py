@@ -16,6 +16,7 @@ from broker.contract.messages import NodeHealth, NodeStatus
 from dashboard import guard, metrics, session, stream
 from dashboard.accounts import Accounts
 from dashboard.live import Live
+from dashboard.modules import modules_of
 from dashboard.page import Dashboard, call_here, dashboard, page, texts
 from dashboard.requests import Requests
 from dashboard.screens import (
@@ -112,6 +113,7 @@ def create_app(
     app.register_error_handler(HTTPException, show_error)
     app.context_processor(lambda: {"t": texts(), "site": site, "screen": "", "account": session.account()})
     app.jinja_env.filters["short_name"] = compiled.short_name
+    app.jinja_env.globals["modules_of"] = modules_of
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
 

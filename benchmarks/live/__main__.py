@@ -1,7 +1,7 @@
-"""``make bench-live``: change to page with many pages open.
+"""``make bench-live``: change to page with many pages open, the page's weight and first value, a day open.
 
-In the environment: ``ONLY`` a part's name (reach), ``CLIENTS`` as ``100,1000``, and ``SECONDS``
-of presses.
+In the environment: ``ONLY`` a part's name (reach, page), ``CLIENTS`` as ``100,1000``, ``SECONDS`` of
+passages, and ``EVENTS`` of the day that pages are left open.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from benchmarks.live import reach
+from benchmarks.live import page, reach
 
 
 def main() -> None:
@@ -20,6 +20,7 @@ def main() -> None:
     seconds = int(os.environ.get("SECONDS") or 20)
     parts = {
         "reach": lambda folder: reach.measure(folder, clients, seconds),
+        "page": lambda folder: page.measure(folder, int(os.environ.get("EVENTS") or 6000)),
     }
     for name, measure in parts.items():
         if only in name:

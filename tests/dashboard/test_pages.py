@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from broker.clock import ManualClock
 from broker.contract.messages import DeviceHealth, NodeStatus
 from dashboard import create_app
+from dashboard.modules import STATIC
 from tests.dashboard.afternoon import Afternoon, health
 from tests.dashboard.fake_store import FakeStore
 
@@ -57,6 +58,18 @@ def test_every_file_a_page_asks_for_is_there(client: FlaskClient, path: str):
     for file in files:
         with client.get(file) as answer:
             assert answer.status_code == 200, file
+
+
+def test_a_page_asks_at_once_for_every_module_that_its_script_comes_to_import(client: FlaskClient):
+    asked = set(re.findall(r'<link rel="modulepreload" href="/static/([^"]+)"', client.get("/").text))
+    assert {"page.js", "live.js", "help.js"} <= asked  # imported by the screen's own script
+    assert {"rows.js", "bell.js"} <= asked  # and by those
+    imports = {
+        name
+        for script in [*asked, "screens/espace.js"]
+        for name in re.findall(r'from "[./]+([\w/]+\.js)"', (STATIC / script).read_text(encoding="utf-8"))
+    }
+    assert imports == asked
 
 
 def test_pages_are_not_framed_sniffed_or_kept(client: FlaskClient):
