@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from broker.clock import ManualClock
 from broker.contract import compiled
 from broker.contract.site import load
 from broker.contract.views import Call
 from dashboard.page import summary
 from dashboard.speech import sentence
 from dashboard.texts import catalogue
+from tests.dashboard.afternoon import NOW_NS
+from tests.dashboard.test_phone import Phones, ticket
 
 DOUBLE = Path(__file__).parents[2] / "firmware_configs" / "sites" / "double-mairie"
 
@@ -46,3 +49,16 @@ def test_a_screen_that_does_not_say_where_it_hangs_names_the_building_and_no_wal
 def test_a_call_said_aloud_names_the_building(double):
     call = Call(key="k", number="M042", desk="multiservices", at_ns=0, recalls=0)
     assert sentence(double, call, "fr") == "Numéro M, 42. Guichet 4. Mairie historique, Zone 4."
+
+
+def test_a_phone_says_to_wait_where_the_ticket_was_drawn_and_gives_the_way_from_there(double):
+    phones = Phones(double, ManualClock(NOW_NS))
+    phones.queue("information", ticket(building="historique"))
+    waiting = phones.get().text
+    assert "Café et attente" in waiting
+    phones.queue("information", ticket(building="historique", state="called", desk="info", rang_ns=1))
+    called = phones.get().text
+    assert "Nouveau bâtiment · Zone 1" in called
+    assert "traversez la rue" in called
+    phones.queue("information", ticket(building="nouveau", state="called", desk="info", rang_ns=1))
+    assert "traversez la rue" not in phones.get().text
