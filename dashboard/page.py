@@ -75,7 +75,7 @@ def page(
         "stream": stream,
         "account": bool(session.account()),
         "texts": say.under("live", "weather", *sections),
-        "site": summary(dashboard().site, say),
+        "site": summary(dashboard().site, say, _building()),
     }
     response = make_response(render_template(template, script=script, **values), status)
     response.headers["Vary"] = "Cookie"
@@ -103,8 +103,14 @@ def name_of(node: compiled.Node, site: compiled.Site, say: Texts) -> str:
     return node_name(node.id)
 
 
-def summary(site: compiled.Site, say: Texts) -> dict[str, object]:
-    """The names and limits that scripts show beside live values."""
+def _building() -> str:
+    """The building that a screen on a wall hangs in, ``?batiment=``; empty where it is not said."""
+    asked = flask_request.args.get("batiment", "")
+    return asked if any(asked == building.id for building in dashboard().site.buildings) else ""
+
+
+def summary(site: compiled.Site, say: Texts, building: str = "") -> dict[str, object]:
+    """The names and limits that scripts show beside live values, and the way to desks from ``building``."""
     return {
         "capacity": site.capacity,
         "target_s": site.rules.target_wait_min * 60,
@@ -117,7 +123,7 @@ def summary(site: compiled.Site, say: Texts) -> dict[str, object]:
             }
             for service in site.services
         },
-        "desks": {desk.id: _desk(desk, site.place_of(desk), say) for desk in site.desks},
+        "desks": {desk.id: _desk(desk, site.place_of(desk, building), say) for desk in site.desks},
         "rooms": {room.id: say.of(room.name) for room in site.rooms},
         "nodes": {node.id: name_of(node, site, say) for node in site.nodes},
         "barometers": {

@@ -38,12 +38,15 @@ def tickets(state: State, layout: Layout, now: Outlook, queue: list[Visit]) -> d
             visits.sort(
                 key=lambda visit: (TOLD.index(visit.state), turns.get(visit.ticket, 0), visit.arrived_ns)
             )
-        told = [_told(visit, *places.get(visit.ticket, (None, None))) for visit in visits[:LISTED]]
+        told = [
+            _told(visit, layout.building(visit.node), *places.get(visit.ticket, (None, None)))
+            for visit in visits[:LISTED]
+        ]
         views[service] = QueueView(service=service, tickets=told, complete=complete)
     return views
 
 
-def _told(visit: Visit, ahead: int | None, promise: Promise | None) -> QueuedTicket:
+def _told(visit: Visit, building: str, ahead: int | None, promise: Promise | None) -> QueuedTicket:
     return QueuedTicket(
         token=visit.token,
         number=visit.number,
@@ -56,6 +59,7 @@ def _told(visit: Visit, ahead: int | None, promise: Promise | None) -> QueuedTic
         desk=visit.desk,
         rang_ns=visit.rang_ns,
         recalls=visit.recalls,
+        building=building,
     )
 
 

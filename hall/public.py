@@ -234,13 +234,17 @@ def _space(state: State, layout: Layout, now: Outlook, now_ns: int) -> SpaceView
 
 
 def _zone(state: State, layout: Layout, now: Outlook, zone: Zone) -> ZoneNow:
-    """People who wait for the zone's services and sit there; where calls are shown, everybody who waits."""
+    """People who wait for the zone's services and sit there; where calls are shown, the building's all."""
     seats = [seat for seat in layout.site.seats if seat.zone == zone.id]
     known = [state.seats[seat.id] for seat in seats if seat.id in state.seats]
     taken = sum(presence.taken for presence in known)
     services = [service for service in now.services.values() if service.service.zone == zone.id]
     everybody = zone.id in layout.waiting_zones
-    waiting_here = now.waiting if everybody else sum(service.waiting for service in services)
+    waiting_here = sum(service.waiting for service in services)
+    if everybody and not zone.building:
+        waiting_here = now.waiting
+    elif everybody:
+        waiting_here = sum(layout.building(visit.node) == zone.building for visit in state.waiting())
     grounded = bool(services or known or everybody)
     return ZoneNow(
         zone=zone.id,

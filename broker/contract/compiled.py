@@ -591,9 +591,15 @@ class Site(Record, frozen=True):
             way = _and_then(there.way, desk.place.way) if building else desk.place.way
             return msgspec.structs.replace(desk.place, walk_s=walk_s + desk.place.walk_s, way=way)
         zone = self.zone(desk.zone)
-        door = f"Zone {zone.id}" if zone is not None else ""
+        if zone is None:
+            return None
         return Place(
-            building=there.name.fr, floor="", door=door, walk_s=walk_s, way=there.way, within=there.id
+            building=there.name.fr,
+            floor="",
+            door=f"Zone {zone.id}",
+            walk_s=walk_s,
+            way=there.way if building else zone.name,
+            within=there.id,
         )
 
     def place_inside(self, service_id: str, building: str = "") -> Place | None:

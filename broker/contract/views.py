@@ -394,6 +394,7 @@ class QueuedTicket(Part, frozen=True):
 
     ``token`` is the SHA-256 of its web token. ``ahead``: people called before it as things stand; waits
     in seconds from now on, None where a promise has no ground. ``rang_ns`` changes with each ring.
+    ``building`` is where the visitor waits, on a site with several.
     """
 
     token: str
@@ -407,6 +408,7 @@ class QueuedTicket(Part, frozen=True):
     desk: str = ""
     rang_ns: int | None = None
     recalls: int = 0
+    building: str = ""
 
 
 class QueueView(View, frozen=True):

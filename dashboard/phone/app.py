@@ -215,7 +215,7 @@ class PhonePages:
 
     def _render(self, face: Face, language: str) -> Markup:
         say = words(language)
-        zone = self._site.waiting_zone()
+        zone = self._site.waiting_zone(face.building)
         service = next((one for one in self._site.services if one.id == face.service), None)
         desk = next((desk for desk in self._site.desks if desk.id == face.desk), None)
         # By the template itself: a stream goes on when its request's context is long gone.
@@ -224,10 +224,10 @@ class PhonePages:
             face=face,
             service=service if service is not None and not service.discreet else None,
             desk=desk,
-            place=None if desk is None else self._site.place_of(desk),
+            place=None if desk is None else self._site.place_of(desk, face.building),
             zones={zone.id: zone for zone in self._site.zones},
             wait_in=zone,
-            early=self._site.place_inside(face.service) if face.kind == "waiting" else None,
+            early=self._site.place_inside(face.service, face.building) if face.kind == "waiting" else None,
         )
         # On one line, as a server-sent event wants it.
         return Markup(" ".join(html.split()))  # noqa: S704 - what the template escaped

@@ -27,7 +27,8 @@ class Face(NamedTuple):
     """What is shown. Waits in minutes, None without ground for a promise.
 
     ``ring`` changes with each ring of a call. ``since``: from when on nothing is known, on the site's clocks.
-    ``leaving``: the visitor gave the place back and the hall has not answered yet.
+    ``leaving``: the visitor gave the place back and the hall has not answered yet. ``building`` is where the
+    visitor waits, on a site with several.
     """
 
     kind: Kind
@@ -40,6 +41,7 @@ class Face(NamedTuple):
     ring: int | None = None
     since: str = ""
     leaving: bool = False
+    building: str = ""
 
     @property
     def may_leave(self) -> bool:
@@ -56,7 +58,15 @@ def face_of(service: str, ticket: QueuedTicket, *, leaving: bool) -> Face:
     match ticket.state:
         case "waiting":
             low, high = minutes(ticket.wait_median_s, ticket.wait_p90_s)
-            return Face("waiting", service, ahead=ticket.ahead, low=low, high=high, leaving=leaving)
+            return Face(
+                "waiting",
+                service,
+                ahead=ticket.ahead,
+                low=low,
+                high=high,
+                leaving=leaving,
+                building=ticket.building,
+            )
         case "called":
             return Face(
                 "called",
@@ -65,9 +75,10 @@ def face_of(service: str, ticket: QueuedTicket, *, leaving: bool) -> Face:
                 recalls=ticket.recalls,
                 ring=ticket.rang_ns,
                 leaving=leaving,
+                building=ticket.building,
             )
         case _:
-            return Face(ticket.state, service, ticket.desk, leaving=leaving)
+            return Face(ticket.state, service, ticket.desk, leaving=leaving, building=ticket.building)
 
 
 def unknown(since_ns: int | None, zone: ZoneInfo) -> Face:

@@ -103,7 +103,10 @@ def command(
         raise click.UsageError(f"illisible / cannot be read: {problem}") from problem
     click.echo(report.text(site, then.site, words, done, is_recorded=source.is_recorded))
     if out is not None:
-        report.write_csv(done, out)
+        try:
+            report.write_csv(done, out)
+        except OSError as problem:
+            raise click.ClickException(f"{out} : pas écrit / not written: {problem.strerror}") from problem
 
 
 def _site(folder: Path) -> compiled.Site:

@@ -8,7 +8,7 @@ at most, and how long the service would have taken for those who left.
 from __future__ import annotations
 
 import random
-import statistics
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -88,6 +88,23 @@ def from_journal(path: Path, site: compiled.Site) -> Record:
     if not path.is_file():
         raise FileNotFoundError(path)
     calendar = Calendar(site)
+    try:
+        waits, desks = _read(path)
+    except sqlite3.DatabaseError as problem:
+        raise NoVisitsError(
+            f"{path} : pas un journal de la salle / no journal of a hall: {problem}"
+        ) from problem
+    days: dict[date, list[Past]] = defaultdict(list)
+    for wait in waits.values():
+        day = calendar.day(wait.at_ns)
+        if wait.wait_s is not None and wait.outcome not in ("undone", "waiting"):
+            arrived_s = (wait.at_ns - day.starts_ns) / SECOND
+            days[date.fromisoformat(day.day)].append(_past(wait, arrived_s, wait.wait_s))
+    return _checked(Record(days, _staff(desks, calendar, site)), site, path)
+
+
+def _read(path: Path) -> tuple[dict[tuple[str, int], WaitMeasure], list[tuple[int, DeskChanged]]]:
+    """The waits of a journal, each as it was last told, and every change of a desk with its date."""
     waits: dict[tuple[str, int], WaitMeasure] = {}
     desks: list[tuple[int, DeskChanged]] = []
     journal = Journal(path, durable=False)
@@ -102,13 +119,7 @@ def from_journal(path: Path, site: compiled.Site) -> Record:
                     waits[point.node, point.at_ns] = point
         offset = entries[-1].offset
     journal.close()
-    days: dict[date, list[Past]] = defaultdict(list)
-    for wait in waits.values():
-        day = calendar.day(wait.at_ns)
-        if wait.wait_s is not None and wait.outcome not in ("undone", "waiting"):
-            arrived_s = (wait.at_ns - day.starts_ns) / SECOND
-            days[date.fromisoformat(day.day)].append(_past(wait, arrived_s, wait.wait_s))
-    return _checked(Record(days, _staff(desks, calendar, site)), site, path)
+    return waits, desks
 
 
 def _past(wait: WaitMeasure, arrived_s: float, wait_s: float) -> Past:
@@ -217,8 +228,3 @@ class Recorded:
         """Longer than they have shown to have."""
         drawn = (self._habits.patience_s(chance) for _ in range(_TRIES))
         return next((one for one in drawn if one > wait_s), wait_s + 60.0)
-
-
-def median_wait_min(waits: Sequence[Past]) -> float:
-    """The median wait that was recorded, in minutes."""
-    return statistics.median(past.wait_s for past in waits) / 60.0

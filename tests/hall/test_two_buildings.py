@@ -143,6 +143,13 @@ def test_somebody_whose_building_is_not_known_is_told_of_it_and_of_no_walk(town:
     assert (place.where, place.walk_s) == ("Annexe · Zone 3", 0)
 
 
+def test_people_are_counted_where_they_wait(town: Town) -> None:
+    for kiosk in ("kiosk-a", "kiosk-b", "kiosk-b"):
+        town.tent.draw("info", kiosk)
+    waiting = {zone.zone: zone.waiting for zone in town.tent.views()["view", "space", "now"].zones}
+    assert (waiting[3], waiting[6]) == (2, 1)
+
+
 def test_a_kiosk_sends_nobody_to_a_seat_in_the_other_building() -> None:
     site = two_buildings()
     seated = [

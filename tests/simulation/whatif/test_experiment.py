@@ -205,6 +205,7 @@ def test_the_command_plays_a_journal(journal):
     [
         (["--desk", "info-2:comme=inffo"], "vouliez-vous dire"),
         (["--journal", "/nowhere.sqlite"], "illisible"),
+        (["--journal", __file__], "pas un journal de la salle"),
         (["--day", "a.csv", "--journal", "b.sqlite"], "pas les deux"),
         (["--date", "2027-06-06"], "ouvert aucun de ces jours"),
     ],
