@@ -132,10 +132,11 @@ def a_node_is_only_read(tent: Deployment) -> None:
         assert not done.stdout, f"{name} has failed services: {done.stdout}"
     before = tent.stored()
     tent.vote()
+    tent.made["barometre"].ssh("logger --tag kept before the cut; sudo journalctl --sync")
     tent.made["barometre"].lose_power()
-    assert "Read-only" in tent.made["barometre"].ssh("sudo touch /etc/written", check=False).stderr
-    log = tent.made["barometre"].ssh("sudo journalctl --boot=-1 --lines=1 --quiet", check=False).stdout
-    assert log, "its log did not outlive the cut"
+    assert "Read-only" in tent.made["barometre"].ssh("sudo touch /etc/x", check=False).stderr
+    log = tent.made["barometre"].ssh("sudo journalctl --identifier kept --quiet", check=False).stdout
+    assert "before the cut" in log, "its log did not outlive the cut"
     tent.vote()
     until("both votes are stored", lambda: tent.stored() >= before + 2)
 
