@@ -39,23 +39,27 @@ class BadPeriodError(ValueError):
 @session.needs("supervisor")
 def show() -> Response:
     """The form, and the essentials of the period when one is asked for."""
-    wanted = "du" in request.args or "au" in request.args
-    bilan, problem = None, ""
-    period = _usual()
+    if "du" not in request.args and "au" not in request.args:
+        return _page(_usual())
     try:
-        if wanted:
-            period = _asked()
-            bilan = _bilan(period)
+        period = _asked()
+        return _page(period, bilan=_bilan(period))
     except BadPeriodError as found:
-        problem = texts()(found.key, n=LONGEST_DAYS)
+        return _page(_usual(), problem=texts()(found.key, n=LONGEST_DAYS))
     except StoreUnavailableError:
-        problem = texts()("history.away.text")
+        return _page(_usual(), problem=texts()("history.away.text"))
+
+
+def _page(period: Period, *, bilan: Bilan | None = None, problem: str = "", status: int = 200) -> Response:
+    """The page, with what was typed for the poster still there."""
     return page(
         "bilan.html",
+        status=status,
         stream="page",
         screen="bilan",
         period=period,
-        month=f"{period.last:%Y-%m}",
+        month=request.args.get("mois", f"{period.last:%Y-%m}"),
+        changes=request.args.get("changements", ""),
         problem=problem,
         catalogue=catalogue("fr"),
         content=document.content_of(bilan) if bilan else None,
@@ -92,10 +96,12 @@ def as_poster() -> Response:
         changes = poster.checked_changes(request.args.get("changements", "").splitlines(), "")
         bilan = _bilan(period)
         made = dashboard().aside(lambda: poster.as_pdf(bilan, changes))
-    except (ValueError, DocumentError) as problem:
-        abort(400, str(problem))
+    except DocumentError as problem:
+        return _page(_usual(), problem=str(problem), status=400)
+    except ValueError:
+        return _page(_usual(), problem=texts()("bilan.no_month"), status=400)
     except StoreUnavailableError:
-        abort(503)
+        return _page(_usual(), problem=texts()("history.away.text"), status=503)
     return _file(made, "application/pdf", f"affiche-{month}.pdf")
 
 

@@ -76,9 +76,10 @@ def _hours(
             min(end_ns, opening.closes_ns, count.at_ns + STALE_NS),
         )
         while at_ns < until_ns:
-            hour_ends_ns = (at_ns // _HOUR_NS + 1) * _HOUR_NS
-            piece = min(until_ns, hour_ends_ns) - at_ns
-            hour = datetime.fromtimestamp(at_ns // SECOND, zone).hour
+            local = datetime.fromtimestamp(at_ns // SECOND, zone)
+            into_hour_ns = (60 * local.minute + local.second) * SECOND + at_ns % SECOND
+            piece = min(until_ns, at_ns - into_hour_ns + _HOUR_NS) - at_ns
+            hour = local.hour
             people_ns, known_ns, maximum = found.get(hour, (0.0, 0.0, 0))
             found[hour] = (people_ns + count.inside * piece, known_ns + piece, max(maximum, count.inside))
             at_ns += piece

@@ -87,10 +87,21 @@ def test_a_period_that_cannot_be_is_told(client: FlaskClient, asked: dict[str, s
 
 
 @pytest.mark.parametrize(
-    "asked", [{"mois": "juin"}, {}, {"mois": "2026-01"}, {"mois": "2027-06", "changements": "x" * 111}]
+    ("asked", "said"),
+    [
+        ({"mois": "juin"}, "Un mois est attendu"),
+        ({}, "Un mois est attendu"),
+        ({"mois": "2026-01"}, "janvier 2026 : aucun ticket"),
+        ({"mois": "2027-06", "changements": "Une ligne.\n" + "x" * 111}, "ligne 2 : 111 caractères"),
+    ],
 )
-def test_a_poster_that_cannot_be_is_refused(client: FlaskClient, asked: dict[str, str]):
-    assert client.get("/pilotage/affiche.pdf", query_string=asked).status_code == 400
+def test_a_poster_that_cannot_be_says_why_and_keeps_what_was_typed(
+    client: FlaskClient, asked: dict[str, str], said: str
+):
+    answer = client.get("/pilotage/affiche.pdf", query_string=asked)
+    assert answer.status_code == 400
+    assert said in answer.text.replace("\xa0", " ")
+    assert asked.get("changements", "") in answer.text
 
 
 def test_without_its_store_the_page_says_so(afternoon: Afternoon, clock: ManualClock, accounts: Accounts):

@@ -5,20 +5,24 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 
+from broker.clock import SECOND
 from broker.contract import messages
 from broker.delivery.journal import Journal, Row
-from hall.bilan.days import observe
+from hall.bilan.days import ObservedDay, observe
 from hall.bilan.figures import Bilan, bilan_of
+from hall.bilan.inside import hours_of
 from hall.bilan.table import COLUMNS, as_csv
 from hall.bilan.use import PlaceFigures
-from hall.bilan.waits import censored_quantile
-from hall.store.interface import Every, Span, Store
+from hall.bilan.waits import censored_quantile, wait_figures
+from hall.opening import Opening
+from hall.store.interface import Every, SingleCount, SingleWait, Span, Store
 from tests.hall.bilan.small_day import AFTER, COUNTS, DAY, PERIOD, VOTES, at
 from tests.hall.small_site import small_site
 
@@ -192,6 +196,27 @@ def test_every_line_of_the_csv_has_all_columns_and_says_what_it_is_of(bilan: Bil
     )
     assert (within["valeur"], within["sur"]) == ("0,5", "8")
     assert not any(None in row or None in row.values() for row in rows)
+
+
+def test_a_visit_whose_wait_nobody_knows_is_unknown_whatever_became_of_it() -> None:
+    late = SingleWait(at("10:00"), "kiosk-a", "info", "one", "no_show", None, None, None, None)
+    figures = wait_figures([late, msgspec.structs.replace(late, outcome="served")], 1200)
+    assert (figures.tickets, figures.unknown, figures.called, figures.no_show) == (2, 2, 0, 0)
+
+
+def test_hours_are_local_where_a_clock_is_half_an_hour_off() -> None:
+    noon = int(datetime(2027, 6, 16, 12, 0, tzinfo=ZoneInfo("Pacific/Marquesas")).timestamp()) * SECOND
+    minute = 60 * SECOND
+    day = ObservedDay(
+        day=date(2027, 6, 16),
+        openings=(Opening(noon - 60 * minute, noon + 60 * minute),),
+        counts=[
+            SingleCount(noon - 30 * minute, "door", 4, 0, 1, 0),
+            SingleCount(noon, "door", 8, 0, 1, 0),
+        ],
+    )
+    found = hours_of([day], "Pacific/Marquesas")
+    assert {hour: figures.mean for (_, hour), figures in found.items()} == {11: 4, 12: 8}
 
 
 def test_nine_of_ten_would_have_waited_longer_had_nobody_left() -> None:
