@@ -103,13 +103,12 @@ def p95(values: list[float]) -> float:
 
 def show(timed: list[Timed]) -> bool:
     """Print the table; whether every part is within the aim."""
-    print(
-        f"{'part':<12} {'site: median':>13} {'P95':>6} {'CPU':>5} {'zone: median':>13} {'P95':>6} {'compared: P95':>14}"
-    )
+    names = ("site: median", "P95", "CPU", "zone: median", "P95", "compared: P95")
+    print(f"{'part':<12}" + "".join(f"{name:>{max(7, len(name) + 1)}}" for name in names))
     for one in timed:
         print(
-            f"{one.part:<12} {statistics.median(one.whole):>13.0f} {p95(one.whole):>6.0f} {one.cpu:>5.0f}"
-            f" {statistics.median(one.zone):>13.0f} {p95(one.zone):>6.0f} {p95(one.beside):>14.0f}"
+            f"{one.part:<12}{statistics.median(one.whole):>13.0f}{p95(one.whole):>7.0f}{one.cpu:>7.0f}"
+            f"{statistics.median(one.zone):>13.0f}{p95(one.zone):>7.0f}{p95(one.beside):>14.0f}"
         )
     worst = max(p95(values) for one in timed for values in (one.whole, one.zone))
     print(f"worst P95 {worst:.0f} ms, aim {AIM_MS:.0f} ms: {'met' if worst <= AIM_MS else 'missed'}")
