@@ -18,7 +18,7 @@ from broker.contract.views import (
     View,
     WaitingTicket,
 )
-from hall import calls, half_hours, inside, phones, priority, serving, undo, weather
+from hall import calls, forgotten, half_hours, inside, phones, priority, serving, undo, weather
 from hall.layout import Layout
 from hall.public import CROWDED, MINUTE_NS, Outlook
 from hall.state import Help, State, Visit
@@ -168,6 +168,7 @@ def alerts(state: State, layout: Layout, now_ns: int) -> list[Alert]:
         *_helps(state, layout),
         *_forgotten(state),
         *_capacity(state, layout, now_ns),
+        *_closing(state, layout, now_ns),
         *_wind(state, layout, now_ns),
         *_printers(state),
         *_late(state),
@@ -227,6 +228,27 @@ def _capacity(state: State, layout: Layout, now_ns: int) -> list[Alert]:
             subject=layout.site.id,
             detail="",
             people=people.low if people.likely is None else people.likely,
+        )
+    ]
+
+
+def _closing(state: State, layout: Layout, now_ns: int) -> list[Alert]:
+    """After closing the count should be nobody: a person looks, and says that the tent is empty."""
+    now_ns -= now_ns % MINUTE_NS
+    people = state.occupancy.inside
+    openings = layout.calendar.openings(layout.calendar.local(now_ns).date())
+    if not people or not openings or now_ns < openings[-1].closes_ns:
+        return []
+    if not forgotten.has_been_closed(layout, now_ns):
+        return []
+    return [
+        Alert(
+            id="count-at-closing",
+            kind="count_at_closing",
+            since_ns=openings[-1].closes_ns,
+            subject=layout.site.id,
+            detail="",
+            people=people,
         )
     ]
 

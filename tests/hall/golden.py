@@ -140,7 +140,12 @@ BY_HAND: list[Callable[..., object]] = [
 ]
 
 
-DAYS = {"first": a_day_and_a_morning, "second": a_morning_of_agents, "third": a_day_and_a_morning}
+DAYS = {
+    "first": a_day_and_a_morning,
+    "second": a_morning_of_agents,
+    "third": a_day_and_a_morning,
+    "space": a_day_and_a_morning,
+}
 
 
 def main(name: str) -> None:
