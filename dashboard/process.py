@@ -15,6 +15,7 @@ from broker.clock import SystemClock
 from broker.connection import ConnectionRefusedForGoodError, Identity
 from broker.contract import compiled
 from broker.contract.topics import DASHBOARD
+from broker.folder import FolderInUseError
 from dashboard.server import DashboardServer, PortTakenError
 from hall.store.interface import StoreError
 from hall.store.open import open_store, read_config
@@ -52,7 +53,7 @@ def serve(
         proxied_as: names by which a proxy on this machine serves the pages; empty without one.
 
     Raises:
-        CannotServeError: the port is taken, or a file lacks something.
+        CannotServeError: the port or the folder is taken, or a file lacks something.
     """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     if demonstration and not _is_this_machine(address[0]):
@@ -85,7 +86,7 @@ def serve(
         raise CannotServeError(str(problem)) from problem
     except msgspec.DecodeError as problem:
         raise CannotServeError(f"{site} is no compiled site: {problem}") from problem
-    except PortTakenError as problem:
+    except (PortTakenError, FolderInUseError) as problem:
         raise CannotServeError(str(problem)) from problem
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, server.stop)

@@ -24,6 +24,7 @@ from broker.connection import Connection, Identity, Will
 from broker.contract import compiled
 from broker.contract.topics import Topics
 from broker.delivery.outbox import Outbox
+from broker.folder import Hold
 from broker.notify import notify
 from dashboard.accounts import Accounts
 from dashboard.app import create_app
@@ -76,6 +77,7 @@ class DashboardServer:
         proxied_as: Sequence[str] = (),
     ) -> None:
         state.mkdir(parents=True, exist_ok=True)
+        self._hold = Hold(state)
         topics = Topics(site.id)
         self._items: queue.Queue[Item] = queue.Queue()
         self._live = Live(topics, clock)
@@ -148,6 +150,7 @@ class DashboardServer:
         self._connection.stop()
         self._aside(self._store.close)
         self._outbox.close()
+        self._hold.release()
 
     def stop(self) -> None:
         """End ``run``: pages are let go, the broker is told, files are closed."""

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from broker.clock import LocalDay, local_day
 from broker.contract.topics import HALL
-from broker.delivery.journal import Journal
+from broker.delivery.journal import Journal, Tally
 from hall.store.interface import Span, Store, StoreUnavailableError
 
 
@@ -104,7 +104,7 @@ def lines(journal: Journal, day: LocalDay, stored: Mapping[str, int] | None) -> 
             node=tally.node,
             recorded=tally.received if tally.node == HALL else said.get(tally.node),
             received=tally.received,
-            stored=None if stored is None else stored.get(tally.node, 0),
+            stored=None if stored is None else _stored(tally, stored),
             missing=tally.missing,
             duplicates=tally.duplicates,
             quarantined=tally.quarantined,
@@ -112,6 +112,12 @@ def lines(journal: Journal, day: LocalDay, stored: Mapping[str, int] | None) -> 
         )
         for tally in journal.tallies(day.start_ns, day.end_ns)
     ]
+
+
+def _stored(tally: Tally, stored: Mapping[str, int]) -> int:
+    """Points of a node. The hall's own words that a journal put back lacks are not counted."""
+    count = stored.get(tally.node, 0)
+    return min(count, tally.received) if tally.node == HALL else count
 
 
 def days(journal: Journal, zone: ZoneInfo, upto_ns: int) -> Iterator[LocalDay]:

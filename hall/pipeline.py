@@ -61,12 +61,20 @@ class Pipeline:
         self.hall = self._restored()
 
     def start(self) -> list[Outgoing]:
-        """Say which site is in force if it changed, decide what the last process did not, tick once."""
+        """Say which site is in force if it changed, decide what the last process did not, tick once.
+
+        A journal that ``preaccueil restore`` put back takes its new id here, before any node has spoken.
+        """
         outgoing = self._decide_all()
         if self.hall.needs_site(self._site):
             raw = msgspec.json.encode(self._site)
             self._append_own(messages.SiteChanged(device="", site=msgspec.Raw(raw)))
-        return outgoing + self._decide_all() + self.tick()
+        outgoing += self._decide_all() + self.tick()
+        if self._journal.was_put_back:
+            # After the tick, which ends the backup's day: it is today's numbers that have to leap.
+            self._renew_journal()
+            outgoing += self._decide_all()
+        return outgoing
 
     def take(self, arrived: Sequence[Arrived]) -> list[Outgoing]:
         """Commit what arrived, then decide it; receipts come first.
@@ -203,6 +211,13 @@ class Pipeline:
                 Row(HALL, self._run, self._seq, now_ns, now_ns, 0, undated=False, body=raw, quarantined=None)
             )
             self._journal.expect(HALL, self._run, self._seq + 1)
+
+    def _renew_journal(self) -> None:
+        """Numbers leap first: killed in between, they leap once more, and none is given twice."""
+        log.warning("journal %s was put back from a backup: it takes a new id", self._journal.id)
+        self._append_own(messages.JournalRenewed(device=""))
+        with self._journal.transaction():
+            self._journal.renew_id(self._journal.id)
 
     def _deadline_ns(self, now_ns: int) -> int:
         minute = (now_ns // MINUTE_NS + 1) * MINUTE_NS

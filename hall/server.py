@@ -22,6 +22,7 @@ from broker.contract import compiled, messages, views
 from broker.contract.topics import RECORDER, RULES, Topics
 from broker.delivery.intake import Arrived
 from broker.delivery.journal import Journal
+from broker.folder import Hold
 from broker.notify import Watchdog, notify
 from hall import ledger
 from hall.feed_process import FeedOrder
@@ -67,6 +68,9 @@ class HallServer:
         state: the folder of the journal and the store's cursor.
         store: which store the feed writes to.
         clock: the site's time.
+
+    Raises:
+        FolderInUseError: another hall works in that folder: a journal has one writer.
     """
 
     def __init__(
@@ -80,6 +84,7 @@ class HallServer:
         clock: Clock,
     ) -> None:
         state.mkdir(parents=True, exist_ok=True)
+        self._hold = Hold(state)
         self._site, self._clock = site, clock
         self._topics = Topics(site.id)
         self._journal = Journal(state / "journal.sqlite")
@@ -293,6 +298,7 @@ class HallServer:
         self._connection.stop()
         self._feed.end()
         self._journal.close()
+        self._hold.release()
 
 
 def _count_at_once(happenings: list[Happening]) -> int:

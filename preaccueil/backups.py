@@ -21,6 +21,8 @@ from typing import BinaryIO, Final, NamedTuple
 
 import msgspec
 
+from broker.delivery.journal import Journal
+
 FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
 JOURNAL: Final = "hall/journal.sqlite"
@@ -180,6 +182,8 @@ def restore(backup: Path, folders: Mapping[str, Path], *, site: str | None) -> M
         with (backup / name).open("rb") as source:
             _write(folder / Path(name).name, source)
         _sync_folder(folder)
+    with contextlib.closing(Journal(folders["hall"] / "journal.sqlite")) as journal:
+        journal.mark_put_back()
     return manifest
 
 

@@ -132,6 +132,16 @@ class Journal:
             self._database.execute("INSERT OR REPLACE INTO about VALUES (?, 1)", (f"before-{known}",))
         self.id = secrets.token_hex(6)
         self._database.execute("INSERT OR REPLACE INTO about VALUES ('id', ?)", (self.id,))
+        self._database.execute("DELETE FROM about WHERE key = 'put_back'")
+
+    @property
+    def was_put_back(self) -> bool:
+        """Whether ``mark_put_back`` was the last word on this file: its id is not renewed yet."""
+        return self._about("put_back") is not None
+
+    def mark_put_back(self) -> None:
+        """Say that this file is a backup's copy: the hall renews its id before it takes anything."""
+        self._database.execute("INSERT OR REPLACE INTO about VALUES ('put_back', 1)")
 
     def follows(self, journal: str) -> bool:
         """Whether that journal is known to have been before this one."""

@@ -29,8 +29,9 @@ R = TypeVar("R")
 CAPACITY_BYTES = 256 * 1024 * 1024
 """The file's bound: more than 30 days of a busy kiosk (about 250 bytes an event)."""
 
-KEEP_RECEIPTED_NS = 3 * 24 * 3600 * 1_000_000_000
-"""Receipted events are kept three more days, for a journal that has to be filled up again."""
+KEEP_RECEIPTED_NS = 7 * 24 * 3600 * 1_000_000_000
+"""Receipted events are kept seven more days, for a journal that has to be filled up again: several nightly
+backups may fail before anything is lost, or one weekly one is enough."""
 
 MOST_DROPPED = 1000
 """Events dropped in one go: a press never waits while days are deleted."""
@@ -347,7 +348,10 @@ class Outbox:
 
     @_watched
     def tidy(self, civil_ns: int) -> None:
-        """Drop what has been receipted for three days, and write down the receipts."""
+        """Drop receipted events older than seven days, and write down the receipts.
+
+        Only while the recorder is there: what it may have lost must outlast its absence.
+        """
         self._flush_receipts()
         self._drop_receipted(civil_ns - KEEP_RECEIPTED_NS)
         self._drop_empty_runs()
@@ -454,7 +458,7 @@ class Outbox:
             self._flushed.pop(position, None)
 
     def _make_room(self) -> None:
-        """Near the bound receipted events go before their three days; unreceipted ones never."""
+        """Near the bound receipted events go before their seven days; unreceipted ones never."""
         if self.size_bytes() < self._capacity:
             return
         self._drop_receipted(self._last_at_ns + 1)

@@ -57,6 +57,7 @@ class Sender:
         self._on_its_way: deque[_OnItsWay] = deque()
         self._sent_upto = _START
         self._tidied_ns = clock.machine_ns()
+        self._reminded_ns: int | None = None
         if clock.civil_is_known():
             self._date(clock.civil_ns(), clock.speed)
 
@@ -77,6 +78,7 @@ class Sender:
         """The link is gone; what was on its way may or may not have arrived."""
         self._is_connected = False
         self._recorder_is_there = False
+        self._reminded_ns = None
         self._start_over()
 
     def receive(self, topic: Topic, payload: bytes, *, retained: bool) -> bool:
@@ -101,11 +103,13 @@ class Sender:
         Cheap: call it after recording, after ``receive`` took a message, and every second or so.
         """
         now_ns = self._clock.machine_ns()
+        if not (self._is_connected and self._recorder_is_there):
+            return False
         if now_ns - self._tidied_ns > TIDY_NS and (civil_ns := self.civil_ns()) is not None:
             self._tidied_ns = now_ns
             self._outbox.tidy(civil_ns)
-        if not (self._is_connected and self._recorder_is_there):
-            return False
+        if self._reminded_ns is not None and now_ns - self._reminded_ns > RESEND_NS:
+            self._remind()
         if self._on_its_way and now_ns - self._on_its_way[0].sent_ns > RESEND_NS:
             self._start_over()
         if len(self._on_its_way) >= WINDOW:
@@ -141,11 +145,14 @@ class Sender:
         """Tell the recorder how far it has receipted us, though there may be nothing to send.
 
         A journal that was put back from a backup while everything was off learns from this, and from
-        nothing else, that it lacks what our outbox still holds.
+        nothing else, that it lacks what our outbox still holds. It is said again until a receipt answers:
+        the broker may drop it, as anything that it carries to the recorder.
         """
         newest = self._outbox.newest_receipt()
+        self._reminded_ns = None
         if newest is None or not self._journal:
             return
+        self._reminded_ns = self._clock.machine_ns()
         run, boot, upto = newest
         self._publish(
             messages.Batch(
@@ -167,6 +174,7 @@ class Sender:
 
     def _take_receipt(self, receipt: messages.Receipt) -> None:
         self._note_journal(receipt.journal)
+        self._reminded_ns = None
         self._outbox.receipted(receipt.run, receipt.upto)
         if self._on_its_way:
             first = self._on_its_way[0].parcel
@@ -188,6 +196,8 @@ class Sender:
         self._note_journal(status.journal)
         if not self._recorder_is_there:
             self._recorder_is_there = True
+            # It may come back with last week's journal: nothing is dropped before it has said so.
+            self._tidied_ns = self._clock.machine_ns()
             self._start_over()
             self._remind()
 

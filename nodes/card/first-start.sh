@@ -4,7 +4,7 @@
 #
 # Usage: first-start.sh [DISK [SYSTEM_SIZE [FIRMWARE [FSTAB]]]]
 #
-# The root file system becomes read-only once everything is installed (the deployment's last step): what
+# The root file system becomes read-only once everything is installed (ansible/roles/readonly): what
 # has to outlive a power cut lies on the data partition, labelled `preaccueil`.
 set -eu
 

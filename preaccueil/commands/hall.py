@@ -12,6 +12,7 @@ from broker.clock import SystemClock
 from broker.connection import Identity
 from broker.contract import compiled
 from broker.contract.topics import RECORDER
+from broker.folder import FolderInUseError
 from hall.server import HallServer
 from hall.store.open import StoreConfig
 from preaccueil.options import address, credentials_option, site_option
@@ -28,15 +29,18 @@ def command(site: Path, broker: str, credentials: Path, state: Path, store_confi
     """Run the hall: journal every event, decide, publish views, feed the store."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     host, port = address(broker)
-    server = HallServer(
-        compiled.read(site),
-        Identity.in_folder(credentials, RECORDER),
-        host,
-        port,
-        state,
-        store_config,
-        SystemClock.from_environment(),
-    )
+    try:
+        server = HallServer(
+            compiled.read(site),
+            Identity.in_folder(credentials, RECORDER),
+            host,
+            port,
+            state,
+            store_config,
+            SystemClock.from_environment(),
+        )
+    except FolderInUseError as problem:
+        raise click.ClickException(str(problem)) from problem
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop())
     server.run()

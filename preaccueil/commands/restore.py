@@ -25,7 +25,7 @@ def command(
 ) -> None:
     """Put BACKUP into state folders that are empty; services must be stopped, and nothing is overwritten.
 
-    Nodes then send again what came after the backup: they keep three days.
+    Nodes then send again what came after the backup: they keep seven days.
     """
     if verify == (hall is not None):
         raise click.UsageError("--verify, ou --hall (et --dashboard) / --verify, or --hall (and --dashboard)")

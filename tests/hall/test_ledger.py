@@ -63,6 +63,14 @@ def test_a_difference_anywhere_does_not_hold(journal, recorded, stored):
     assert not line_of(journal, None if stored is None else {"barometre": stored}).holds
 
 
+def test_what_the_hall_said_itself_before_its_journal_was_put_back_is_no_difference(journal):
+    """Minutes passed between backup and restore: their points are stored, and nobody sends them again."""
+    body = messages.encode(messages.TimePassed(device=""))
+    journal.append(Row(HALL, "run", 1, MORNING, MORNING, 0, undated=False, body=body, quarantined=None))
+    assert line_of(journal, {HALL: 3}, HALL).holds
+    assert not line_of(journal, {HALL: 0}, HALL).holds
+
+
 def test_a_quarantined_event_is_received_and_shown(journal):
     journal.append(vote(1, quarantined="unreadable"))
     line = line_of(journal, {"barometre": 1})

@@ -337,6 +337,33 @@ def leased(pipeline, kiosk):
     return {one.service: one.number for one in view(pipeline, "view", "kiosk", kiosk).services if one.number}
 
 
+def test_a_restored_journal_takes_a_new_id_and_leaps_once_before_any_node_has_spoken(day):
+    day.draw()
+    before, kept = leased(day.pipeline, "borne-a"), day.journal.id
+    day.journal.mark_put_back()
+    day.journal.close()
+    day.open()
+    assert day.journal.id != kept
+    assert day.journal.follows(kept)
+    after = leased(day.pipeline, "borne-a")
+    assert int(before["information"][1:]) + 200 <= int(after["information"][1:])
+    new = day.journal.id
+    day.journal.close()
+    day.open()
+    assert (day.journal.id, leased(day.pipeline, "borne-a")) == (new, after)
+
+
+def test_a_restored_journal_leaps_in_the_numbers_of_today_and_not_of_the_backups_day(day):
+    day.draw()
+    day.journal.mark_put_back()
+    day.journal.close()
+    day.clock.advance(24 * 3600)
+    day.open()
+    assert all(
+        int(number[1:]) > 200 for number in leased(day.pipeline, "borne-a").values() if number.startswith("A")
+    )
+
+
 def test_a_journal_put_back_leases_numbers_that_nobody_can_have_in_hand(day):
     day.draw()
     day.draw("A003")

@@ -11,7 +11,7 @@ import time
 import msgspec
 import pytest
 
-from broker.clock import SECOND, SystemClock
+from broker.clock import SECOND, Anchor, SystemClock
 from broker.connection import Connected, Connection, Identity, Inbound
 from broker.contract import compiled, messages, views
 from broker.contract.topics import DASHBOARD, MOST_BYTES, RECORDER, Topics
@@ -21,8 +21,11 @@ from hall.pipeline import Pipeline
 from hall.server import HallServer
 from hall.store.open import StoreConfig
 from tests.broker.delivery import test_hostile_input
+from tests.end_to_end.conftest import MORNING_NS
 
 PATIENCE_S = 15
+CLOCK = SystemClock(Anchor(MORNING_NS, SystemClock().machine_ns(), speed=1))
+"""A day on which the barometer asks something, whenever the tests run."""
 
 
 class Disk:
@@ -117,7 +120,7 @@ def hall(barnum, mosquitto, credentials, tmp_path):
         mosquitto.port,
         tmp_path / "hall",
         StoreConfig(kind="embedded", path=tmp_path / "store.sqlite"),
-        SystemClock(),
+        CLOCK,
     )
     running = threading.Thread(target=server.run)
     yield running
@@ -191,7 +194,7 @@ def test_a_flood_loses_nothing_and_its_last_view_comes_by_itself(barnum, hall, l
     vote = messages.VoteCast(device=panel.id, barometer=panel.barometer, question=today.question, answer=0)
     body = msgspec.Raw(messages.encode(vote))
     for seq in range(1, votes + 1):
-        event = messages.Event(seq=seq, at_ns=SystemClock().civil_ns(), machine_ns=1, body=body)
+        event = messages.Event(seq=seq, at_ns=CLOCK.civil_ns(), machine_ns=1, body=body)
         batch = messages.Batch(run="r", boot="b", sent_boot="b", sent_ns=1, oldest=1, events=[event])
         node.say(topics.of("event", "barometre"), messages.encode(batch))
     node.until(lambda payload: msgspec.json.decode(payload, type=messages.Receipt).upto == votes)
@@ -227,7 +230,7 @@ def test_hostile_input_over_the_wire_is_counted_and_changes_nothing_else(
         hostile.say(event, test_hostile_input.batch(one, run=f"r{number}"))
     vote = messages.VoteCast(device=panel.id, barometer=panel.barometer, question=today.question, answer=0)
     good = messages.Event(
-        seq=1, at_ns=SystemClock().civil_ns(), machine_ns=1, body=msgspec.Raw(messages.encode(vote))
+        seq=1, at_ns=CLOCK.civil_ns(), machine_ns=1, body=msgspec.Raw(messages.encode(vote))
     )
     batch = messages.Batch(run="r", boot="b", sent_boot="b", sent_ns=1, oldest=1, events=[good])
     forged = messages.encode(batch)

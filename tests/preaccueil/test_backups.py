@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import stat
 import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -190,6 +191,16 @@ def test_a_backup_that_changed_is_not_put_back(machine, file):
     with pytest.raises(backups.BackupError, match=file):
         machine.restore(made)
     assert not machine.hall.exists()
+
+
+def test_the_hall_learns_from_the_file_that_it_was_put_back(machine):
+    made = machine.backup().path
+    with closing(Journal(machine.hall / "journal.sqlite")) as journal:
+        assert not journal.was_put_back
+    machine.lose()
+    machine.restore(made)
+    with closing(Journal(machine.hall / "journal.sqlite")) as journal:
+        assert journal.was_put_back
 
 
 def test_nothing_that_is_there_is_overwritten(machine):

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Put together what the machines of a site install, so that they need no internet: the program and its
-# dependencies as wheels, each with its hash, and the Debian packages of their roles.
+# dependencies as wheels, each with its hash, the Debian packages of their roles, and InfluxDB's.
 #
 # Usage: bundle.sh [ARCHITECTURE]      aarch64 (any 64-bit Raspberry Pi, the default) or x86_64
 set -eu
@@ -39,6 +39,12 @@ for kind in hall node; do
     # shellcheck disable=SC2046 # a list of package names
     tools/bundle/debs.sh $debian "$new/debs.tar" $($python tools/bundle/packages.py $kind)
 done
+# shellcheck disable=SC2046 # three words
+tools/bundle/influxdb.sh $debian "$out.new/influxdb2.deb" $($python tools/bundle/packages.py influxdb) || {
+    [ $? -eq 3 ] || exit 4
+    echo "le paquet n'a pas InfluxDB : les machines le prendront chez l'éditeur, ou influxdb_package" \
+        "/ the bundle is without InfluxDB: machines will fetch it from its vendor, or influxdb_package" >&2
+}
 printf '%s' "$version" >"$out.new/VERSION"
 printf '%s' "$debian_python" >"$out.new/PYTHON"
 rm -rf "$out"

@@ -1,6 +1,6 @@
 """Debian packages that the roles of one kind of machine install: read from site.yml and the roles' defaults.
 
-Usage: packages.py hall|node
+Usage: packages.py hall|node|influxdb      influxdb: its repository, its key's address and fingerprint
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -19,9 +20,7 @@ def packages(kind: str) -> set[str]:
     """Names in ``<role>_packages`` and ``<role>_packages_<kind>`` of the roles that such machines have."""
     found: set[str] = set()
     for role in _roles(GROUPS[kind]):
-        defaults = ANSIBLE / "roles" / role / "defaults/main.yml"
-        settings = yaml.safe_load(defaults.read_text(encoding="utf-8")) if defaults.exists() else {}
-        for name, value in settings.items():
+        for name, value in _defaults(role).items():
             if name in {f"{role}_packages", f"{role}_packages_{kind}"}:
                 found.update(value)
     return found
@@ -33,5 +32,15 @@ def _roles(group: str) -> Iterator[str]:
             yield from (one["role"] for one in play.get("roles", ()))
 
 
+def _defaults(role: str) -> dict[str, Any]:
+    defaults = ANSIBLE / "roles" / role / "defaults/main.yml"
+    found: dict[str, Any] = yaml.safe_load(defaults.read_text(encoding="utf-8")) if defaults.exists() else {}
+    return found
+
+
 if __name__ == "__main__":
-    print(*sorted(packages(sys.argv[1])))
+    if sys.argv[1] == "influxdb":
+        known = _defaults("influxdb")
+        print(*(known[f"influxdb_repository{part}"] for part in ("", "_key", "_fingerprint")))
+    else:
+        print(*sorted(packages(sys.argv[1])))

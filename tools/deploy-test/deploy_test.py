@@ -22,6 +22,19 @@ from machines import inside_own_namespaces, machines, say
 NAMES = {"courtier": "10", "barometre": "11", "borne-a": "12"}
 """A broker with store, hall and dashboard; a node that votes; a node that gives tickets."""
 NODES = [name for name in NAMES if name != "courtier"]
+_WRITERS = """
+import glob, os, re
+for info in glob.glob('/proc/[0-9]*/fdinfo/*'):
+    try:
+        flags = int(re.search(r'flags:\\s+(\\d+)', open(info).read())[1], 8)
+        target = os.readlink(info.replace('fdinfo', 'fd'))
+        program = open(info.split('/fdinfo')[0] + '/comm').read().strip()
+    except (OSError, TypeError):
+        continue
+    elsewhere = re.match('/(dev|proc|sys|run|tmp|var/lib/preaccueil)/', target)
+    if target[0] == '/' and not elsewhere and (flags & 3 or 'deleted' in target):
+        print(program, target)
+"""
 PORTS = (22, 80, 443, 1883, 8019, 8086, 8883, 9090, 9093, 9100)
 """Whatever anybody could expect there."""
 
@@ -34,7 +47,7 @@ def main() -> None:
     LOG.unlink(missing_ok=True)
     began = time.monotonic()
     took: list[tuple[str, float]] = []
-    with machines(NAMES) as (made, folder):
+    with machines(NAMES, nodes=NODES) as (made, folder):
         took.append(("machines", time.monotonic() - began))
         tent = Deployment(made, folder)
         try:
@@ -107,6 +120,30 @@ def services_are_confined(tent: Deployment) -> None:
         assert open_ports == [22], f"reachable on {name}: {open_ports}"
     assert abs(time_of(address) - time.time()) < 1, "the broker's machine serves another time"
     say("holds: only what is needed can be reached, and the time is served")
+
+
+def a_node_is_only_read(tent: Deployment) -> None:
+    """Nothing writes to a node's system; when its power is cut, what it confirmed is there."""
+    for name in NODES:
+        done = tent.made[name].ssh(
+            "sudo touch /etc/written; sudo systemctl --failed --no-legend", check=False
+        )
+        assert "Read-only file system" in done.stderr, f"{name} can be written: {done}\n{writers(tent, name)}"
+        assert not done.stdout, f"{name} has failed services: {done.stdout}"
+    before = tent.stored()
+    tent.vote()
+    tent.made["barometre"].ssh("logger --tag kept before the cut; sudo journalctl --sync")
+    tent.made["barometre"].lose_power()
+    assert "Read-only" in tent.made["barometre"].ssh("sudo touch /etc/x", check=False).stderr
+    log = tent.made["barometre"].ssh("sudo journalctl --identifier kept --quiet", check=False).stdout
+    assert "before the cut" in log, "its log did not outlive the cut"
+    tent.vote()
+    until("both votes are stored", lambda: tent.stored() >= before + 2)
+
+
+def writers(tent: Deployment, name: str) -> str:
+    """Who has a file open for writing, outside of memory and data."""
+    return tent.made[name].ssh("sudo python3 -", given=_WRITERS, check=False).stdout
 
 
 def alerts_say_what_is_wrong(tent: Deployment) -> None:
@@ -215,11 +252,12 @@ def the_broker_machine_dies_and_comes_back_from_its_backup(tent: Deployment) -> 
     tent.made["courtier"].renew()
     shutil.copytree(stick, tent.made["courtier"].tree / "var/backups/preaccueil")
     tent.vote()
-    tent.play("site.yml", limit=["courtier"])
+    tent.play("site.yml", limit=["courtier"], **tent.town_hall_certificate())
     tent.play("restore.yml", limit=["courtier"])
     until("every press is there, and one more", lambda: tent.stored() >= before + 1, 120)
     known = tent.program("account list --state /var/lib/preaccueil/dashboard").stdout
     assert "awa" in known, f"the accounts are gone: {known}"
+    until("the pages have the town hall's certificate", lambda: tent.page()[0] == HTTPStatus.OK)
 
 
 def a_stolen_node_is_refused_and_its_place_filled(tent: Deployment) -> None:
@@ -261,6 +299,7 @@ STEPS: tuple[Callable[[Deployment], None], ...] = (
     presses_reach_the_store_and_the_page,
     a_second_run_changes_nothing,
     services_are_confined,
+    a_node_is_only_read,
     alerts_say_what_is_wrong,
     a_broken_release_goes_back_by_itself,
     secrets_are_changed,

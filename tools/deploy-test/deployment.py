@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import trustme
 from machines import Machine, say, ssh_options
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -57,6 +58,8 @@ class Deployment:
         self.made, self.folder = made, folder
         self.bundle = ROOT / ".run" / "bundle" / "x86_64"
         self.secrets = folder / "secrets"
+        self.trusted = self.secrets / "certificates/ca.pem"
+        """Whose certificate the pages are expected to have."""
         self._inventory = folder / "preaccueil.yml"
         description = {
             "plugin": "preaccueil",
@@ -85,7 +88,8 @@ class Deployment:
         known = {
             "preaccueil_pins": "mock",
             "node_virtual_socket": SOCKET,
-            "influxdb_source": "file",
+            # Where the vendor could not be reached: the program of tools/influxd.
+            "influxdb_source": "deb" if (self.bundle / "influxdb2.deb").exists() else "file",
             "preaccueil_secrets": str(self.secrets),
             "preaccueil_build": str(self.folder / "build"),
             "preaccueil_bundle": str(self.bundle),
@@ -114,7 +118,12 @@ class Deployment:
                     playbook,
                 ],
                 cwd=ROOT / "ansible",
-                env={**os.environ, "PREACCUEIL_VAULT_PASSWORD_FILE": str(self.folder / "vault-password")},
+                env={
+                    **os.environ,
+                    "PREACCUEIL_VAULT_PASSWORD_FILE": str(self.folder / "vault-password"),
+                    # Connections are shared by address, and another test's machines have the same ones.
+                    "ANSIBLE_SSH_CONTROL_PATH_DIR": str(self.folder / "ssh"),
+                },
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 check=False,
@@ -181,9 +190,20 @@ class Deployment:
         answer = self.fetched("http://127.0.0.1:8019/sante")
         return bool(answer) and json.loads(answer)["nodes"][node]["state"] == "online"
 
+    def town_hall_certificate(self) -> dict[str, str]:
+        """Another authority's certificate for the pages, and the variables that bring it."""
+        authority = trustme.CA()
+        issued = authority.issue_cert("courtier", self.made["courtier"].address)
+        chain, key = self.folder / "mairie.pem", self.folder / "mairie.key"
+        authority.cert_pem.write_to_path(self.folder / "mairie-ca.pem")
+        issued.private_key_pem.write_to_path(key)
+        chain.write_bytes(b"".join(one.bytes() for one in issued.cert_chain_pems))
+        self.trusted = self.folder / "mairie-ca.pem"
+        return {"proxy_certificate": str(chain), "proxy_certificate_key": str(key)}
+
     def page(self, path: str = "/") -> tuple[int, str]:
-        """Status and text of a page, over HTTPS, trusting the site's own authority only."""
-        trust = ssl.create_default_context(cafile=str(self.secrets / "certificates/ca.pem"))
+        """Status and text of a page, over HTTPS, trusting one authority only."""
+        trust = ssl.create_default_context(cafile=str(self.trusted))
         address = f"https://{self.made['courtier'].address}{path}"
         try:
             with urllib.request.urlopen(address, context=trust, timeout=5) as answer:

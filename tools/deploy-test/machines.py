@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -30,7 +30,7 @@ _IN_THE_IMAGE: Final = (
 _INSIDE: Final = "PREACCUEIL_OWN_NAMESPACES"
 _BOOT_S: Final = 60.0
 _MOST: Final = "10g"
-"""Of memory for all machines' files; three of them take some 4 GB."""
+"""Of memory for one machine's files, which go with our namespaces; three of them take some 4 GB."""
 
 
 def say(text: str) -> None:
@@ -95,27 +95,52 @@ def image() -> Path:
 
 
 class Machine:
-    """One machine that is running."""
+    """One machine that is running.
 
-    def __init__(self, name: str, address: str, tree: Path, bridge: str, key: Path, hosts: str) -> None:
+    Args:
+        name: its host name.
+        address: its IPv4 address.
+        tree: where its card lies.
+        bridge: its network.
+        key: the technician's ssh key.
+        hosts: the content of its /etc/hosts.
+        has_data: whether its card has a data partition, as a node's.
+
+    """
+
+    def __init__(
+        self, name: str, address: str, tree: Path, bridge: str, key: Path, hosts: str, *, has_data: bool
+    ) -> None:
         self.name, self.address, self.tree = name, address, tree
         self._bridge, self._key, self._hosts = bridge, key, hosts
+        self._data = tree.parent / f"{name}.data" if has_data else None
         self._process: subprocess.Popen[bytes] | None = None
 
     def renew(self) -> None:
         """Put in a fresh card: whatever it had is gone."""
         self.stop()
-        shutil.rmtree(self.tree, ignore_errors=True)
+        self.take_card()
         self.install()
         self.start()
 
+    def take_card(self) -> None:
+        """Take its card out, with all that is on it."""
+        for mounted in self._cards():
+            _run("umount", "--lazy", str(mounted))
+
     def install(self) -> None:
         """Write its card."""
-        _run("cp", "--archive", "--reflink=auto", str(image()), str(self.tree))
+        for mounted in self._cards():
+            mounted.mkdir(exist_ok=True)
+            # In memory, where nobody waits for a disk; each its own, which can be made read-only.
+            _run("mount", "-t", "tmpfs", "-o", f"size={_MOST},mode=0755", "tmpfs", str(mounted))
+        _run("cp", "--archive", f"{image()}/.", str(self.tree))
         _prepare(self.tree, self.name, self.address, self._hosts, self._key)
 
     def start(self) -> None:
         """Boot it, and wait until ssh answers."""
+        # As the kernel does it: what fstab says comes later.
+        _run("mount", "-o", "remount,rw", str(self.tree))
         with (self.tree.parent / f"{self.name}.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [
@@ -130,6 +155,7 @@ class Machine:
                     f"--network-bridge={self._bridge}",
                     "--console=read-only",
                     "--link-journal=no",
+                    *([f"--bind={self._data}:/var/lib/preaccueil"] if self._data else []),
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -152,6 +178,16 @@ class Machine:
         """Switch it off and on."""
         self.stop()
         self.start()
+
+    def lose_power(self) -> None:
+        """Pull the plug, and put it in again."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        self.start()
+
+    def _cards(self) -> list[Path]:
+        return [self.tree, *([self._data] if self._data else [])]
 
     def ssh(self, command: str, *, check: bool = True, given: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command there as the technician. Raises RuntimeError with what it said when it fails."""
@@ -186,16 +222,17 @@ def ssh_options(key: Path) -> list[str]:
 
 
 @contextmanager
-def machines(names: Mapping[str, str]) -> Iterator[tuple[dict[str, Machine], Path]]:
+def machines(
+    names: Mapping[str, str], *, nodes: Collection[str]
+) -> Iterator[tuple[dict[str, Machine], Path]]:
     """Running machines by name, and the folder in which they lie.
 
     Args:
         names: the last number of each one's address, by its name.
+        nodes: those whose card has a data partition.
     """
     with tempfile.TemporaryDirectory(prefix="preaccueil-machines-") as place:
         folder = Path(place)
-        # In memory, where nobody waits for a disk; it goes with our namespaces.
-        _run("mount", "-t", "tmpfs", "-o", f"size={_MOST},mode=0755", "tmpfs", place)
         key = folder / "key"
         _run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key))
         bridge = "preaccueil0"
@@ -208,7 +245,8 @@ def machines(names: Mapping[str, str]) -> Iterator[tuple[dict[str, Machine], Pat
         )
         try:
             for name, last in names.items():
-                made[name] = Machine(name, f"{NETWORK}.{last}", folder / name, bridge, key, hosts)
+                address = f"{NETWORK}.{last}"
+                made[name] = Machine(name, address, folder / name, bridge, key, hosts, has_data=name in nodes)
                 made[name].install()
                 made[name].start()
                 say(f"{name} is up")
@@ -216,7 +254,7 @@ def machines(names: Mapping[str, str]) -> Iterator[tuple[dict[str, Machine], Pat
         finally:
             for machine in made.values():
                 machine.stop()
-            _run("umount", "--lazy", place)
+                machine.take_card()
 
 
 def _prepare(tree: Path, name: str, address: str, hosts: str, key: Path) -> None:
@@ -224,6 +262,7 @@ def _prepare(tree: Path, name: str, address: str, hosts: str, key: Path) -> None
     (tree / "etc/hosts").write_text(hosts, encoding="utf-8")
     (tree / "etc/resolv.conf").write_text("", encoding="utf-8")
     (tree / "etc/machine-id").write_text("", encoding="utf-8")
+    (tree / "etc/fstab").write_text("card / none defaults 0 0\n", encoding="utf-8")
     (tree / "etc/systemd/network/10-host0.network").write_text(
         f"[Match]\nName=host0\n[Network]\nAddress={address}/24\nLinkLocalAddressing=no\n", encoding="utf-8"
     )

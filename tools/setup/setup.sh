@@ -49,6 +49,8 @@ look() {
     if [ "$1" = deploy ] || [ "$1" = deploy-test ]; then
         has ssh || note 'ssh' openssh-client
         has git || note 'git' git
+        has curl || note 'curl' curl
+        has gpg || note 'gpg' gnupg
         has apt-ftparchive || note 'apt-ftparchive' apt-utils
     fi
     if [ "$1" = test ]; then
@@ -58,6 +60,8 @@ look() {
         has git || note 'git' git
         has sfdisk || note 'sfdisk, partitions de carte / of a card' fdisk
         has mkfs.ext4 || note 'mkfs.ext4, e2fsprogs' e2fsprogs
+        has curl || note 'curl' curl
+        has gpg || note 'gpg' gnupg
         has strace || note 'strace, appels système / system calls' strace
     fi
 }

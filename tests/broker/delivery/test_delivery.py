@@ -262,10 +262,10 @@ def test_what_no_node_has_any_more_is_journalled_as_missing_and_intake_goes_on(e
     ends.come_up()
     ends.vote(0)
     ends.carry()
-    clock.advance(4 * 24 * 3600)
+    clock.advance(8 * 24 * 3600)
     ends.vote(1)
     ends.carry()
-    ends.outbox.tidy(clock.civil_ns())  # the first, receipted four days ago, is gone
+    ends.outbox.tidy(clock.civil_ns())  # the first, receipted eight days ago, is gone
     restored = Journal(":memory:")
     ends.journal, ends.intake = restored, Intake(restored, barnum)
     ends.come_up()
@@ -378,7 +378,7 @@ def test_what_is_old_leaves_the_outbox_a_bounded_number_at_a_time_and_in_order(t
         for second in range(25):
             outbox.record(vote, second * SECOND)
         outbox.receipted(outbox.run, 23)
-        later = NOW + 4 * 24 * 3600 * SECOND
+        later = NOW + 8 * 24 * 3600 * SECOND
         day = NOW - NOW % (86400 * SECOND)
         held = []
         for _ in range(4):
@@ -508,7 +508,7 @@ def test_an_outbox_knows_what_it_recorded_on_a_day_after_a_restart_and_a_tidying
     second = Outbox(path, boot="b")
     assert second.recorded_between(start, start + day) == 2
     assert second.recorded_between(start + day, start + 2 * day) == 3
-    second.tidy(start + 4 * day)  # what is older than three days goes
+    second.tidy(start + 8 * day)  # what is older than seven days goes
     assert second.recorded_between(start, start + day) == 0
     assert second.recorded_between(start + day, start + 2 * day) == 3
     assert second.pending() == 0
