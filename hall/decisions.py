@@ -302,11 +302,17 @@ class OccupancyCounted(Decided, frozen=True, tag="occupancy.counted"):
 
 
 class OccupancyRecounted(Decided, frozen=True, tag="occupancy.recounted"):
-    """An agent counted; ``before`` is what the counters had said (None: nothing)."""
+    """An agent counted; ``before`` is what the counters had said, ± ``uncertainty`` (None: nothing).
+
+    ``by`` is the account, ``passages`` how many had been counted since the last certainty.
+    """
 
     day: str
     now: Occupancy
     before: int | None
+    uncertainty: int = 0
+    passages: int = 0
+    by: str = ""
 
 
 class OccupancyResolved(Decided, frozen=True, tag="occupancy.resolved"):
@@ -315,6 +321,7 @@ class OccupancyResolved(Decided, frozen=True, tag="occupancy.resolved"):
     day: str
     residual: int
     uncertainty: int
+    passages: int = 0
 
 
 class CrowdingChanged(Decided, frozen=True, tag="crowding.changed"):

@@ -24,7 +24,7 @@ GRACE_S: Final = 600
 
 def noticed(state: State, layout: Layout, event: Recorded) -> list[Decision]:
     """At a minute's event: the rooms that are taken though all has been closed for a while."""
-    if not _has_been_closed(layout, event.at_ns):
+    if not has_been_closed(layout, event.at_ns):
         return []
     return [
         RoomForgotten(room=Forgotten(room=room, taken_ns=presence.since_ns, since_ns=event.at_ns))
@@ -42,7 +42,7 @@ def goes(state: State, event: Recorded, body: messages.HelpAcknowledged) -> list
     return [RoomForgotten(room=gone), answer(event, body, accepted=True)]
 
 
-def _has_been_closed(layout: Layout, at_ns: int) -> bool:
+def has_been_closed(layout: Layout, at_ns: int) -> bool:
     """Whether neither the site nor a permanence of it was open in the last ``GRACE_S``."""
     hours = [(), *(service.hours for service in layout.site.services)]
     for moment in (at_ns, at_ns - GRACE_S * SECOND):

@@ -110,6 +110,22 @@ class OccupancyMeasure(Measure, frozen=True, kw_only=True):
     left: int
 
 
+class CountCheckMeasure(Measure, frozen=True, kw_only=True):
+    """The doors' count met a certainty: a recount, or the empty tent of a day's end (``closing``).
+
+    ``counted``, give or take ``uncertainty``, after so many ``passages``; really there were ``people``.
+    """
+
+    NAME: ClassVar[str] = "count_check"
+    TAGS: ClassVar[tuple[str, ...]] = ("kind",)
+
+    kind: Literal["recount", "closing"]
+    counted: int
+    people: int
+    uncertainty: int
+    passages: int
+
+
 class PresenceMeasure(Measure, frozen=True, kw_only=True):
     """A seat or room became taken or free."""
 
@@ -183,6 +199,7 @@ AnyMeasure: TypeAlias = (
     | DeviceMeasure
     | WindMeasure
     | UseMeasure
+    | CountCheckMeasure
     | FlowMeasure
 )
 MEASURES: tuple[type[Measure], ...] = (
@@ -195,5 +212,6 @@ MEASURES: tuple[type[Measure], ...] = (
     DeviceMeasure,
     WindMeasure,
     UseMeasure,
+    CountCheckMeasure,
     FlowMeasure,
 )

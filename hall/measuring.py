@@ -21,6 +21,7 @@ from hall.decisions import (
     HalfHourEnded,
     OccupancyCounted,
     OccupancyRecounted,
+    OccupancyResolved,
     PresenceNoted,
     RequestUndone,
     SheetEntered,
@@ -31,6 +32,7 @@ from hall.decisions import (
 )
 from hall.measures import (
     AnyMeasure,
+    CountCheckMeasure,
     DeviceMeasure,
     EventMeasure,
     FlowMeasure,
@@ -83,7 +85,7 @@ def event_point(row: Row) -> EventMeasure:
     )
 
 
-def measures(  # noqa: C901, PLR0912 - one case a decision
+def measures(  # noqa: C901 - one case a decision
     event: EventMeasure, decisions: Sequence[Decision]
 ) -> list[AnyMeasure]:
     """The event's own point and the points of what it changed."""
@@ -105,28 +107,8 @@ def measures(  # noqa: C901, PLR0912 - one case a decision
                 )
             case SheetEntered(sheet=sheet) | SheetWithdrawn(sheet=sheet):
                 found += _ticks(sheet)
-            case OccupancyCounted(now=now) if now.inside is not None:
-                found.append(
-                    OccupancyMeasure(
-                        node=event.node,
-                        at_ns=event.at_ns,
-                        inside=now.inside,
-                        uncertainty=decision.uncertainty,
-                        entered=decision.entered,
-                        left=decision.left,
-                    )
-                )
-            case OccupancyRecounted(now=now) if now.inside is not None:
-                found.append(
-                    OccupancyMeasure(
-                        node=event.node,
-                        at_ns=event.at_ns,
-                        inside=now.inside,
-                        uncertainty=0,
-                        entered=0,
-                        left=0,
-                    )
-                )
+            case OccupancyCounted() | OccupancyRecounted() | OccupancyResolved():
+                found += _occupancy(event, decision)
             case PresenceNoted():
                 found.append(
                     PresenceMeasure(
@@ -170,6 +152,43 @@ def measures(  # noqa: C901, PLR0912 - one case a decision
             case _:
                 pass
     return [*found, *(_wait(visit) for visit in visits.values() if not visit.exercise)]
+
+
+def _occupancy(
+    event: EventMeasure, decision: OccupancyCounted | OccupancyRecounted | OccupancyResolved
+) -> list[AnyMeasure]:
+    """The count after an event, and how wrong the doors were where a certainty met it."""
+    match decision:
+        case OccupancyCounted(now=now) if now.inside is not None:
+            count = (now.inside, decision.uncertainty, decision.entered, decision.left)
+            return [_count(event, *count)]
+        case OccupancyRecounted(now=now) if now.inside is not None:
+            checks = [] if decision.before is None else [_check(event, decision, decision.before, now.inside)]
+            return [_count(event, now.inside, 0, 0, 0), *checks]
+        case OccupancyResolved():
+            return [_check(event, decision, decision.residual, 0)]
+        case _:
+            return []
+
+
+def _count(event: EventMeasure, inside: int, uncertainty: int, entered: int, left: int) -> OccupancyMeasure:
+    return OccupancyMeasure(
+        node=event.node, at_ns=event.at_ns, inside=inside, uncertainty=uncertainty, entered=entered, left=left
+    )
+
+
+def _check(
+    event: EventMeasure, decision: OccupancyRecounted | OccupancyResolved, counted: int, people: int
+) -> CountCheckMeasure:
+    return CountCheckMeasure(
+        node=event.node,
+        at_ns=event.at_ns,
+        kind="closing" if isinstance(decision, OccupancyResolved) else "recount",
+        counted=counted,
+        people=people,
+        uncertainty=decision.uncertainty,
+        passages=decision.passages,
+    )
 
 
 def _uses(node: str, half_hour: HalfHour) -> list[AnyMeasure]:

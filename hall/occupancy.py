@@ -72,7 +72,14 @@ def recounted(
         recounted_ns=event.at_ns,
     )
     return [
-        OccupancyRecounted(day=state.day.day, now=now, before=before.inside),
+        OccupancyRecounted(
+            day=state.day.day,
+            now=now,
+            before=before.inside,
+            uncertainty=uncertainty(before),
+            passages=before.entered_since + before.left_since,
+            by=body.by,
+        ),
         answer(event, body, accepted=True),
     ]
 
@@ -82,7 +89,14 @@ def resolved(state: State) -> list[Decision]:
     count = state.occupancy
     if count.inside is None:
         return []
-    return [OccupancyResolved(day=state.day.day, residual=count.inside, uncertainty=uncertainty(count))]
+    return [
+        OccupancyResolved(
+            day=state.day.day,
+            residual=count.inside,
+            uncertainty=uncertainty(count),
+            passages=count.entered_since + count.left_since,
+        )
+    ]
 
 
 def apply_counted(state: State, decision: OccupancyCounted | OccupancyRecounted) -> None:

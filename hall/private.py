@@ -18,9 +18,9 @@ from broker.contract.views import (
     View,
     WaitingTicket,
 )
-from hall import calls, half_hours, inside, phones, priority, serving, undo, weather
+from hall import calls, half_hours, phones, priority, serving, undo, warnings
 from hall.layout import Layout
-from hall.public import CROWDED, MINUTE_NS, Outlook
+from hall.public import Outlook
 from hall.state import Help, State, Visit
 
 LISTED = 30
@@ -166,9 +166,7 @@ def alerts(state: State, layout: Layout, now_ns: int) -> list[Alert]:
     """What somebody should act on now, the most urgent first; ids stay the same while the trouble lasts."""
     return [
         *_helps(state, layout),
-        *_forgotten(state),
-        *_capacity(state, layout, now_ns),
-        *_wind(state, layout, now_ns),
+        *warnings.of_the_space(state, layout, now_ns),
         *_printers(state),
         *_late(state),
     ]
@@ -195,57 +193,6 @@ def _kind(
     if known.room in layout.rooms:
         return "help_escalated" if known.escalated else "help"
     return "visitor_help_escalated" if known.escalated else "visitor_help"
-
-
-def _forgotten(state: State) -> list[Alert]:
-    """Rooms left taken after closing; the sensor that says free ends it."""
-    return [
-        Alert(
-            id=f"closing-{known.room}",
-            kind="room_after_closing",
-            since_ns=known.taken_ns,
-            subject=known.room,
-            detail="",
-            acknowledged=known.gone_ns is not None,
-            by=known.by,
-        )
-        for known in state.forgotten.values()
-        if (presence := state.rooms.get(known.room)) is not None and presence.taken
-    ]
-
-
-def _capacity(state: State, layout: Layout, now_ns: int) -> list[Alert]:
-    crowd = state.crowd
-    if crowd.level not in CROWDED:
-        return []
-    people = inside.estimate(state, layout, state.occupancy, now_ns - now_ns % MINUTE_NS)
-    return [
-        Alert(
-            id="capacity",
-            kind="capacity" if crowd.level == "full" else "capacity_near",
-            since_ns=crowd.since_ns,
-            subject=layout.site.id,
-            detail="",
-            people=people.low if people.likely is None else people.likely,
-        )
-    ]
-
-
-def _wind(state: State, layout: Layout, now_ns: int) -> list[Alert]:
-    """Anemometers that fell silent while people may be inside: unknown wind is not calm."""
-    opening = layout.calendar.opening(now_ns)
-    if opening is None or not opening.holds(now_ns):
-        return []
-    return [
-        Alert(
-            id=f"wind-{key.replace('/', '-')}",
-            kind="wind_unknown",
-            since_ns=state.day.starts_ns if (word := state.wind.get(key)) is None else word.since_ns,
-            subject=key,
-            detail="",
-        )
-        for key in weather.silent(state, layout, now_ns)
-    ]
 
 
 def _printers(state: State) -> list[Alert]:

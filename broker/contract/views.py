@@ -439,6 +439,7 @@ class Alert(Part, frozen=True):
         "room_after_closing",
         "capacity",
         "capacity_near",
+        "count_at_closing",
         "wind_unknown",
         "late_ticket",
         "printer",

@@ -33,7 +33,7 @@ export function wordsOf(alert, time) {
   };
   const about = (part) => {
     const key = `alert.${alert.kind}.${part}`;
-    const known = alert.kind === "late_ticket" ? alert.number : ["capacity", "capacity_near"].includes(alert.kind) ? alert.people !== null && alert.people !== undefined : false;
+    const known = alert.kind === "late_ticket" ? alert.number : ["capacity", "capacity_near", "count_at_closing"].includes(alert.kind) ? alert.people !== null && alert.people !== undefined : false;
     return t(known && has(`${key}_known`) ? `${key}_known` : key, values);
   };
   const acknowledged = isHelp(alert) && alert.acknowledged;

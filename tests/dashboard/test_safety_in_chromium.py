@@ -185,3 +185,13 @@ def test_before_the_first_half_hour_is_over_the_page_says_so(served, open_page):
     page = open_page("/pilotage")
     expect(page.locator("[data-ways-empty]")).to_be_visible()
     expect(page.locator(".ways table")).to_be_hidden()
+
+
+def test_one_press_says_that_the_space_is_empty(served, open_page):
+    page = open_page("/")
+    page.locator("[data-open=recount]").click()
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        page.locator("#recount [data-empty]").click()
+    (request,) = served.kept.bodies
+    assert isinstance(request, messages.RecountRequested)
+    assert request.people == 0

@@ -163,6 +163,7 @@ DAYS = {
     "second": a_morning_of_agents,
     "third": a_day_and_a_morning,
     "votes": an_hour_of_votes,
+    "space": a_day_and_a_morning,
 }
 
 

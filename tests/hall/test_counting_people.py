@@ -5,8 +5,8 @@ from typing import Literal
 from broker.contract import messages
 from broker.contract.topics import DASHBOARD
 from broker.contract.views import SpaceView
-from hall.decisions import OccupancyCounted, OccupancyResolved, RequestAnswered
-from hall.measures import OccupancyMeasure
+from hall.decisions import OccupancyCounted, OccupancyRecounted, OccupancyResolved, RequestAnswered
+from hall.measures import CountCheckMeasure, OccupancyMeasure
 from tests.hall.hall_tent import MINUTE, Tent, moment, only
 
 
@@ -109,3 +109,47 @@ def test_every_passage_is_a_point_with_the_count_after_it(tent: Tent) -> None:
     (point,) = (measure for measure in tent.measures() if isinstance(measure, OccupancyMeasure))
     assert (point.node, point.at_ns, point.inside, point.uncertainty) == ("door", tent.now_ns, 1, 1)
     assert (point.entered, point.left) == (0, 1)
+
+
+def test_a_recount_says_who_counted_and_how_wrong_the_doors_were(tent: Tent) -> None:
+    passes(tent, "in", 30)
+    body = messages.RecountRequested(device="console", key=tent.key(), people=28, by="camille")
+    counted = only(OccupancyRecounted, tent.send(DASHBOARD, body))
+    assert (counted.before, counted.uncertainty, counted.passages, counted.by) == (30, 3, 30, "camille")
+    assert (
+        CountCheckMeasure(
+            node=DASHBOARD,
+            at_ns=tent.now_ns,
+            kind="recount",
+            counted=30,
+            people=28,
+            uncertainty=3,
+            passages=30,
+        )
+        in tent.measures()
+    )
+
+
+def test_what_is_left_over_at_the_days_end_is_measured_too(tent: Tent) -> None:
+    passes(tent, "in", 4)
+    tent.wait(24 * 3600)
+    tent.tick()
+    (check,) = (measure for measure in tent.measures() if isinstance(measure, CountCheckMeasure))
+    assert (check.kind, check.counted, check.people, check.passages) == ("closing", 4, 0, 4)
+
+
+def test_after_closing_somebody_is_asked_to_look_and_to_say_that_the_tent_is_empty(tent: Tent) -> None:
+    passes(tent, "in", 2)
+    tent.now_ns = moment("2016-06-08T17:09")
+    assert tent.views()["private", "alerts", "now"].alerts == []
+    tent.now_ns = moment("2016-06-08T17:10")
+    (alert,) = tent.views()["private", "alerts", "now"].alerts
+    assert (alert.kind, alert.people, alert.since_ns) == (
+        "count_at_closing",
+        2,
+        moment("2016-06-08T17:00"),
+    )
+    assert space(tent).inside == 2, "nothing is corrected silently"
+    recount(tent, 0)
+    assert tent.views()["private", "alerts", "now"].alerts == []
+    assert space(tent).inside == 0

@@ -228,12 +228,16 @@ one("[data-open=recount]")?.addEventListener("click", () => {
 one("[data-close]", dialog).addEventListener("click", () => dialog.close());
 one("[data-recount]").addEventListener("submit", (event) => {
   event.preventDefault();
-  const people = Number(new FormData(event.target).get("people"));
+  recount(Number(new FormData(event.target).get("people")));
+});
+one("[data-empty]", dialog).addEventListener("click", () => recount(0));
+
+function recount(people) {
   press("/recompte", { people }, (state, text) => {
     tell(state, text);
     if (state === "done") setTimeout(() => dialog.close(), 1200);
   }, t("espace.recount_done", { n: people }));
-});
+}
 
 // --- Ledger -------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hall.measures import (
     MEASURES,
     AnyMeasure,
+    CountCheckMeasure,
     DeviceMeasure,
     EventMeasure,
     FlowMeasure,
@@ -68,6 +69,11 @@ measures: st.SearchStrategy[AnyMeasure] = st.one_of(
     st.builds(PresenceMeasure, **keys, subject=names),
     st.builds(WindMeasure, **keys, device=names, km_h=speeds, mean_km_h=speeds),
     st.builds(UseMeasure, **keys, subject=names, taken_s=speeds, span_s=speeds, times=st.integers(0, 9)),
+    st.builds(
+        CountCheckMeasure,
+        **keys,
+        **dict.fromkeys(["counted", "people", "uncertainty", "passages"], st.integers(0, 300)),
+    ),
     st.builds(FlowMeasure, **keys, people=st.integers(-9, 99), span_s=speeds),
     st.builds(DeviceMeasure, **keys, device=names, detail=st.text(max_size=5)),
     st.builds(EventMeasure, **keys, type=names, run=names, seq=st.integers(0, 2**62)),
