@@ -60,6 +60,7 @@ TOO_WIDE_BY = "() => document.documentElement.scrollWidth - window.innerWidth"
 def settled(page: Page) -> Page:
     """The page once its values are there."""
     expect(page.locator("body")).to_have_attribute("data-link", "live")
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)  # the history's parts come one by one
     return page
 
 

@@ -29,6 +29,8 @@ VALUES = {
     "name": "en",
     "token": "d6fQ3v5wUq0Zx8Lk1mNb7A",
     "filename": "icons.svg",
+    "part": "waits",
+    "kind": "wind",
 }
 """One value for each part of an address that changes; a part that is new here is asked for by name."""
 

@@ -55,7 +55,7 @@ def test_only_agents_enter_sheets(visitor: FlaskClient, outbox: Outbox) -> None:
     assert visitor.get("/questionnaires").status_code == 303
     assert visitor.post("/questionnaires", json={"key": "s1", "answers": [AT_EASE]}).status_code == 401
     other = {"Sec-Fetch-Site": "cross-site"}
-    assert visitor.post("/questionnaires/retrait", json={"key": "s1"}, headers=other).status_code == 401
+    assert visitor.post("/questionnaires/retrait", json={"key": "s1"}, headers=other).status_code == 403
     assert outbox.recorded() == 0
 
 
