@@ -97,7 +97,7 @@ def test_the_keyboard_alone_reaches_all_and_shows_where_it_is(open_page, path):
     stops = page.evaluate(NUMBER_THE_STOPS, FOCUSABLE)
     reached: set[str] = set()
     unseen: list[str] = []
-    for _ in range(stops + 5):
+    for _ in range(2 * stops + 20):  # what scrolls is a stop of its own
         page.keyboard.press("Tab")
         now = page.evaluate(FOCUSED)
         if now is None:
