@@ -1,8 +1,8 @@
 """The live page: what it weighs, when an old computer shows its first value, and eight hours left open.
 
 An old computer is Chromium with its CPU slowed down four times. More than eight hours are the events of
-several busy days, one after the other as fast as the hall takes them; what the page's script holds is looked at
-in ten equal parts, after collecting garbage. In the first ones the browser still compiles what it meets.
+several busy days, one after the other as fast as the hall takes them; what the page's script holds is looked
+at in ten equal parts, after collecting garbage. In the first ones the browser still compiles what it meets.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ def _leave_open(browser: Browser, house: House, nodes: Nodes, names: tuple[str, 
         parts = " ".join(f"{megabytes:.2f}" for megabytes, _ in settled)
         print(
             f"{path} left open for {events} events: script's memory after each tenth {parts} MB; second half"
-            f" {100 * (end / half - 1):+.1f} %; elements {settled[0][1]} at first, {settled[-1][1]} in the end",
+            f" {100 * (end / half - 1):+.1f} %; elements {settled[0][1]} at first, {settled[-1][1]} at last",
             flush=True,
         )
 
