@@ -42,6 +42,19 @@ from hall.store.interface import Store
 MOST_POSTED_BYTES: Final = 4096
 
 
+KEPT_PICTURES_S: Final = 3600
+"""Browsers ask for the file of icons again for each icon they draw, unless they may keep it for a while."""
+
+
+class Pages(Flask):
+    """Scripts and styles are asked for at each visit, so that they fit the page; pictures are kept."""
+
+    def get_send_file_max_age(self, filename: str | None) -> int | None:
+        """See Flask."""
+        is_kept = filename is not None and filename.endswith((".svg", ".woff2"))
+        return KEPT_PICTURES_S if is_kept else super().get_send_file_max_age(filename)
+
+
 def create_app(
     site: compiled.Site,
     live: Live,
@@ -73,7 +86,7 @@ def create_app(
             of the visitor then counts, and a request for any other name is refused. Without one, pages are
             served under this machine's own names and addresses.
     """
-    app = Flask(__name__)
+    app = Pages(__name__)
     if proxied_as:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     guard.protect(

@@ -20,7 +20,7 @@ def main() -> None:
     seconds = int(os.environ.get("SECONDS") or 20)
     parts = {
         "reach": lambda folder: reach.measure(folder, clients, seconds),
-        "page": lambda folder: page.measure(folder, int(os.environ.get("EVENTS") or 6000)),
+        "page": lambda folder: page.measure(folder, int(os.environ.get("EVENTS") or 20_000)),
     }
     for name, measure in parts.items():
         if only in name:

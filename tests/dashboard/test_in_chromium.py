@@ -12,7 +12,7 @@ from broker.contract import messages
 from broker.contract.faults import CODES
 from broker.contract.messages import Answer
 from broker.contract.views import Alert, AlertsView, Call, CallsView, LedgerView
-from tests.dashboard.afternoon import NOW_NS, barometer, console, health, space
+from tests.dashboard.afternoon import NOW_NS, barometer, console, health, service, space
 
 
 def recorded_by(served, page, act) -> messages.AnyBody:
@@ -314,6 +314,18 @@ def test_no_page_is_wider_than_its_screen(open_page, path, width):
     page = open_page(path, width=width, height=844 if width == 390 else 1080)
     expect(page.locator("body")).to_have_attribute("data-link", "live")
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+def test_what_changes_on_a_page_asks_the_server_for_nothing(served, open_page):
+    page = open_page("/")
+    level = page.locator("[data-service=en-ligne] [data-field=state] svg.icon")
+    expect(level).to_have_class(re.compile("busy"))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for name in ("full", "calm", "busy", "full", "calm"):
+        served.afternoon.publish("view/service/en-ligne", service("en-ligne", 3, 14, name))
+        expect(level).to_have_class(re.compile(name))
+    assert asked == []
 
 
 def test_a_page_in_english_has_no_french_left_but_the_places_own(open_page):
