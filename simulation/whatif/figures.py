@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from broker.contract import compiled
-from simulation.whatif.day import Played, Wait
+from simulation.whatif.played import Played, Wait
 
 CONFIDENCE: Final = 0.95
 LEAST_TICKETS: Final = 5
