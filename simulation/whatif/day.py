@@ -7,18 +7,20 @@ what they do in the virtual tent (``simulation.visitors``, ``simulation.agents``
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import simpy
 
+from broker.clock import SECOND
 from broker.contract import compiled, messages
 from hall.decisions import Decision, TicketCalled
 from simulation.agents import STAYS_AFTER_CLOSING_S, WAITS_FOR_GUEST_S
 from simulation.visitors import GIVES_UP_AT_DESK_S
 from simulation.whatif.arm import Arm, Shift
+from simulation.whatif.kiosks import Kiosk, kiosks
 from simulation.whatif.people import Guest, of
+from simulation.whatif.played import Played, Wait
 from simulation.whatif.reception import Reception
 
 Process: TypeAlias = Generator[simpy.Event, Any, None]
@@ -33,34 +35,12 @@ NO_TICKET_S = 600.0
 """Who is sent on without a ticket stays so long at most."""
 
 
-class Wait(NamedTuple):
-    """One ticket: its wait until it was called, in seconds; until the day's end where it never was.
-
-    ``has_left``: the visitor did not stay until then, or gave up before the desk.
-    """
-
-    service: str
-    arrived_s: float
-    wait_s: float
-    was_called: bool
-    has_left: bool
-
-
-@dataclass
-class Played:
-    """What a day gave. ``inside`` is people inside from each moment on; ``turned_away`` came while closed."""
-
-    waits: list[Wait] = field(default_factory=list)
-    inside: list[tuple[float, int]] = field(default_factory=list)
-    served: int = 0
-    turned_away: int = 0
-
-
 class _Ticket:
     """A ticket that somebody holds, or held."""
 
-    def __init__(self, guest: Guest, building: str, arrived_s: float, environment: simpy.Environment) -> None:
-        self.guest, self.building, self.arrived_s = guest, building, arrived_s
+    def __init__(self, guest: Guest, building: str, environment: simpy.Environment) -> None:
+        self.guest, self.building, self.arrived_s = guest, building, float(environment.now)
+        self.token = ""
         self.called: simpy.Event = environment.event()
         self.present: simpy.Event = environment.event()
         self.finished: simpy.Event = environment.event()
@@ -79,13 +59,14 @@ class _Day:
         self._arm, self._day, self._guests = arm, day, guests
         self._site = arm.site
         self._environment = simpy.Environment()
+        self._midnight_ns = arm.midnight_ns(day)
         self._reception = Reception(
-            arm.site, arm.midnight_ns(day), lambda: float(self._environment.now), self._decided
+            arm.site, self._midnight_ns, lambda: float(self._environment.now), self._decided
         )
         self._openings = arm.openings(day)
         self._tickets: dict[str, _Ticket] = {}
         self._somebody: simpy.Event = self._environment.event()
-        self._kiosks = [_Kiosk(site_node, arm.site, self._environment) for site_node in _kiosks(arm.site)]
+        self._kiosks = kiosks(arm.site, self._environment)
         self._buildings = sorted({kiosk.building for kiosk in self._kiosks})
         self._free_seats = [seat.id for seat in arm.site.seats]
         self._seat_zones = {seat.id: seat.zone for seat in arm.site.seats}
@@ -182,20 +163,22 @@ class _Day:
         else:
             yield self._environment.timeout(min(NO_TICKET_S, guest.stays_s))
 
-    def _draw(self, guest: Guest, service: compiled.Service, kiosk: _Kiosk) -> str:
+    def _draw(self, guest: Guest, service: compiled.Service, kiosk: Kiosk) -> str:
         """The ticket's id; empty where the kiosk sends on without one."""
         if not service.ticket or not self._is_open(service):
             return ""
         if service.seats_without_ticket and self._seat_for(service) is not None:
             return ""
-        token = f"t{len(self._tickets)}" if guest.leaves_s is not None else ""
-        ticket_id = self._reception.draw(kiosk.node, service.id, token)
-        self._tickets[ticket_id] = _Ticket(guest, kiosk.building, self._environment.now, self._environment)
+        ticket = _Ticket(guest, kiosk.building, self._environment)
+        if guest.leaves_s is not None:
+            ticket.token = f"t{len(self._tickets)}"
+        ticket_id = self._reception.draw(kiosk.node, service.id, ticket.token)
+        self._tickets[ticket_id] = ticket
         self._rouse()
         return ticket_id
 
     def _is_open(self, service: compiled.Service) -> bool:
-        now_ns = self._arm.midnight_ns(self._day) + round(self._environment.now * 1e9)
+        now_ns = self._midnight_ns + round(self._environment.now * SECOND)
         opening = self._reception.layout.calendar.opening(now_ns, service.hours)
         return opening is not None and opening.holds(now_ns)
 
@@ -207,7 +190,7 @@ class _Day:
         if not ticket.called.triggered:
             ticket.has_left = True
             if guest.leaves_s is not None:
-                self._reception.leave(f"t{list(self._tickets).index(ticket_id)}")
+                self._reception.leave(ticket.token)
             return
         if guest.wanders_off:
             return
@@ -299,36 +282,3 @@ def _walk_s(guest: Guest, place: compiled.Place | None) -> float:
     if guest.walk_s is not None:
         return guest.walk_s
     return guest.beside_s if place is None else place.walk_s * guest.walks
-
-
-class _Kiosk:
-    """A kiosk: what it offers, where it stands, and one person at a time before it."""
-
-    def __init__(
-        self,
-        found: tuple[compiled.Node, compiled.TicketKiosk],
-        site: compiled.Site,
-        environment: simpy.Environment,
-    ) -> None:
-        node, device = found
-        self.node, self.building = node.id, site.building_of(node.zone)
-        self._services = {button.service for button in device.buttons}
-        self.resource = simpy.Resource(environment)
-
-    @property
-    def queue(self) -> int:
-        """People before it."""
-        return len(self.resource.queue) + int(self.resource.count)
-
-    def offers(self, service: str, building: str) -> bool:
-        """Whether that service is on it, and it stands in that building."""
-        return service in self._services and self.building == building
-
-
-def _kiosks(site: compiled.Site) -> list[tuple[compiled.Node, compiled.TicketKiosk]]:
-    return [
-        (node, device)
-        for node in site.nodes
-        for device in node.devices
-        if isinstance(device, compiled.TicketKiosk)
-    ]

@@ -68,13 +68,12 @@ def runs(now: Arm, then: Arm, days: Sequence[date], guests: Guests, count: int) 
     for day in days:
         if bool(now.openings(day)) != bool(then.openings(day)):
             raise OpenInOneError(day)
-    rules = now.site.rules
+    target_min = now.site.rules.target_wait_min
     for number in range(count):
         day = days[number % len(days)]
         coming = guests(number, day)
-        yield Run(
-            number, day, figures(play(now, day, coming), rules), figures(play(then, day, coming), rules)
-        )
+        both = (figures(play(arm, day, coming), arm.site, target_min) for arm in (now, then))
+        yield Run(number, day, *both)
 
 
 class Change(NamedTuple):

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from broker.contract import compiled
-from simulation.whatif.day import Played, Wait
+from simulation.whatif.played import Played, Wait
 
 CONFIDENCE: Final = 0.95
 LEAST_TICKETS: Final = 5
@@ -21,6 +21,7 @@ class Figures(NamedTuple):
 
     Waits are from the ticket to its call, also for who left before: their number was called all the same.
     ``within`` is the share called within the target and still there; ``left`` the share that went away.
+    ``beyond`` is 1 on a day on which more were inside than are permitted.
     """
 
     tickets: float
@@ -30,15 +31,17 @@ class Figures(NamedTuple):
     left: float
     mean_inside: float
     peak_inside: float
+    beyond: float
     turned_away: float
     by_service: dict[str, float]
 
 
-def figures(played: Played, rules: compiled.Rules) -> Figures:
-    """The figures of a day that was played."""
+def figures(played: Played, site: compiled.Site, target_min: float) -> Figures:
+    """The figures of a day that was played there, against a target for the wait in minutes."""
     waits = played.waits
     tickets = max(1, len(waits))
-    target_s = rules.target_wait_min * 60.0
+    target_s = target_min * 60.0
+    peak = max((people for _, people in played.inside), default=0)
     within = sum(wait.was_called and not wait.has_left and wait.wait_s <= target_s for wait in waits)
     return Figures(
         tickets=len(waits),
@@ -47,7 +50,8 @@ def figures(played: Played, rules: compiled.Rules) -> Figures:
         within=within / tickets,
         left=sum(wait.has_left for wait in waits) / tickets,
         mean_inside=_mean_inside(played.inside),
-        peak_inside=max((people for _, people in played.inside), default=0),
+        peak_inside=peak,
+        beyond=float(peak > site.capacity),
         turned_away=played.turned_away,
         by_service={
             service: _median_min([wait for wait in waits if wait.service == service])

@@ -46,6 +46,9 @@ ROWS: Final = (
     Row("Repartis sans service (%)", "La part repartie sans service", lambda day: day.left, "points", 100.0),
     Row("Personnes présentes, moyenne", "Le nombre moyen de présents", lambda day: day.mean_inside, ""),
     Row("Personnes présentes, au plus", "Le plus grand nombre de présents", lambda day: day.peak_inside, ""),
+    Row(
+        "Jours au-delà de l'effectif (%)", "La part de jours pleins", lambda day: day.beyond, "points", 100.0
+    ),
     Row("Tickets par jour", "Le nombre de tickets", lambda day: day.tickets, ""),
     Row("Venus hors des horaires", "Le nombre de venus hors des horaires", lambda day: day.turned_away, ""),
 )
@@ -82,14 +85,10 @@ def text(
     site: compiled.Site, other: compiled.Site, words: Sequence[str], done: Sequence[Run], *, is_recorded: bool
 ) -> str:
     """The whole report, on ``site`` as it is and ``other``, as it might be."""
-    days = sorted({run.day for run in done})
-    span = f"le {days[0]}" if len(days) == 1 else f"du {days[0]} au {days[-1]}"
-    kind = "enregistrée" if is_recorded else "simulée"
-    several = "s" if len(done) > 1 else ""
-    kind_of = RECORDED if is_recorded else SIMULATED
+    limits = (*_not_given(site, other), *(_of_record(done) if is_recorded else (SIMULATED,)), *LIMITS)
     lines = [
         f"Et si… {' ; '.join(words) or 'rien ne changeait'}",
-        f"{len(done)} journée{several} {kind}{several} ({span}), jouée{several} deux fois",
+        f"{_played(done, is_recorded=is_recorded)}, chaque fois dans les deux cas,",
         "avec les mêmes visiteurs, selon les règles de la salle.",
         "",
         *_sentences(site, done),
@@ -97,9 +96,30 @@ def text(
         *_table(site, done),
         "",
         "Ce que ce calcul ne sait pas",
-        *("- " + "\n  ".join(limit) for limit in (*_not_given(site, other), kind_of, *LIMITS)),
+        *("- " + "\n  ".join(limit) for limit in limits),
     ]
     return "\n".join(lines)
+
+
+def _played(done: Sequence[Run], *, is_recorded: bool) -> str:
+    """``30 journées simulées (du … au …)``, ``1 journée enregistrée (le …), rejouée 30 fois``."""
+    days = sorted({run.day for run in done})
+    span = f"le {days[0]}" if len(days) == 1 else f"du {days[0]} au {days[-1]}"
+    count = len(days) if is_recorded else len(done)
+    plural = "s" if count > 1 else ""
+    if not is_recorded:
+        return f"{count} journée{plural} simulée{plural} ({span})"
+    times = f", rejouée{plural} {len(done)} fois en tout" if len(done) > count else ""
+    return f"{count} journée{plural} enregistrée{plural} ({span}){times}"
+
+
+def _of_record(done: Sequence[Run]) -> Iterator[tuple[str, ...]]:
+    yield RECORDED
+    if len({run.day for run in done}) == 1:
+        yield (
+            "Une seule journée est rejouée : l'intervalle ne vaut que pour elle. Il dit ce qui n'a pas été",
+            "enregistré, et rien des autres jours.",
+        )
 
 
 def _not_given(site: compiled.Site, other: compiled.Site) -> Iterator[tuple[str, ...]]:

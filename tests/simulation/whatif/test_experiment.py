@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import simpy
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from broker.clock import SECOND
 from broker.contract.site import load
@@ -25,6 +26,7 @@ from simulation.whatif import changes, experiment, recorded
 from simulation.whatif.arm import Arm
 from simulation.whatif.day import play
 from simulation.whatif.figures import Estimate, figures
+from simulation.whatif.people import Guest
 from simulation.whatif.report import sentence
 
 SITES = Path(__file__).parents[3] / "firmware_configs" / "sites"
@@ -74,6 +76,17 @@ def test_a_layout_is_compared_as_a_whole(site):
 def test_a_day_on_which_only_one_is_open_is_refused(site):
     with pytest.raises(experiment.OpenInOneError, match="2027-06-09"):
         compare(Arm(site), changes.hours(Arm(site), "mercredi=ferme").arm)
+
+
+def test_people_inside_are_counted_against_the_number_that_is_permitted(site):
+    coming = [
+        Guest(arrives_s=9 * 3600.0, service="", service_s=0.0, people=people, stays_s=600.0)
+        for people in (3, 4)
+    ]
+    played = play(Arm(site), WEDNESDAY, coming)
+    assert max(people for _, people in played.inside) == 7
+    assert figures(played, replace(site, capacity=6), 20).beyond == 1
+    assert figures(played, replace(site, capacity=7), 20).beyond == 0
 
 
 @pytest.mark.parametrize(
@@ -147,7 +160,7 @@ def test_a_csv_of_visits_is_played_too(site, tmp_path):
     path.write_text("\n".join(lines), encoding="utf-8")
     record = recorded.from_csv(path, site)
     played = play(Arm(site), WEDNESDAY, recorded.Recorded(record, site, seed=1)(0, WEDNESDAY))
-    found = figures(played, site.rules)
+    found = figures(played, site, 20)
     assert found.tickets == 3
     assert [round(wait.arrived_s) for wait in played.waits] == [36000, 36030, 36040]
 
@@ -195,9 +208,10 @@ def test_a_layout_without_a_service_is_said_to_serve_nobody_for_it():
 
 
 def test_the_command_plays_a_journal(journal):
-    told = whatif("--journal", str(journal), "--runs", "1", "--service", "information:duree=-20%")
+    told = whatif("--journal", str(journal), "--runs", "2", "--service", "information:duree=-20%")
     assert told.exit_code == 0, told.output
-    assert "1 journée enregistrée (le 2027-06-09)" in told.output
+    assert "1 journée enregistrée (le 2027-06-09), rejouée 2 fois en tout" in told.output
+    assert "Une seule journée est rejouée" in told.output
 
 
 @pytest.mark.parametrize(
