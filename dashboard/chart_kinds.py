@@ -7,7 +7,7 @@ from typing import Final
 
 from broker.contract import compiled
 from dashboard.charts import HOUR_S, Kind, Looked, Number, Rows, minutes, percent, signed_minutes
-from hall.store.figures import Use
+from hall.store.totals import Use
 
 AIM: Final = 90
 """Percent of the waits that an announced 90th percentile should cover."""

@@ -15,8 +15,9 @@ from broker.clock import SECOND
 from broker.contract import compiled
 from broker.contract.compiled import WEEKDAYS
 from dashboard.history import Asked, Period, Subject, figures, midnight_ns
-from hall.store.figures import Figures, Grain, Waits
+from hall.store.figures import Figures, Grain
 from hall.store.interface import Store
+from hall.store.totals import Waits
 
 Number: TypeAlias = float | int | None
 Rows: TypeAlias = Mapping[int, Sequence[Number]]

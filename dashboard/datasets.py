@@ -19,8 +19,8 @@ from broker.contract import compiled
 from dashboard.charts import Looked
 from dashboard.history import Asked
 from dashboard.texts import Texts
-from hall.store.figures import Waits
 from hall.store.interface import Store
+from hall.store.totals import Waits
 
 Type = Literal["date", "string", "integer", "number"]
 Value: TypeAlias = str | int | float | None

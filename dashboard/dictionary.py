@@ -15,6 +15,8 @@ Ce que l'on peut télécharger de l'historique, colonne par colonne. Fait par `p
 {about}
 *{about_en}*
 
+![La page Historique](historique.png)
+
 La page **Historique**, lien « {link} », donne chaque tableau pour
 les jours choisis, en CSV (UTF-8, virgules, une ligne de noms) et, où DuckDB est installé
 (`pip install 'preaccueil[parquet]'`), en Parquet. Les adresses se gardent :

@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 from broker.contract import compiled
 from dashboard.charts import HOUR_S, Looked, Number, minutes, percent, signed_minutes
 from dashboard.history import Asked, Period
-from hall.store.figures import People, Waits
 from hall.store.interface import Store
+from hall.store.totals import People, Waits
 
 
 class Figure(NamedTuple):

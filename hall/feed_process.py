@@ -43,6 +43,8 @@ ROLL_S = 15.0
 """Machine seconds between two sums of today, at least."""
 ROLL_SHARE = 20
 """Summing today up takes at most one part in so many of the feed's time."""
+ROLL_AGAIN_S = 300.0
+"""Machine seconds before a day that could not be summed up is tried again."""
 
 _LIFELINE = 0
 
@@ -133,7 +135,7 @@ class FeedProcess:
         self._refused: list[tuple[str, int, str]] = []
         self._ends = False
         self._is_away = False
-        self._report_due = self._roll_due = 0.0
+        self._report_due = self._roll_due = self._rests_until = 0.0
 
     def run(self) -> None:
         """Until it is asked to end: look, write, report."""
@@ -173,15 +175,25 @@ class FeedProcess:
         self._report(self._feed)
 
     def _roll(self, feed: Feed) -> None:
-        """Sum up the days that are behind; today from time to time, and for a small share of it."""
-        today_too = time.monotonic() >= self._roll_due
+        """Sum up one day that is behind, then look for news again; today from time to time.
+
+        A day that cannot be summed up keeps nothing from being fed.
+        """
         begun = time.monotonic()
-        while not self._ends and feed.roll(self._clock.civil_ns(), today_too=today_too):
-            self._report(feed)
-            self._ends |= asked_to_end(0)
-        if today_too:
-            took_s = time.monotonic() - begun
-            self._roll_due = time.monotonic() + max(ROLL_S, took_s * ROLL_SHARE)
+        if begun < self._rests_until:
+            return
+        today_too = begun >= self._roll_due
+        try:
+            rolled = feed.roll(self._clock.civil_ns(), today_too=today_too)
+        except (StoreUnavailableError, sqlite3.OperationalError):
+            raise
+        except Exception:
+            log.exception("a day cannot be summed up; it is tried again in %d s", ROLL_AGAIN_S)
+            self._rests_until = begun + ROLL_AGAIN_S
+            return
+        if today_too and rolled:
+            ended = time.monotonic()
+            self._roll_due = ended + max(ROLL_S, (ended - begun) * ROLL_SHARE)
 
     def _report(self, feed: Feed) -> None:
         """Count and tell, when it is time again."""

@@ -37,11 +37,12 @@ _SITE = Path(__file__).parents[2] / "firmware_configs" / "sites" / "barnum"
 
 
 class Timed(NamedTuple):
-    """A part's answers in milliseconds; ``cpu`` is what one for the site takes of this process's time."""
+    """A part's answers in milliseconds; ``cpu`` is one's CPU time here, ``store_cpu`` that of influxd."""
 
     part: str
     whole: list[float]
     cpu: float
+    store_cpu: float
     zone: list[float]
     beside: list[float]
 
@@ -80,7 +81,15 @@ def ask(client: FlaskClient, part: str, query: str) -> list[float]:
     return found
 
 
-def measure(store: Store, site: compiled.Site) -> list[Timed]:
+def cpu_ms(pid: int | None) -> float:
+    """CPU time that a process has had; of this one where None."""
+    if pid is None:
+        return time.process_time() * 1000
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+def measure(store: Store, site: compiled.Site, store_pid: int | None) -> list[Timed]:
     """Every part, for the whole site, for a zone, and beside four other months."""
     last = max(months.days())
     clock = ManualClock(midnight_ns(last, ZoneInfo(site.timezone)) + 20 * 3600 * 10**9)
@@ -88,11 +97,14 @@ def measure(store: Store, site: compiled.Site) -> list[Timed]:
     query = f"du={months.FIRST}&au={last}"
     timed = []
     for part in PARTS:
-        before_s = time.process_time()
+        before, store_before = cpu_ms(None), cpu_ms(store_pid) if store_pid else 0.0
         whole = ask(client, part, query)
-        cpu = (time.process_time() - before_s) * 1000 / TIMES
+        cpu = (cpu_ms(None) - before) / TIMES
+        store_cpu = (cpu_ms(store_pid) - store_before) / TIMES if store_pid else 0.0
         zone = ask(client, part, f"{query}&pour=zone:{site.services[0].zone}")
-        timed.append(Timed(part, whole, cpu, zone, ask(client, part, f"{query}&avec={months.FIRST}")))
+        timed.append(
+            Timed(part, whole, cpu, store_cpu, zone, ask(client, part, f"{query}&avec={months.FIRST}"))
+        )
     return timed
 
 
@@ -103,11 +115,11 @@ def p95(values: list[float]) -> float:
 
 def show(timed: list[Timed]) -> bool:
     """Print the table; whether every part is within the aim."""
-    names = ("site: median", "P95", "CPU", "zone: median", "P95", "compared: P95")
+    names = ("site: median", "P95", "CPU", "influxd", "zone: median", "P95", "compared: P95")
     print(f"{'part':<12}" + "".join(f"{name:>{max(7, len(name) + 1)}}" for name in names))
     for one in timed:
         print(
-            f"{one.part:<12}{statistics.median(one.whole):>13.0f}{p95(one.whole):>7.0f}{one.cpu:>7.0f}"
+            f"{one.part:<12}{statistics.median(one.whole):>13.0f}{p95(one.whole):>7.0f}{one.cpu:>7.0f}{one.store_cpu:>8.0f}"
             f"{statistics.median(one.zone):>13.0f}{p95(one.zone):>7.0f}{p95(one.beside):>14.0f}"
         )
     worst = max(p95(values) for one in timed for values in (one.whole, one.zone))
@@ -126,7 +138,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         embedded = open_store(StoreConfig(kind="embedded", path=Path(folder) / "store.sqlite"))
         fill(embedded, site)
-        met &= show(measure(embedded, site))
+        met &= show(measure(embedded, site, None))
         embedded.close()
         try:
             program = find_influxd(only_what_is_there=True)
@@ -136,7 +148,7 @@ def main() -> None:
             with Influxd(program, Path(folder) / "influxd") as influxd:
                 influx = open_store(influxd.bucket("benchmark"))
                 fill(influx, site)
-                met &= show(measure(influx, site))
+                met &= show(measure(influx, site, influxd.pid))
                 influx.close()
     print(f"\nload average {load_before:.1f} before, {os.getloadavg()[0]:.1f} after")
     sys.exit(0 if met else 1)

@@ -122,3 +122,14 @@ def test_no_part_is_wider_than_the_screen(open_page, width):
     page = open_page("/historique?etendue=mois&avec=avant", width=width)
     expect(page.locator("[data-part][aria-busy=true]")).to_have_count(0, timeout=20_000)
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+@pytest.mark.parametrize("kind", ["CSV", "Parquet"])
+def test_what_is_shown_is_downloaded_as_a_file_of_its_days(open_page, kind):
+    page = open_page("/historique?du=2027-06-01&au=2027-06-04")
+    page.get_by_role("link", name="Ces chiffres en données ouvertes").click()
+    with page.expect_download() as awaited:
+        page.get_by_role("link", name=re.compile(f"^{kind} : Attentes par jour")).click()
+    assert awaited.value.suggested_filename == f"barnum-attentes-jour-2027-06-01-2027-06-04.{kind.lower()}"
+    body = awaited.value.path().read_bytes()
+    assert body.startswith(b"jour,service,tickets" if kind == "CSV" else b"PAR1")

@@ -19,7 +19,7 @@ from broker.contract import messages
 from broker.delivery.intake import Arrived
 from broker.delivery.journal import Journal
 from hall import feeder
-from hall.feed_process import FeedOrder
+from hall.feed_process import FeedOrder, FeedProcess
 from hall.feeder import Feeder
 from hall.pipeline import Pipeline
 from hall.rollups.kinds import VoteDay
@@ -90,19 +90,41 @@ def test_what_is_decided_is_written_without_being_told(hall, feed):
     until(hall.is_stored, "one more")
 
 
-def test_what_is_written_is_summed_up(hall):
-    vote = messages.VoteCast(device="boutons", barometer="barometre-19", question="a-l-aise", answer=0)
+def vote(hall):
+    """A press on the barometer, decided."""
+    cast = messages.VoteCast(device="boutons", barometer="barometre-19", question="a-l-aise", answer=0)
     event = messages.Event(
-        seq=1, at_ns=SystemClock().civil_ns(), machine_ns=0, body=msgspec.Raw(messages.encode(vote))
+        seq=1, at_ns=SystemClock().civil_ns(), machine_ns=0, body=msgspec.Raw(messages.encode(cast))
     )
     batch = messages.Batch(run="run", boot="boot", sent_boot="boot", sent_ns=0, oldest=1, events=[event])
     hall.pipeline.take([Arrived("barometre", messages.encode(batch))])
     hall.pipeline.decide()
+
+
+def test_what_is_written_is_summed_up(hall):
+    vote(hall)
     feed = Feeder(hall.order)
     feed.start()
     with contextlib.closing(open_store(hall.order.store)) as store:
         until(lambda: [day.votes for day in store.points(VoteDay, ALWAYS)] == [1], "the day's votes")
     feed.end()
+
+
+def test_a_day_that_cannot_be_summed_up_keeps_nothing_from_being_fed(hall, monkeypatch):
+    def fails(*_args):
+        raise RuntimeError("a fault in summing up")
+
+    monkeypatch.setattr("hall.rollups.rolling.plan", fails)
+    monkeypatch.setattr("hall.feed_process.asked_to_end", lambda _wait_s: False)
+    vote(hall)
+    reports = []
+    process = FeedProcess(hall.order, SystemClock(), reports.append)
+    assert process._goes_well()
+    hall.tick()
+    process._report_due = 0
+    assert process._goes_well()
+    assert reports[-1].stored == {"hall": hall.journal.last_offset() - 1, "barometre": 1}
+    process._feed.close()
 
 
 def test_the_ledger_hears_what_the_store_answers(hall, feed):

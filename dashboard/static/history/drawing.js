@@ -20,7 +20,8 @@ const LOOKS = {
   "bars-soft": () => bars("--accent-bar"),
   aim: () => ({ stroke: colour("--soft"), width: 1, points: { show: false } }),
 };
-const BESIDE = () => ({ stroke: colour("--beside"), width: 2, dash: [2, 4], points: { size: 4, fill: colour("--beside") } });
+const BESIDE_DASHES = [[2, 4], [10, 4, 2, 4]];
+const beside = (place) => ({ stroke: colour("--beside"), width: 2, dash: BESIDE_DASHES[place % 2], points: { size: 4, fill: colour("--beside") } });
 const MANY = 45;
 
 export class Drawing {
@@ -73,7 +74,7 @@ export class Drawing {
       ],
       series: [
         { value: (_, seconds) => (seconds === null || seconds === undefined ? "" : this.when(seconds)), label: "" },
-        ...this.drawn.map((one) => ({ label: one.name, spanGaps: daily, value: values, ...(one.beside ? BESIDE() : LOOKS[one.look]()), ...(one.look.startsWith("bars") ? {} : points) })),
+        ...this.drawn.map((one, place) => ({ label: one.name, spanGaps: daily, value: values, ...(one.beside ? beside(place) : LOOKS[one.look]()), ...(one.look.startsWith("bars") ? {} : points) })),
       ],
       hooks: { setSelect: [(plot) => this.selected(plot)] },
     }, [x, ...this.drawn.map((one) => one.values)], this.holder);

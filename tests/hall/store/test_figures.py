@@ -9,8 +9,9 @@ import pytest
 from broker.clock import local_day
 from hall.measures import DeviceMeasure, OccupancyMeasure, PresenceMeasure, VoteMeasure, WaitMeasure
 from hall.rollups import rolling
-from hall.store.figures import Figures, Waits
+from hall.store.figures import Figures
 from hall.store.interface import Span, Store
+from hall.store.totals import Waits
 from tests.hall.store.test_conformance import HOUR, MINUTE, PARIS, device, inside, paris, seat, vote, wait
 
 ZONE = ZoneInfo(PARIS)
