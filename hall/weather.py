@@ -7,7 +7,8 @@ the tent's own stability calculation justifies. Hence they are in the site descr
 
 An anemometer or a person tells of wind, a person of snow. A calmer word never ends an alert, nor does an
 anemometer that falls silent, nor midnight: somebody looks at the tent, and says so under an account. A gust
-that is told late (a node was cut off) raises one unless somebody has cleared that kind of alert since.
+of today that is told late (a node was cut off) raises one unless somebody has cleared that kind of alert
+since; one of an earlier day (a journal put back is told a week again) is measured and empties no tent.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ def raised(
         by: the account that told it.
         source: the anemometer that measured it, ``node/device``.
     """
-    if value <= limit(layout, kind) or at_ns <= state.weather_cleared.get(kind, -1):
+    is_seen = at_ns <= state.weather_cleared.get(kind, -1)
+    if value <= limit(layout, kind) or is_seen or not state.day.holds(at_ns):
         return []
     known = state.weather_alerts.get(kind)
     if known is None:

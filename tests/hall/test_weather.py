@@ -11,6 +11,7 @@ from broker.contract import compiled, messages
 from broker.contract.messages import Weather
 from broker.contract.topics import DASHBOARD
 from hall.decisions import Decision, RequestAnswered, WeatherAlertCleared, WeatherAlertRaised
+from hall.measures import WindMeasure
 from tests.hall.hall_tent import MINUTE, Tent, every, only
 from tests.hall.small_site import small_site
 
@@ -121,6 +122,12 @@ def test_a_gust_told_late_raises_an_alert_unless_somebody_has_looked_since(tent:
     tent.wait(60)
     assert not every(WeatherAlertRaised, blow(tent, 140.0, at_ns=tent.now_ns - 20 * MINUTE))
     assert every(WeatherAlertRaised, blow(tent, 110.0))
+
+
+def test_a_gust_of_an_earlier_day_is_measured_and_empties_no_tent(tent: Tent) -> None:
+    blow(tent, 130.0, at_ns=tent.now_ns - 24 * 60 * MINUTE)
+    assert on(tent) == []
+    assert any(isinstance(one, WindMeasure) and one.km_h == 130.0 for one in tent.measures())
 
 
 def test_the_highest_value_is_kept_and_the_beginning(tent: Tent) -> None:
