@@ -22,8 +22,8 @@ from tests.end_to_end.test_a_visit import device, journalled, press_service, sho
 STEP_S = 0.05
 """A body breaks the next beam so much later: beams settle in less."""
 SEEN_MS = 15_000
-MAST = compiled.Anemometer(id="mat", pin=5, km_h_per_hz=200.0, limits_km_h=[100.0])
-"""Two pulses within three seconds are 133 km/h."""
+MAST = compiled.Anemometer(id="mat", pin=5, km_h_per_hz=400.0, limits_km_h=[100.0])
+"""One pulse within three seconds is 133 km/h: no busy machine can be too slow for it."""
 
 
 @pytest.fixture
@@ -113,8 +113,7 @@ def test_a_gust_empties_the_tent_until_a_person_says_that_it_is_over(
     barometer = browser.new_page()
     wall.goto(f"{house.url}/appels")
     barometer.goto(f"{house.url}/barometre")
-    for _ in range(2):
-        entrance.say(f"press {MAST.pin} 0.1")
+    entrance.say(f"press {MAST.pin} 0.1")
     for node in (desk, waiting, kiosk):
         wait_for(lambda node=node: "ALERTE VENT" in shown(node), "every display inside to say so")
     wait_for(lambda: "N'entrez pas" in shown(entrance), "the outside display to keep people out")
