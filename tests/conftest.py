@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from broker.certificates import make_credentials
@@ -14,6 +15,9 @@ from broker.contract.site import load
 from broker.mosquitto.run import Mosquitto
 
 ROOT = Path(__file__).parent.parent
+# Machines are shared: how long one example takes says nothing, and every test has a time limit anyway.
+settings.register_profile("shared", deadline=None)
+settings.load_profile("shared")
 BARNUM = ROOT / "firmware_configs" / "sites" / "barnum"
 
 

@@ -27,14 +27,14 @@ def test_a_wait_is_a_line_with_its_tags_and_all_fields_those_unknown_below_zero(
     )
     assert line_of(wait) == (
         "wait,node=kiosk-1,service=état\\ civil "
-        'desk="",done="",outcome="waiting",promised_median_s=1e+21,promised_p90_s=3,service_s=0,stay_s=-1,'
-        'visit="a\\"b\\\\c",wait_s=-1,walk_s=2.5 1781514000000000007'
+        'desk="",done="",outcome="waiting",promised_median_s=1e+21,promised_p90_s=3,scored=true,service_s=0,'
+        'stay_s=-1,visit="a\\"b\\\\c",wait_s=-1,walk_s=2.5 1781514000000000007'
     )
 
 
 def test_an_empty_tag_is_left_out() -> None:
     vote = VoteMeasure(node="n", at_ns=1, barometer="", question="q", answer="a=b", too_fast=True)
-    assert line_of(vote) == "vote,answer=a\\=b,node=n,question=q too_fast=true 1"
+    assert line_of(vote) == "vote,answer=a\\=b,node=n,question=q too_fast=true,wait_s=-1 1"
 
 
 def test_what_no_store_takes_makes_no_line() -> None:
