@@ -173,6 +173,14 @@ class Deployment:
         found = re.search(r"(\d+) événements? reçus?", done.stdout)
         return int(found[1]) if found and not done.returncode else -1
 
+    def received_from(self, node: str) -> int:
+        """How many events of a node the hall's journal holds."""
+        code = (
+            "import sqlite3, sys; print(sqlite3.connect('file:/var/lib/preaccueil/hall/journal.sqlite?mode=ro',"
+            " uri=True).execute('SELECT count(*) FROM events WHERE node = ?', sys.argv[1:]).fetchone()[0])"
+        )
+        return int(self.on_broker(f'sudo python3 -c "{code}" {node}').stdout)
+
     def fetched(self, address: str) -> str:
         """What the broker's machine reads at an address of its own; empty for no answer."""
         code = f"import urllib.request as u; print(u.urlopen('{address}').read().decode())"
