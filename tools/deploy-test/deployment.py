@@ -176,8 +176,9 @@ class Deployment:
     def received_from(self, node: str) -> int:
         """How many events of a node the hall's journal holds."""
         code = (
-            "import sqlite3, sys; print(sqlite3.connect('file:/var/lib/preaccueil/hall/journal.sqlite?mode=ro',"
-            " uri=True).execute('SELECT count(*) FROM events WHERE node = ?', sys.argv[1:]).fetchone()[0])"
+            "import sqlite3, sys;"
+            " print(sqlite3.connect('file:/var/lib/preaccueil/hall/journal.sqlite?mode=ro', uri=True)"
+            ".execute('SELECT count(*) FROM events WHERE node = ?', sys.argv[1:]).fetchone()[0])"
         )
         return int(self.on_broker(f'sudo python3 -c "{code}" {node}').stdout)
 
