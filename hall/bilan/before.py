@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from hall.bilan.waits import WaitFigures, grouped, wait_figures
-from hall.store.interface import SingleWait
+from hall.measures import WaitMeasure
 
 COLUMNS: Final = ("date", "lieu", "service", "arrivee", "appel", "parti")
 NEEDED: Final = ("date", "arrivee", "appel", "parti")
@@ -48,7 +48,7 @@ class Comparison(NamedTuple):
     median: tuple[float, float] | None
 
 
-def read(path: Path) -> list[SingleWait]:
+def read(path: Path) -> list[WaitMeasure]:
     """The waits of a file; ``node`` is the hall where it was counted. Raises BadBeforeError."""
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -64,7 +64,7 @@ def read(path: Path) -> list[SingleWait]:
     rows = csv.DictReader(lines, delimiter=separator, restval="")
     names = [name.strip().lower() for name in rows.fieldnames or ()]
     problems = list(_missing(names))
-    waits: list[SingleWait] = []
+    waits: list[WaitMeasure] = []
     if not problems:
         rows.fieldnames = names
         for row in rows:
@@ -102,7 +102,7 @@ def _missing(names: Sequence[str]) -> Iterator[str]:
             yield f"ligne 1, colonne {name} : deux fois / twice"
 
 
-def _wait(row: Mapping[str, str], number: int) -> SingleWait:
+def _wait(row: Mapping[str, str], number: int) -> WaitMeasure:
     day = _date(row["date"])
     arrived = _minutes(row, "arrivee")
     if bool(row["appel"]) == bool(row["parti"]):
@@ -115,15 +115,18 @@ def _wait(row: Mapping[str, str], number: int) -> SingleWait:
         raise _BadCellError(
             ended_by, f"{row[ended_by]} est avant l'arrivée {row['arrivee']} / before the arrival"
         )
-    return SingleWait(
+    return WaitMeasure(
         # A day as a number: before and now are compared by whole days, no moment is needed.
         at_ns=day.toordinal() * 100_000 + number,
         node=row.get("lieu", ""),
         service=row.get("service", ""),
+        visit="",
         desk="",
         outcome="served" if ended_by == "appel" else "left",
         wait_s=60.0 * (ended - arrived),
+        walk_s=None,
         service_s=None,
+        stay_s=None,
         promised_median_s=None,
         promised_p90_s=None,
     )
@@ -148,7 +151,7 @@ def _minutes(row: Mapping[str, str], column: str) -> int:
 
 
 def compared(
-    before: Sequence[SingleWait], now_by_day: Sequence[Sequence[SingleWait]], target_s: float
+    before: Sequence[WaitMeasure], now_by_day: Sequence[Sequence[WaitMeasure]], target_s: float
 ) -> Comparison:
     """What was counted by hand against the period, day by day."""
     before_by_day = list(grouped(before, lambda wait: wait.at_ns // 100_000).values())
@@ -167,7 +170,7 @@ def compared(
 
 
 def _intervals(
-    before: list[list[SingleWait]], now: list[list[SingleWait]], target_s: float
+    before: list[list[WaitMeasure]], now: list[list[WaitMeasure]], target_s: float
 ) -> list[tuple[float, float] | None]:
     if min(len(before), len(now)) < FEW_DAYS:
         return [None, None, None]
@@ -191,7 +194,7 @@ class _Sums(NamedTuple):
     minutes: dict[int, int]
 
     @staticmethod
-    def of(day: Sequence[SingleWait], target_s: float) -> _Sums:
+    def of(day: Sequence[WaitMeasure], target_s: float) -> _Sums:
         figures = wait_figures(day, target_s)
         minutes: dict[int, int] = {}
         for wait in day:

@@ -13,13 +13,12 @@ from broker.contract.compiled import Site
 from broker.contract.topics import HALL
 from broker.delivery.journal import Journal
 from hall.ledger import DayTotal, lines, total
+from hall.measures import OccupancyMeasure, WaitMeasure
 from hall.opening import Calendar, Opening
 from hall.store.interface import (
     DeviceRow,
     Every,
     PresenceRow,
-    SingleCount,
-    SingleWait,
     Span,
     Store,
     TypeRow,
@@ -47,8 +46,8 @@ class ObservedDay(msgspec.Struct, frozen=True, kw_only=True):
 
     day: date
     openings: tuple[Opening, ...] = ()
-    waits: list[SingleWait] = []
-    counts: list[SingleCount] = []
+    waits: list[WaitMeasure] = []
+    counts: list[OccupancyMeasure] = []
     votes: dict[str, list[VoteRow]] = {}
     presence: list[PresenceRow] = []
     devices: list[DeviceRow] = []
@@ -86,8 +85,8 @@ def observe(
         yield ObservedDay(
             day=day,
             openings=openings,
-            waits=store.single_waits(span),
-            counts=store.single_counts(span),
+            waits=[wait for wait in store.points(WaitMeasure, span) if wait.outcome != "undone"],
+            counts=store.points(OccupancyMeasure, span),
             votes={
                 barometer.id: store.votes(span, Every(0, site.timezone), barometer.id)
                 for barometer in site.barometers

@@ -29,8 +29,8 @@ from hall.bilan.waits import (
     promise_figures,
     wait_figures,
 )
+from hall.measures import WaitMeasure
 from hall.promises.scores import interval
-from hall.store.interface import SingleWait
 
 
 class Bilan(NamedTuple):
@@ -72,7 +72,7 @@ class Bilan(NamedTuple):
 
 
 def bilan_of(
-    site: Site, period: Period, days: Iterable[ObservedDay], before: Sequence[SingleWait] | None = None
+    site: Site, period: Period, days: Iterable[ObservedDay], before: Sequence[WaitMeasure] | None = None
 ) -> Bilan:
     """The figures of the days; ``before`` is what was counted by hand (``hall.bilan.before.read``)."""
     days = list(days)
@@ -126,7 +126,7 @@ def _by_week(
     return found
 
 
-def _by_hour(waits: list[SingleWait], timezone: str, target_s: float) -> list[tuple[int, WaitFigures]]:
+def _by_hour(waits: list[WaitMeasure], timezone: str, target_s: float) -> list[tuple[int, WaitFigures]]:
     zone = ZoneInfo(timezone)
     hours = grouped(waits, lambda wait: datetime.fromtimestamp(wait.at_ns // SECOND, zone).hour)
     return [(hour, wait_figures(hours[hour], target_s)) for hour in sorted(hours)]

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from broker.clock import SECOND
 from hall.bilan.days import ObservedDay
+from hall.measures import OccupancyMeasure
 from hall.opening import Opening
-from hall.store.interface import SingleCount
 
 _HOUR_NS = 3600 * SECOND
 
@@ -62,7 +62,7 @@ def hours_of(days: Iterable[ObservedDay], timezone: str) -> dict[tuple[int, int]
 
 
 def _hours(
-    counts: Sequence[SingleCount], opening: Opening, zone: ZoneInfo
+    counts: Sequence[OccupancyMeasure], opening: Opening, zone: ZoneInfo
 ) -> dict[int, tuple[float, float, int]]:
     """By hour: people times nanoseconds, nanoseconds that are known, highest count.
 

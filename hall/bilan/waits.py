@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from statistics import median
 from typing import Final, NamedTuple, TypeVar
 
+from hall.measures import WaitMeasure
 from hall.promises.estimator import WAITED_S
-from hall.store.interface import SingleWait
 
 _Key = TypeVar("_Key")
 
@@ -67,6 +67,9 @@ class WaitFigures(NamedTuple):
 class PromiseFigures(NamedTuple):
     """Announced waits against real ones, among who really waited (``hall.promises.scores``).
 
+    ``without`` were announced none. A wait that the queue alone did not decide (``WaitMeasure.scored``) is
+    not held against its promise, here as on the history page.
+
     ``beyond`` waited longer than the announced 90th percentile: called later, or left later than that. Who
     left earlier tells nothing. ``bias_s`` is the announced median less the wait of who was called.
     """
@@ -82,7 +85,7 @@ class PromiseFigures(NamedTuple):
         return self.beyond / self.scored if self.scored else None
 
 
-def wait_figures(waits: Iterable[SingleWait], target_s: float) -> WaitFigures:
+def wait_figures(waits: Iterable[WaitMeasure], target_s: float) -> WaitFigures:
     """What the waits were like; ``target_s`` itself is within the target."""
     waits = list(waits)
     called = sorted(wait.wait_s for wait in waits if wait.outcome in CALLED and wait.wait_s is not None)
@@ -119,14 +122,14 @@ def censored_quantile(ended: Iterable[float], censored: Iterable[float], share: 
     return None
 
 
-def promise_figures(waits: Iterable[SingleWait]) -> PromiseFigures:
+def promise_figures(waits: Iterable[WaitMeasure]) -> PromiseFigures:
     """How the announced 90th percentile held."""
     scored = beyond = without = 0
     errors: list[float] = []
     for wait in waits:
         if wait.promised_p90_s is None:
             without += 1
-        elif wait.wait_s is not None and wait.wait_s > WAITED_S:
+        elif wait.scored and wait.wait_s is not None and wait.wait_s > WAITED_S:
             is_beyond = wait.wait_s > wait.promised_p90_s
             if wait.outcome in CALLED:
                 scored, beyond = scored + 1, beyond + is_beyond
@@ -137,9 +140,11 @@ def promise_figures(waits: Iterable[SingleWait]) -> PromiseFigures:
     return PromiseFigures(scored, beyond, without, sum(errors) / len(errors) if errors else None)
 
 
-def grouped(waits: Iterable[SingleWait], key: Callable[[SingleWait], _Key]) -> dict[_Key, list[SingleWait]]:
+def grouped(
+    waits: Iterable[WaitMeasure], key: Callable[[WaitMeasure], _Key]
+) -> dict[_Key, list[WaitMeasure]]:
     """Waits by what ``key`` says of each."""
-    groups: dict[_Key, list[SingleWait]] = {}
+    groups: dict[_Key, list[WaitMeasure]] = {}
     for wait in waits:
         groups.setdefault(key(wait), []).append(wait)
     return groups

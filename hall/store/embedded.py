@@ -28,8 +28,6 @@ from hall.store.interface import (
     Point,
     PresenceRow,
     Refused,
-    SingleCount,
-    SingleWait,
     Span,
     StoredRow,
     StoreUnavailableError,
@@ -136,16 +134,6 @@ SELECT node, type, COUNT(*) FROM event WHERE at_ns >= :start AND at_ns < :end
 GROUP BY node, type ORDER BY node, type
 """
 
-_SINGLE_WAITS = """
-SELECT at_ns, node, service, desk, outcome, wait_s, service_s, promised_median_s, promised_p90_s FROM wait
-WHERE at_ns >= :start AND at_ns < :end AND outcome <> 'undone' ORDER BY at_ns, node, service
-"""
-
-_SINGLE_COUNTS = """
-SELECT at_ns, node, inside, uncertainty, entered, "left" FROM occupancy
-WHERE at_ns >= :start AND at_ns < :end ORDER BY at_ns, node
-"""
-
 
 class EmbeddedStore:
     """Measures in one SQLite file, which the first write makes; until then every answer is empty.
@@ -237,14 +225,6 @@ class EmbeddedStore:
     def stored_by_type(self, span: Span) -> list[TypeRow]:
         """See Store."""
         return [TypeRow(*row) for row in self._within(span, _STORED_BY_TYPE)]
-
-    def single_waits(self, span: Span) -> list[SingleWait]:
-        """See Store."""
-        return [SingleWait(*row) for row in self._within(span, _SINGLE_WAITS)]
-
-    def single_counts(self, span: Span) -> list[SingleCount]:
-        """See Store."""
-        return [SingleCount(*row) for row in self._within(span, _SINGLE_COUNTS)]
 
     def close(self) -> None:
         """See Store."""

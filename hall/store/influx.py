@@ -24,8 +24,6 @@ from hall.store.interface import (
     Point,
     PresenceRow,
     Refused,
-    SingleCount,
-    SingleWait,
     Span,
     StoredRow,
     StoreUnavailableError,
@@ -251,24 +249,6 @@ class InfluxStore:
         rows = self._within(span, 'COUNT("seq")', "event", ("node", "type"))
         counts = (TypeRow(row.tags["node"], row.tags["type"], row.values[0]) for row in rows)
         return sorted(counts, key=lambda row: (row.node, row.type))
-
-    def single_waits(self, span: Span) -> list[SingleWait]:
-        """See Store."""
-        durations = '"wait_s", "service_s", "promised_median_s", "promised_p90_s"'
-        rows = self._within(span, f'"desk", "outcome", {durations}', "wait", ("node", "service"))
-        waits = (
-            SingleWait(row.at_ns, row.tags["node"], row.tags["service"], desk, outcome, *map(_known, seconds))
-            for row in rows
-            for desk, outcome, *seconds in [row.values]
-            if outcome != "undone"
-        )
-        return sorted(waits, key=lambda row: (row.at_ns, row.node, row.service))
-
-    def single_counts(self, span: Span) -> list[SingleCount]:
-        """See Store."""
-        rows = self._within(span, '"inside", "uncertainty", "entered", "left"', "occupancy", ("node",))
-        counts = (SingleCount(row.at_ns, row.tags["node"], *row.values) for row in rows)
-        return sorted(counts, key=lambda row: (row.at_ns, row.node))
 
     def _within(self, span: Span, selected: str, measurement: str, tags: tuple[str, ...]) -> list[Row]:
         """Points of the span, by tags."""

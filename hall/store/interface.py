@@ -179,31 +179,6 @@ class TypeRow(msgspec.Struct, frozen=True):
     events: int
 
 
-class SingleWait(msgspec.Struct, frozen=True):
-    """One wait, filed where it began; durations in seconds, None while unknown (``WaitMeasure``)."""
-
-    at_ns: int
-    node: str
-    service: str
-    desk: str
-    outcome: str
-    wait_s: float | None
-    service_s: float | None
-    promised_median_s: float | None
-    promised_p90_s: float | None
-
-
-class SingleCount(msgspec.Struct, frozen=True):
-    """People inside after one passage, or after a recount: then nobody ``entered`` and nobody ``left``."""
-
-    at_ns: int
-    node: str
-    inside: int
-    uncertainty: int
-    entered: int
-    left: int
-
-
 class Store(Protocol):
     """Where measures go and what pages ask. All methods raise StoreUnavailableError."""
 
@@ -274,14 +249,6 @@ class Store(Protocol):
 
     def stored_by_type(self, span: Span) -> list[TypeRow]:
         """Event points by node and type, in their order."""
-        ...
-
-    def single_waits(self, span: Span) -> list[SingleWait]:
-        """Every wait that began in the span, undone ones left out, by date, node and service."""
-        ...
-
-    def single_counts(self, span: Span) -> list[SingleCount]:
-        """Every count of people inside, by date and node: ask a day at a time."""
         ...
 
     def close(self) -> None:

@@ -17,7 +17,8 @@ from hall.bilan import before
 from hall.bilan.days import Period, observe
 from hall.bilan.figures import Bilan, bilan_of
 from hall.bilan.table import as_csv
-from hall.store.interface import SingleWait, StoreError
+from hall.measures import WaitMeasure
+from hall.store.interface import StoreError
 from hall.store.open import StoreConfig, open_store
 from preaccueil.days_option import Day
 from preaccueil.options import site_option
@@ -84,7 +85,7 @@ def figures(
     store_config: StoreConfig,
     period: Period,
     state: Path | None = None,
-    counted: list[SingleWait] | None = None,
+    counted: list[WaitMeasure] | None = None,
 ) -> Bilan:
     """The figures of a period. Raises StoreError and OSError."""
     described = compiled.read(site)

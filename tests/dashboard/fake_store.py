@@ -18,8 +18,6 @@ from hall.store.interface import (
     OccupancyRow,
     PaperRow,
     PresenceRow,
-    SingleCount,
-    SingleWait,
     Span,
     StoredRow,
     StoreUnavailableError,
@@ -129,12 +127,6 @@ class FakeStore:
         return []
 
     def stored_by_type(self, span: Span) -> list[TypeRow]:
-        return []
-
-    def single_waits(self, span: Span) -> list[SingleWait]:
-        return []
-
-    def single_counts(self, span: Span) -> list[SingleCount]:
         return []
 
     def close(self) -> None:

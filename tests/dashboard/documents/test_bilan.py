@@ -12,9 +12,9 @@ from dashboard.documents.french import day, minutes, number, percent, span
 from dashboard.documents.typesetting import DocumentError, pdf, pictures
 from hall.bilan.before import compared
 from hall.bilan.figures import Bilan
-from hall.store.interface import SingleWait
+from hall.measures import WaitMeasure
 from tests.dashboard.documents import tags
-from tests.hall.bilan.small_day import PERIOD
+from tests.hall.bilan.small_day import PERIOD, waited
 
 
 def test_the_report_is_a_tagged_pdf_in_french_with_a_title(bilan: Bilan) -> None:
@@ -69,14 +69,11 @@ def test_a_report_without_data_says_so_everywhere(empty_bilan: Bilan) -> None:
 
 
 def test_before_and_after_stand_side_by_side_with_an_interval(bilan: Bilan) -> None:
-    def waits(minutes_waited: float) -> list[list[SingleWait]]:
+    served = waited("10:00", "info", 0, "served", None)
+
+    def waits(minutes_waited: float) -> list[list[WaitMeasure]]:
         return [
-            [
-                SingleWait(
-                    day * 100_000 + n, "Accueil", "", "", "served", 60 * minutes_waited, None, None, None
-                )
-                for n in range(5)
-            ]
+            [replace(served, at_ns=day * 100_000 + n, wait_s=60 * minutes_waited) for n in range(5)]
             for day in range(6)
         ]
 

@@ -20,10 +20,11 @@ from hall.bilan.figures import Bilan, bilan_of
 from hall.bilan.inside import hours_of
 from hall.bilan.table import COLUMNS, as_csv
 from hall.bilan.use import PlaceFigures
-from hall.bilan.waits import censored_quantile, wait_figures
+from hall.bilan.waits import censored_quantile, promise_figures, wait_figures
+from hall.measures import OccupancyMeasure
 from hall.opening import Opening
-from hall.store.interface import Every, SingleCount, SingleWait, Span, Store
-from tests.hall.bilan.small_day import AFTER, COUNTS, DAY, PERIOD, VOTES, at
+from hall.store.interface import Every, Span, Store
+from tests.hall.bilan.small_day import AFTER, COUNTS, DAY, PERIOD, VOTES, at, waited
 from tests.hall.small_site import small_site
 
 
@@ -199,9 +200,15 @@ def test_every_line_of_the_csv_has_all_columns_and_says_what_it_is_of(bilan: Bil
 
 
 def test_a_visit_whose_wait_nobody_knows_is_unknown_whatever_became_of_it() -> None:
-    late = SingleWait(at("10:00"), "kiosk-a", "info", "one", "no_show", None, None, None, None)
+    late = waited("10:00", "info", None, "no_show", None)
     figures = wait_figures([late, msgspec.structs.replace(late, outcome="served")], 1200)
     assert (figures.tickets, figures.unknown, figures.called, figures.no_show) == (2, 2, 0, 0)
+
+
+def test_a_wait_that_the_queue_alone_did_not_decide_is_not_held_against_its_promise() -> None:
+    late = waited("10:10", "info", 10, "served", (5, 8))
+    figures = promise_figures([late, msgspec.structs.replace(late, scored=False)])
+    assert (figures.scored, figures.beyond, figures.without) == (1, 1, 0)
 
 
 def test_hours_are_local_where_a_clock_is_half_an_hour_off() -> None:
@@ -211,8 +218,8 @@ def test_hours_are_local_where_a_clock_is_half_an_hour_off() -> None:
         day=date(2027, 6, 16),
         openings=(Opening(noon - 60 * minute, noon + 60 * minute),),
         counts=[
-            SingleCount(noon - 30 * minute, "door", 4, 0, 1, 0),
-            SingleCount(noon, "door", 8, 0, 1, 0),
+            OccupancyMeasure(node="door", at_ns=at_ns, inside=inside, uncertainty=0, entered=1, left=0)
+            for at_ns, inside in ((noon - 30 * minute, 4), (noon, 8))
         ],
     )
     found = hours_of([day], "Pacific/Marquesas")

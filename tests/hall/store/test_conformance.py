@@ -28,8 +28,6 @@ from hall.store.interface import (
     OccupancyRow,
     PaperRow,
     PresenceRow,
-    SingleCount,
-    SingleWait,
     Span,
     Store,
     StoredRow,
@@ -141,8 +139,6 @@ def test_a_store_that_holds_nothing_answers_nothing(store: Store) -> None:
     assert store.stored(MORNING) == []
     assert store.events(MORNING) == []
     assert store.stored_by_type(MORNING) == []
-    assert store.single_waits(MORNING) == []
-    assert store.single_counts(MORNING) == []
 
 
 @pytest.mark.parametrize("span", [Span(TEN, TEN), Span(TEN + HOUR, TEN)])
@@ -160,8 +156,6 @@ def test_a_span_without_length_holds_nothing(store: Store, span: Span) -> None:
     assert store.stored(span) == []
     assert store.events(span) == []
     assert store.stored_by_type(span) == []
-    assert store.single_waits(span) == []
-    assert store.single_counts(span) == []
 
 
 def test_writing_nothing_writes_nothing(store: Store) -> None:
@@ -652,28 +646,6 @@ def test_a_bucket_of_negative_length_is_an_error(store: Store) -> None:
 
 
 # One by one ----------------------------------------------------------------------------------------
-
-
-def test_every_wait_is_told_with_what_was_promised_and_undone_ones_are_not(store: Store) -> None:
-    store.write(
-        [
-            wait(TEN + 2, None, outcome="waiting", desk="", service_s=None),
-            wait(TEN + 1, 5000.0, outcome="left", promised_median_s=None, promised_p90_s=None),
-            wait(TEN, 100.0, outcome="undone"),
-        ]
-    )
-    assert store.single_waits(MORNING) == [
-        SingleWait(TEN + 1, "kiosk-1", "familles", "familles-1", "left", 5000.0, 480.0, None, None),
-        SingleWait(TEN + 2, "kiosk-1", "familles", "", "waiting", None, None, 280.0, 600.0),
-    ]
-
-
-def test_every_count_of_people_is_told_in_order(store: Store) -> None:
-    store.write([inside(TEN + 5, 4, entered=0), inside(TEN + 1, 3)])
-    assert store.single_counts(MORNING) == [
-        SingleCount(TEN + 1, "door-1", 3, 2, 1, 0),
-        SingleCount(TEN + 5, "door-1", 4, 2, 0, 0),
-    ]
 
 
 def test_events_are_counted_by_node_and_type(store: Store) -> None:

@@ -119,8 +119,6 @@ def test_both_stores_answer_every_question_alike(
             lambda store: [store.points(kind, span) for kind in MEASURES],
             lambda store: store.points(WaitMeasure, span, {"service": barometer}),
             lambda store: store.stored_by_type(span),
-            lambda store: store.single_waits(span),
-            lambda store: store.single_counts(span),
         ):
             # As JSON, so that 1 and 1.0 are two answers.
             assert msgspec.json.encode(question(embedded)) == msgspec.json.encode(question(influx))
