@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -28,6 +29,16 @@ PAGES = [
     "/pilotage/bilan",
     "/technique",
 ]
+
+
+def test_every_address_that_the_readme_names_is_served(client: FlaskClient):
+    readme = (Path(__file__).parent.parent.parent / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\| `(/[^`]*)`", readme, re.MULTILINE)
+    assert len(named) > 5
+    client.post("/connexion/demonstration", data={"account": "demo-supervisor"})
+    assert {path: client.get(path).status_code for path in named} == dict.fromkeys(named, 200)
+    english = client.get("/?lang=en")
+    assert 'lang="en"' in english.text
 
 
 @pytest.mark.parametrize("path", PAGES)
