@@ -148,6 +148,7 @@ function opening(space, time) {
 
 /** Follow the page's stream; the browser comes back when it is cut, and says up to where it was told. */
 export function follow() {
+  if (!data.stream) return; // a page of the city: what it shows is not live
   connect();
   setInterval(look, 500);
   look();
