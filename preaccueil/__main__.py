@@ -52,6 +52,7 @@ COMMANDS: dict[str, Entry] = {
     "backup": Entry("backup", "Copy journal, accounts and console's outbox while everything runs."),
     "restore": Entry("restore", "Put a backup back, or look whether it is whole."),
     "account": Entry("account", "Say who may sign in to the consoles, and on which machines."),
+    "city recorder": Entry("city_recorder", "Run a city recorder: journal what sites send, with receipts."),
     "dashboard": Entry("dashboard", "Serve the pages: live plan, calls, barometer, consoles, history."),
     "city feed": Entry("city_feed", "Copy each site's journal from the city's, and store its measures."),
     "city dashboard": Entry("city_dashboard", "Serve the pages of a city: its sites side by side."),

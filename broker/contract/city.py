@@ -17,7 +17,7 @@ from typing import Annotated, Final
 import msgspec
 
 from broker.contract.access import Right
-from broker.contract.messages import Nanoseconds, Number, Word, Words, decode
+from broker.contract.messages import Nanoseconds, Number, Word, decode
 from broker.contract.topics import LEVEL
 
 ROOT: Final = "preaccueil/1/city"
@@ -50,6 +50,8 @@ class Headers:
     DIGEST: Final = "City-Digest"
 
 
+Sentences = Annotated[str, msgspec.Meta(max_length=2000)]
+"""What a refusal says, in every language of those who look after a site."""
 Offset = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
 
@@ -117,7 +119,7 @@ class CityReceipt(msgspec.Struct, frozen=True, kw_only=True):
     sender: Word = ""
     number: Number = 0
     again: bool = False
-    refused: Words | None = None
+    refused: Sentences | None = None
     fault: Word = ""
 
 
@@ -139,7 +141,7 @@ class CitySite(msgspec.Struct, frozen=True, kw_only=True):
     recorder: Word = ""
     tallies: dict[Word, Number] | None = None
     tallies_upto: Offset = 0
-    refused: Words | None = None
+    refused: Sentences | None = None
     refused_ns: Nanoseconds = 0
 
 

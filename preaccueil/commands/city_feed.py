@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from broker.clock import SystemClock
-from broker.connection import Identity
+from broker.connection import ConnectionRefusedForGoodError, Identity
 from broker.contract import city
 from broker.folder import FolderInUseError
 from city.feed_process import FeedProcess
@@ -40,4 +40,7 @@ def command(engine: tuple[str, ...], credentials: Path, sites: Path, state: Path
         raise click.ClickException(str(problem)) from problem
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: process.stop())
-    process.run()
+    try:
+        process.run()
+    except ConnectionRefusedForGoodError as problem:
+        raise click.ClickException(str(problem)) from problem

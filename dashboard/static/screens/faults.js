@@ -37,6 +37,8 @@ const counted = (count) => typeof count === "string" ? count : count > 1 ? `× $
 function ofHall(nodes) {
   const found = cannotWrite() ? [{ fault: "journal_stuck" }] : [];
   if (nodes.some((node) => view(`view/ledger/${node}`)?.stored === null)) found.push({ fault: "store_away" });
+  const city = view("private/city/now");
+  if (city?.fault) found.push({ fault: city.fault, detail: city.refused });
   if (card.dataset.speaks !== "true") found.push({ fault: "no_speech" });
   return found;
 }
