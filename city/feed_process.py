@@ -23,13 +23,15 @@ from nats.js import JetStreamContext, api
 
 from broker.clock import Clock
 from broker.connection import ConnectionRefusedForGoodError, Identity
-from broker.contract import city
+from broker.contract import city, messages
+from broker.first_use import know_types
 from broker.folder import Hold
 from broker.notify import Watchdog, notify
 from city.description import CitySiteDescription
 from city.engine.connection import connect
 from city.feed import CityFeed
 from city.site_copy import CopyError
+from hall import decisions
 
 log = logging.getLogger("city.feed")
 
@@ -79,6 +81,7 @@ class FeedProcess:
 
     def run(self) -> None:
         """Until ``stop``: copy, feed, tell. Raises ConnectionRefusedForGoodError without certificates."""
+        know_types(messages, city, decisions)
         storing = threading.Thread(target=self._keep_stores, name="stores")
         storing.start()
         try:

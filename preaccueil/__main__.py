@@ -54,6 +54,7 @@ COMMANDS: dict[str, Entry] = {
     "account": Entry("account", "Say who may sign in to the consoles, and on which machines."),
     "city recorder": Entry("city_recorder", "Run a city recorder: journal what sites send, with receipts."),
     "dashboard": Entry("dashboard", "Serve the pages: live plan, calls, barometer, consoles, history."),
+    "city run": Entry("city_run", "Play a day in several tents at once, and see them together."),
     "city feed": Entry("city_feed", "Copy each site's journal from the city's, and store its measures."),
     "city dashboard": Entry("city_dashboard", "Serve the pages of a city: its sites side by side."),
     "city ledger": Entry("city_ledger", "Compare what each site counts, what the city copied and stored."),
