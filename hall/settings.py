@@ -35,7 +35,7 @@ def requested(
     setting = body.setting
     reason = (
         untimely(state, layout, event, body)
-        or _overtaken(state, setting.subject, body.seen)
+        or _meanwhile(state, setting.subject, body.seen)
         or ("unchanged" if state.settings.get(setting.subject) == setting else "")
         or objection(state, layout, setting, event.at_ns)
     )
@@ -49,7 +49,7 @@ def ended(
     known = state.settings.get(body.subject)
     reason = (
         untimely(state, layout, event, body)
-        or _overtaken(state, body.subject, body.seen)
+        or _meanwhile(state, body.subject, body.seen)
         or ("unchanged" if known is None else "")
         or _over(layout, known, event.at_ns)
     )
@@ -62,11 +62,11 @@ def undone(
     """Take the latest change about its subject back: what was before it is in force again."""
     change = next((one for one in state.setting_changes if one.key == body.undoes), None)
     if change is None:
-        reason: Reason = untimely(state, layout, event, body) or "nothing_to_undo"
+        reason: Reason = untimely(state, layout, event, body) or "unknown_change"
         return [answer(event, body, accepted=False, reason=reason)]
     reason = (
         untimely(state, layout, event, body)
-        or _overtaken(state, change.subject, change.key)
+        or _meanwhile(state, change.subject, change.key)
         or _over(layout, change.after, event.at_ns)
         or (_objection_again(state, layout, change.before, event.at_ns))
     )
@@ -102,8 +102,8 @@ def latest(state: State, subject: str) -> str:
     return next((one.key for one in reversed(state.setting_changes) if one.subject == subject), "")
 
 
-def _overtaken(state: State, subject: str, seen: str) -> Reason:
-    return "" if latest(state, subject) == seen else "overtaken"
+def _meanwhile(state: State, subject: str, seen: str) -> Reason:
+    return "" if latest(state, subject) == seen else "changed_meanwhile"
 
 
 def _over(layout: Layout, setting: AnySetting | None, at_ns: int) -> Reason:

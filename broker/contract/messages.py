@@ -359,8 +359,8 @@ class WeatherClearRequested(Request, frozen=True, kw_only=True, tag="weather.cle
 class SettingRequested(Request, frozen=True, kw_only=True, tag="setting.requested"):
     """A supervisor puts a setting in place; ``by`` as in a desk's request.
 
-    ``seen`` is the key of the latest change about its subject that the supervisor saw, empty for none: a
-    request that did not see the latest change is overtaken.
+    ``seen`` is the key of the latest change about its subject that the supervisor saw, empty for none:
+    of two people at the same setting, the second is told.
     """
 
     setting: AnySetting

@@ -208,7 +208,7 @@ def test_saying_the_same_again_changes_nothing(tent: Tent) -> None:
 
 def test_of_two_people_at_the_same_day_the_second_is_told(tent: Tent) -> None:
     assert refusal(put(tent, hours(THURSDAY, opens=600), by="camille", seen="")) == ""
-    assert refusal(put(tent, hours(THURSDAY, closed=True), by="sam", seen="")) == "overtaken"
+    assert refusal(put(tent, hours(THURSDAY, closed=True), by="sam", seen="")) == "changed_meanwhile"
     assert in_force(tent) == [hours(THURSDAY, opens=600)]
     assert refusal(put(tent, hours(SUNDAY.replace(day=13), closed=True), by="sam", seen="")) == ""
 
@@ -251,8 +251,8 @@ def test_only_the_latest_change_about_a_day_is_taken_back(tent: Tent) -> None:
     put(tent, hours(THURSDAY, opens=600))
     first = latest(tent, "opening/2016-06-09/")
     put(tent, hours(THURSDAY, opens=660))
-    assert refusal(undo(tent, first)) == "overtaken"
-    assert refusal(undo(tent, "no-such-key")) == "nothing_to_undo"
+    assert refusal(undo(tent, first)) == "changed_meanwhile"
+    assert refusal(undo(tent, "no-such-key")) == "unknown_change"
 
 
 def test_a_setting_is_ended_by_hand(tent: Tent) -> None:
