@@ -52,6 +52,7 @@ SCREENS: Final[dict[str, tuple[str, ...]]] = {
         "private/alerts/",
         f"answer/{DASHBOARD}",
     ),
+    "reglages": ("view/space/", "private/settings/", f"answer/{DASHBOARD}"),
     "technique": ("status/", "health/", "view/ledger/", "private/quarantine/", "view/space/"),
     "page": ("view/space/",),
 }
@@ -60,7 +61,13 @@ SCREENS: Final[dict[str, tuple[str, ...]]] = {
 CONSOLE: Final = ("view/space/", "view/service/", "view/desk/", "private/alerts/", f"answer/{DASHBOARD}")
 """Beside its own desk, what a console follows."""
 
-FOR_AGENTS: Final = ("private/desk/", "private/supervision/", "private/alerts/", "answer/")
+FOR_AGENTS: Final = (
+    "private/desk/",
+    "private/supervision/",
+    "private/settings/",
+    "private/alerts/",
+    "answer/",
+)
 """What is sent only to who signed in."""
 
 
@@ -89,7 +96,7 @@ def wanted_by(screen: str, *, signed_in: bool = True) -> Wanted | None:
 
 def role_for(screen: str) -> Role | None:
     """Who may follow a screen; None for everybody."""
-    if screen == "pilotage":
+    if screen in {"pilotage", "reglages"}:
         return "supervisor"
     if screen == "technique":
         return "technician"
