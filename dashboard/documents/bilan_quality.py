@@ -9,6 +9,7 @@ from dashboard.documents.content import NodeLine, Quality, Week
 from dashboard.documents.french import NB, UNKNOWN, between, day, number, percent, plural, short_day
 from hall.bilan.figures import Bilan
 from hall.bilan.inside import Checked
+from hall.bilan.quality import NodeFigures
 
 TOLD_DAYS: Final = 8
 
@@ -100,7 +101,7 @@ def quality(bilan: Bilan) -> list[Quality]:
         Quality(
             "Appareils en marche",
             percent(found.worked, 1),
-            "temps d’ouverture, en moyenne sur tous les composants ; une panne non déclarée ne se voit pas",
+            "temps d’ouverture, en moyenne sur tous les composants ; en panne, ou leur Pi muet plus de 90 s",
         ),
         Quality(
             "Attente annoncée dépassée",
@@ -145,13 +146,17 @@ def nodes(bilan: Bilan, names: dict[str, str]) -> list[NodeLine]:
         NodeLine(
             names.get(node.node, node.node),
             "n’affiche que" if node.days_heard is None else f"{number(node.days_heard)} sur {number(known)}",
+            percent(node.heard, 1),
             number(node.starts),
-            "aucune panne déclarée"
-            if node.worked is None or node.worked == 1
-            else f"{percent(node.worked, 1)} ({node.worst_device})",
+            "aucune panne connue" if node.worked is None or node.worked == 1 else _worked(node),
         )
         for node in bilan.quality.nodes
     ]
+
+
+def _worked(node: NodeFigures) -> str:
+    why = node.worst_device if node.heard is None or node.heard == 1 else "silence du Pi"
+    return f"{percent(node.worked, 1)} ({why})"
 
 
 def cannot(bilan: Bilan) -> list[str]:

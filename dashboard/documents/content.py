@@ -91,6 +91,7 @@ class NodeLine(msgspec.Struct):
 
     name: str
     heard: str
+    alive: str
     starts: str
     worked: str
 

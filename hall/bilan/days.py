@@ -17,6 +17,7 @@ from hall.measures import (
     CountCheckMeasure,
     FlowMeasure,
     OccupancyMeasure,
+    SilenceMeasure,
     UseMeasure,
     VoteMeasure,
     WaitMeasure,
@@ -64,6 +65,7 @@ class ObservedDay(msgspec.Struct, frozen=True, kw_only=True):
     paper: dict[str, list[PaperRow]] = {}
     flows: list[FlowMeasure] = []
     uses: list[UseMeasure] = []
+    silences: list[SilenceMeasure] = []
     presence: list[PresenceRow] = []
     devices: list[DeviceRow] = []
     events: list[TypeRow] = []
@@ -115,6 +117,7 @@ def observe(
             },
             flows=store.points(FlowMeasure, span),
             uses=store.points(UseMeasure, span),
+            silences=store.points(SilenceMeasure, span),
             presence=[row for each in while_open for row in store.presence(each)],
             devices=[row for each in while_open for row in store.devices(each)],
             events=events,

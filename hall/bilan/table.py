@@ -73,6 +73,7 @@ def _quality(bilan: Bilan) -> Iterator[Line]:
     for node in quality.nodes:
         yield chapter, "nœud", node.node, "jours entendus", node.days_heard, "jours", known, None, None
         yield chapter, "nœud", node.node, "démarrages", node.starts, "", None, None, None
+        yield chapter, "nœud", node.node, "entendu", node.heard, "part du temps", None, None, None
         yield chapter, "nœud", node.node, "en marche", node.worked, "part", None, None, None
     yield chapter, "appareils", "", "en marche", quality.worked, "part", None, None, None
     low, high = bilan.promises_interval or (None, None)

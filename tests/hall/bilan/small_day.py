@@ -17,6 +17,7 @@ from hall.measures import (
     OccupancyMeasure,
     PaperMeasure,
     PresenceMeasure,
+    SilenceMeasure,
     UseMeasure,
     VoteMeasure,
     WaitMeasure,
@@ -217,6 +218,16 @@ def broken(hours: str, state: Any) -> DeviceMeasure:
     return DeviceMeasure(node="kiosk-a", at_ns=at(hours), device="kiosk", state=state, detail="")
 
 
+def silent(hours: str, node: str, minutes: float) -> SilenceMeasure:
+    return SilenceMeasure(node="hall", at_ns=at(hours), subject=node, silent_s=60.0 * minutes, span_s=1800)
+
+
+SILENCES = [
+    silent("10:00", "panel-one", 30),
+    silent("10:30", "panel-one", 21),  # 51 minutes of 510
+    silent("18:00", "kiosk-b", 30),  # closed by then
+]
+
 # 51 minutes of 510.
 DEVICES = [broken("09:00", "ok"), broken("15:00", "failed"), broken("15:51", "ok")]
 
@@ -231,4 +242,5 @@ DAY: list[AnyMeasure] = [
     *PRESENCE,
     *EVENTS,
     *DEVICES,
+    *SILENCES,
 ]

@@ -228,8 +228,18 @@ def test_quality_tells_what_stood_still(bilan: Bilan) -> None:
     kiosk = next(node for node in bilan.quality.nodes if node.node == "kiosk-a")
     assert (kiosk.days_heard, kiosk.starts, kiosk.events) == (1, 1, 12)
     assert (kiosk.worst_device, kiosk.worked) == ("kiosk", pytest.approx(0.9))
+    assert kiosk.heard == 1.0
     assert bilan.quality.events == 12 + 510
     assert bilan.quality.ledger is None
+
+
+def test_a_node_that_was_wholly_lost_did_not_work_though_no_device_said_so(bilan: Bilan) -> None:
+    panel = next(node for node in bilan.quality.nodes if node.node == "panel-one")
+    assert (panel.heard, panel.worked) == (pytest.approx(0.9), pytest.approx(0.9))
+    other = next(node for node in bilan.quality.nodes if node.node == "kiosk-b")
+    assert (other.heard, other.worked) == (1.0, None)
+    # Of three devices one was failed, and the panel's lost with its node, each for a tenth of the time.
+    assert bilan.quality.worked == pytest.approx(1 - 0.2 / 3)
 
 
 def test_a_period_without_any_data_has_figures_that_are_unknown(store: Store) -> None:
