@@ -220,13 +220,12 @@ class HallServer:
                     log.warning("the broker is away: %s", reason)
                 self._is_connected = False
                 self._hearing.disconnected()
-            case Inbound(name, payload, retained):
+            case Inbound(name, payload):
                 topic = self._parse(name)
                 if topic is not None and topic.kind == "event":
                     return [Arrived(topic.path[0], payload)]
                 if topic is not None and topic.kind == "health":
-                    if not retained:
-                        self._hearing.heard(topic.path[0], self._clock.machine_ns())
+                    self._hearing.heard(topic.path[0], self._clock.machine_ns())
                     self._note_health(topic.path[0], payload)
         return []
 

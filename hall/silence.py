@@ -43,7 +43,7 @@ class Hearing:
         self._listens_since_ns = None
 
     def heard(self, node: str, now_ns: int) -> None:
-        """A node said how it is, just now: what a broker kept from before is no sign of life."""
+        """A node said how it is; what the broker had kept comes as the hall connects, and lasts no longer."""
         if node in self._heard_ns:
             self._heard_ns[node] = now_ns
 
@@ -75,7 +75,7 @@ def silent_s(state: State, begin: Border, end: Border) -> dict[str, float]:
     """Seconds for which each node was silent between two borders; of those that were."""
     found = dict(state.silences)
     for node, since_ns in state.silent.items():
-        found[node] = found.get(node, 0.0) + max(0, end.at_ns - max(since_ns, begin.at_ns)) / SECOND
+        found[node] = found.get(node, 0.0) + max(0, end.at_ns - since_ns) / SECOND
     whole_s = (end.at_ns - begin.at_ns) / SECOND
     return {node: min(seconds, whole_s) for node, seconds in found.items() if seconds > 0}
 
