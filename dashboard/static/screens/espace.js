@@ -49,7 +49,7 @@ const WAIT_AXIS_MIN = 60;
 function showWait(space) {
   const within = card("wait"), known = space && space.wait_median_s !== null;
   write(field(within, "wait"), known ? minutes(space.wait_median_s) : NONE);
-  write(field(within, "wait-unit"), known ? "min" : space ? "" : t("live.unknown"));
+  write(field(within, "wait-unit"), known ? t("live.minutes_unit") : space ? "" : t("live.unknown"));
   const p90 = known && space.wait_p90_s !== null ? minutes(space.wait_p90_s) : null;
   write(field(within, "wait-note"), !space ? "" : p90 !== null ? t("espace.wait_p90", { n: p90 }) : known ? "" : t("espace.wait_none"));
   const at = (seconds) => bounded((seconds / 60 / WAIT_AXIS_MIN) * 100);
