@@ -120,7 +120,8 @@ def follow(screen: str) -> Response:
         wanted,
         lambda: needed is None or session.may(needed),
         told_to="agent" if agent else "public",
-        last=request.headers.get("Last-Event-ID", ""),
+        # A browser that comes back says what it was told last; before, the page's own word counts.
+        last=request.headers.get("Last-Event-ID") or request.args.get("depuis", ""),
     )
     response = Response(stream_with_context(messages), mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
@@ -153,10 +154,10 @@ def events(
         wanted: what the reader follows.
         holds: asked at each beat.
         told_to: as whom the reader follows. An id counts for who follows as the same one only.
-        last: the id that the reader was told last (``Last-Event-ID``): it is told what changed since,
-            where this server is still the same; all that is held otherwise.
+        last: the id that the reader was told last (``Last-Event-ID``, or in the page itself): it is told
+            what changed since, where this server is still the same; all that is held otherwise.
     """
-    prefix = f"{live.feed.epoch}-{told_to}-"
+    prefix = id_prefix(live, told_to)
     since = _version(last, prefix)
     yield b"retry: 1000\n\n"
     with live.listen(wanted, since) as follower:
@@ -178,6 +179,11 @@ def events(
                 told_all = True
                 changes += event("snapshot", Snapshot(live.topics(wanted)))
             yield b"%bid: %b%d\n\n" % (changes, prefix.encode(), follower.version)
+
+
+def id_prefix(live: Live, told_to: str) -> str:
+    """What the ids begin with that this server gives to who follows as ``told_to``; a version follows."""
+    return f"{live.feed.epoch}-{told_to}-"
 
 
 def _version(last: str, prefix: str) -> int:
