@@ -79,6 +79,10 @@ export function onEach(beginning, render, ids = []) {
   for (const topic of topics) render(view(topic), topic.slice(beginning.length));
 }
 
+/** Call with what the stream tells under a name of its own, once it does. */
+export const onTold = (name, render) => told.push([name, render]);
+const told = [];
+
 /** Call at each half second, for what changes with time alone. */
 export const onTick = (render) => ticks.push(render);
 const ticks = [];
@@ -176,6 +180,7 @@ function connect() {
   const source = new EventSource(`/direct/${data.stream}${since}`);
   source.addEventListener("view", take);
   source.addEventListener("snapshot", keepOnly);
+  for (const [name, render] of told) source.addEventListener(name, (message) => render(JSON.parse(message.data)));
   source.addEventListener("beat", (message) => {
     beat = { ...JSON.parse(message.data), at: now() };
     look();
