@@ -16,6 +16,7 @@ FOR ?=
 #   KILLS    how many kill -9, one every 3 s         SEED   the same one draws the same faults
 #   STORE    influxdb (as auto) or embedded          BREAK  outbox, receipt or dedupe: broken first, so
 #                                                           that it must end with a loss or a duplicate
+# `make chaos-city` takes KILLS (50), SEED, SITES (5) and BREAK (receipt or follow).
 KILLS ?= 200
 SEED ?= 1
 BREAK ?=
@@ -41,7 +42,7 @@ PYTHON ?= python3
 export PYTHON
 BIN = .venv/bin
 
-.PHONY: help run city test chaos lint bench bench-ingest bench-node bench-queue bench-live bench-promise bench-history fresh-test bundle deploy-test lock clean setup setup-test setup-deploy
+.PHONY: help run city test chaos chaos-city lint bench bench-ingest bench-node bench-queue bench-live bench-promise bench-history fresh-test bundle deploy-test lock clean setup setup-test setup-deploy
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -65,6 +66,10 @@ test: setup-test ## everything the tests prove
 chaos: setup ## everything killed, cut, filled up and put back: is anything pressed lost or doubled?
 	@$(BIN)/preaccueil chaos --kills "$(KILLS)" --seed "$(SEED)" \
 		--store "$(if $(filter auto,$(STORE)),influxdb,$(STORE))" $(if $(BREAK),--break "$(BREAK)")
+
+chaos-city: setup ## servers, recorders, forwarders and links of a city die: are all ledgers equal? KILLS=50 SEED=1
+	@$(BIN)/preaccueil city chaos --kills "$(if $(filter 200,$(KILLS)),50,$(KILLS))" --seed "$(SEED)" \
+		$(if $(SITES),--sites "$(SITES)") $(if $(BREAK),--break "$(BREAK)")
 
 lint: setup ## style, types, and who may import whom
 	@$(BIN)/ruff check .

@@ -170,7 +170,8 @@ class SiteWriter:
             self._refused_sender = batch.sender
             log.error("%s", refusal.text)
         held = self._held
-        if held is not None and self._is_time_to_keep_refusal():
+        # A batch may have been held up on its way, from before a backup was put back; a word is of now.
+        if held is not None and not batch.entries and self._is_time_to_keep_refusal():
             word = self._word or CitySite(
                 site=self._site,
                 journal=held.journal,

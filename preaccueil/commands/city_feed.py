@@ -13,8 +13,9 @@ from broker.connection import ConnectionRefusedForGoodError, Identity
 from broker.contract import city
 from broker.folder import FolderInUseError
 from city.feed_process import FeedProcess
-from preaccueil.city_options import described, engine_option, sites_option, urls
+from preaccueil.city_options import described, engine_option, urls
 from preaccueil.options import credentials_option
+from preaccueil.sites_option import sites_option
 
 
 @click.command()

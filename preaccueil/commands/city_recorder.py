@@ -16,15 +16,11 @@ from broker.contract import city
 from broker.contract.topics import LEVEL
 from city.recorder import CityRecorder
 from preaccueil.options import credentials_option
+from preaccueil.sites_option import site_names, sites_option
 
 
 @click.command()
-@click.option(
-    "--sites",
-    required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The city's folder of sites: a folder for each, by its name.",
-)
+@sites_option
 @click.option(
     "--engine",
     required=True,
@@ -45,7 +41,7 @@ def command(sites: Path, engine: tuple[str, ...], credentials: Path, name: str |
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     recorder = CityRecorder(
         _name(name or socket.gethostname().partition(".")[0].lower()),
-        _site_names(sites),
+        site_names(sites),
         Identity.in_folder(credentials, city.RECORDER),
         [f"tls://{address}" for address in engine],
         SystemClock.from_environment(),
@@ -70,18 +66,3 @@ def _name(name: str) -> str:
             " / is no name, only a-z, 0-9 and -, 32 at most: give --name"
         )
     return name
-
-
-def _site_names(folder: Path) -> list[str]:
-    names = sorted(place.name for place in folder.iterdir() if place.is_dir())
-    wrong = [name for name in names if LEVEL.fullmatch(name) is None or name in (city.RECORDER, city.FEED)]
-    if wrong:
-        raise click.ClickException(
-            f"{folder} : {', '.join(wrong)} : noms de site refusés (a-z, 0-9 et -)"
-            " / cannot be sites' names (a-z, 0-9 and -)"
-        )
-    if not names:
-        raise click.ClickException(
-            f"{folder} : aucun site, un dossier par site y est attendu / no site: a folder each is wanted"
-        )
-    return names

@@ -17,7 +17,7 @@ from city.engine.run import Engine
 from hall.forward_process import CityLink
 from hall.server import HallServer
 from hall.store.open import StoreConfig
-from tests.city.journals import identities
+from simulation.chaos_city.journals import identities
 from tests.city.town import PATIENCE_S, Town, until
 from tests.end_to_end.conftest import MORNING_NS
 

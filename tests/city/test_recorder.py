@@ -18,8 +18,8 @@ from city.engine.run import Engine
 from city.held import Held
 from city.sharing import owned
 from city.stream import CityStream, OvertakenError
+from simulation.chaos_city.journals import fill, identities
 from tests.city.conftest import SITES
-from tests.city.journals import fill, identities
 from tests.city.town import Town, until
 
 pytestmark = pytest.mark.timeout(300)
