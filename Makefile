@@ -42,7 +42,7 @@ PYTHON ?= python3
 export PYTHON
 BIN = .venv/bin
 
-.PHONY: help run city test chaos chaos-city lint bench bench-ingest bench-node bench-queue bench-live bench-promise bench-history fresh-test bundle deploy-test lock clean setup setup-test setup-deploy
+.PHONY: help run city test chaos chaos-city lint bench bench-ingest bench-node bench-queue bench-live bench-promise bench-history fresh-test bundle deploy-test lock clean setup setup-test setup-deploy bench-city
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -94,6 +94,9 @@ bench-live: setup-test ## change to page with 100 and 1,000 live pages open, one
 
 bench-promise: setup-test ## promised waits beside simple rivals: DAYS simulated, CSV of your own, real waits in WAITS
 	@DAYS="$(DAYS)" CSV="$(CSV)" WAITS="$(WAITS)" SITE="$(SITE)" $(BIN)/python -m benchmarks.promise
+
+bench-city: setup-test ## sites to city: events a second, CPU an event from 1 to 20 sites, a backlog of all at once
+	@$(BIN)/python -m benchmarks.city
 
 bench-history: setup-test ## every part of the history page over four months of a busy site, on both stores
 	@$(BIN)/python -m benchmarks.history
