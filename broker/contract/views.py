@@ -134,7 +134,7 @@ ServiceState = Literal["open", "no_desk", "closed"]
 class ServiceView(View, frozen=True):
     """``view/service/<service>``: the queue now. Waits in seconds, None where a promise has no ground.
 
-    ``notice``: why its hours are others today.
+    ``notice``: why its hours are others today; ``note``: what supervisors say beside it.
     """
 
     service: str
@@ -147,6 +147,7 @@ class ServiceView(View, frozen=True):
     level: Level
     served_today: int
     notice: PublicText | None = None
+    note: PublicText | None = None
 
 
 DeskState = Literal["closed", "free", "called", "serving", "paused"]
@@ -262,8 +263,8 @@ class KioskService(Part, frozen=True):
 
     ``number`` is the next number leased to this kiosk alone; ``reserve_used`` how many of its own series
     the hall has seen today for the service's letter. Waits in seconds. ``free_seats``: seats known to be
-    free where the service is given without a ticket, None where that is not so. ``notice``: why its hours are
-    others today.
+    free where the service is given without a ticket, None where that is not so. ``notice`` and ``note`` as
+    in ``ServiceView``.
     """
 
     service: str
@@ -276,6 +277,7 @@ class KioskService(Part, frozen=True):
     reserve_used: int = 0
     free_seats: int | None = None
     notice: PublicText | None = None
+    note: PublicText | None = None
 
 
 class KioskView(View, frozen=True):

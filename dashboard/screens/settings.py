@@ -61,6 +61,7 @@ def show() -> Response:
         stream="reglages",
         screen="settings",
         services=dashboard().site.services,
+        barometers=dashboard().site.barometers,
     )
 
 

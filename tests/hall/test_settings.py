@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from broker.contract import messages
-from broker.contract.settings import AnySetting, OpeningChange, PublicText
+from broker.contract.settings import (
+    AnySetting,
+    DayQuestion,
+    OpeningChange,
+    OutsideMessage,
+    PublicText,
+    ServiceText,
+)
 from broker.contract.topics import DASHBOARD
 from hall.decisions import Decision, RequestAnswered, SettingChanged
 from hall.hall import Hall
@@ -291,11 +298,100 @@ def test_another_site_description_keeps_what_supervisors_have_set(tent: Tent) ->
     assert not tent.views()["view", "space", "now"].open
 
 
+# Texts and questions ------------------------------------------------------------------------------
+
+TODAY_FREE = PublicText(fr="ce jour, sans rendez-vous", en="today, no appointment needed")
+
+
+def text_of(service: str, until: date = WEDNESDAY, text: PublicText = TODAY_FREE) -> ServiceText:
+    return ServiceText(service=service, text=text, until=until)
+
+
+def outside(until: date = WEDNESDAY, time: int = 780) -> OutsideMessage:
+    return OutsideMessage(
+        text=PublicText(fr="Vaccination à 14h", en="Vaccination at 2 pm"), until=until, time=time
+    )
+
+
+def ask(question: str, day: date = WEDNESDAY, barometer: str = "mood") -> DayQuestion:
+    return DayQuestion(barometer=barometer, day=day, question=question)
+
+
+def test_a_text_stands_beside_its_service_to_the_end_of_its_last_day(tent: Tent) -> None:
+    put(tent, text_of("civil", THURSDAY))
+    assert tent.views()["view", "service", "civil"].note == TODAY_FREE
+    assert tent.views()["view", "service", "info"].note is None
+    kiosk = {one.service: one.note for one in tent.views()["view", "kiosk", "kiosk-a"].services}
+    assert kiosk["civil"] == TODAY_FREE
+    assert shown(tent, "led-kiosk")[-1] == "Civil : ce jour, sans rendez-vous"
+    tent.now_ns = moment("2016-06-09T23:59")
+    assert tent.views()["view", "service", "civil"].note == TODAY_FREE
+    tent.now_ns = moment("2016-06-10T00:00")
+    assert tent.views()["view", "service", "civil"].note is None
+
+
+def test_the_outside_message_stands_between_the_usual_lines_until_its_hour(tent: Tent) -> None:
+    put(tent, outside())
+    assert shown(tent, "outside") == [
+        "Votre futur espace accueil se prépare",
+        "Vaccination à 14h",
+        "Ouvert jusqu'à 17h",
+    ]
+    tent.now_ns = moment("2016-06-08T13:00")
+    assert "Vaccination à 14h" not in shown(tent, "outside")
+
+
+def test_what_concerns_safety_stands_before_any_message(tent: Tent) -> None:
+    put(tent, outside())
+    full = messages.RecountRequested(device="console", key=tent.key(), people=tent.site.capacity)
+    tent.send(DASHBOARD, full)
+    assert shown(tent, "outside") == ["Espace complet", "Merci d'attendre ici, à l'entrée"]
+    snow = messages.WeatherReported(device="console", key=tent.key(), kind="snow", value=9.0)
+    tent.send(DASHBOARD, snow)
+    assert shown(tent, "outside") == ["ALERTE NEIGE", "N'entrez pas : évacuation"]
+
+
+def test_a_question_is_asked_on_its_day_by_screen_and_panel_alike_and_no_vote_is_lost(tent: Tent) -> None:
+    cast = messages.VoteCast(device="panel", barometer="mood", question="mood", answer=0)
+    tent.send("kiosk-a", cast)
+    assert refusal(put(tent, ask("monday-mood"))) == ""
+    assert tent.views()["view", "barometer", "mood"].question == "monday-mood"
+    assert shown(tent, "led-barometer")[0] == "monday-mood ?"
+    undo(tent, latest(tent, "question/mood/2016-06-08"))
+    view = tent.views()["view", "barometer", "mood"]
+    assert (view.question, view.votes) == ("mood", 1)
+
+
+@pytest.mark.parametrize(
+    ("setting", "reason"),
+    [
+        (text_of("nobody"), "unknown_service"),
+        (text_of("civil", date(2016, 6, 7)), "past"),
+        (outside(time=600), "past"),
+        (outside(date(2016, 6, 7)), "past"),
+        (ask("mood", date(2016, 6, 7)), "past"),
+        (ask("nothing"), "unknown_question"),
+        (ask("mood", barometer="nothing"), "unknown_barometer"),
+        (ask("mood"), "unchanged"),
+    ],
+)
+def test_a_text_or_question_that_cannot_be_is_refused(tent: Tent, setting: AnySetting, reason: str) -> None:
+    assert refusal(put(tent, setting)) == reason
+    assert in_force(tent) == []
+
+
 # Whatever is set ----------------------------------------------------------------------------------
 
 minutes = st.one_of(st.none(), st.integers(0, 1440))
 days = st.dates(date(2016, 6, 6), date(2016, 6, 19))
 services = st.sampled_from(["", "info", "writer", "civil"])
+texts = st.sampled_from([MEETING, WORKS, TODAY_FREE])
+settings_of_any_kind = st.one_of(
+    st.builds(hours, days, closed=st.booleans(), opens=minutes, closes=minutes, service=services),
+    st.builds(text_of, services, days, texts),
+    st.builds(outside, days, st.integers(0, 1440)),
+    st.builds(ask, st.sampled_from(["mood", "monday-mood"]), days),
+)
 changes = st.builds(hours, days, closed=st.booleans(), opens=minutes, closes=minutes, service=services)
 
 
@@ -319,8 +415,8 @@ def test_no_exception_opens_a_day_on_which_the_site_is_closed(said: list[Opening
 
 
 @relaxed
-@given(st.lists(changes, max_size=8), changes)
-def test_taking_back_is_an_exact_inverse(said: list[OpeningChange], last: OpeningChange) -> None:
+@given(st.lists(settings_of_any_kind, max_size=8), settings_of_any_kind)
+def test_taking_back_is_an_exact_inverse(said: list[AnySetting], last: AnySetting) -> None:
     tent = Tent(small_site())
     tent.tick()
     for change in said:

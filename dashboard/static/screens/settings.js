@@ -4,7 +4,7 @@ import { data, t, all, one, write, fill, element, icon, hour, longDay } from "..
 import { on, view, follow } from "../live.js";
 import { press } from "../press.js";
 import { keep } from "../rows.js";
-import { subjectOf, aboutOf, says, lastDayOf, minutesOf } from "../settings.js";
+import { subjectOf, aboutOf, titleOf, says, lastDayOf, minutesOf } from "../settings.js";
 
 const TOPIC = "private/settings/now";
 const changes = () => view(TOPIC)?.changes ?? [];
@@ -22,6 +22,12 @@ const READ = {
     const [opens, closes] = ["opens", "closes"].map((name) => minutesOf(form.get(name)));
     return opens === null && closes === null ? t("settings.opening.no_hours") : { ...about, opens, closes };
   },
+  service_text: (form) => ({ kind: "service_text", service: form.get("service"), until: form.get("until"), text: both(form, "text") }),
+  question(form) {
+    const [barometer, question] = form.get("question").split("/");
+    return { kind: "question", barometer, question, day: form.get("day") };
+  },
+  outside: (form) => ({ kind: "outside", until: form.get("until"), time: minutesOf(form.get("time")), text: both(form, "text") }),
 };
 
 for (const form of all("form[data-setting]")) {
@@ -68,7 +74,7 @@ function showInForce(seen) {
   for (const list of all("[data-in-force]")) {
     const mine = (seen?.settings ?? []).filter(({ setting }) => setting.kind === list.dataset.inForce);
     keep(list, mine, ({ subject }) => subject, makeInForce, ({ childNodes: [words] }, { setting }) =>
-      fill(words, element("strong", {}, aboutOf(setting)), " ", says(setting)));
+      fill(words, aboutOf(setting) ? element("strong", {}, aboutOf(setting)) : "", " ", says(setting)));
     const nothing = one(`[data-nothing="${list.dataset.inForce}"]`);
     nothing.hidden = mine.length > 0;
     write(nothing, seen ? t("settings.nothing") : t("live.unknown"));
@@ -77,7 +83,7 @@ function showInForce(seen) {
 
 function makeInForce({ subject, setting }) {
   return element("li", {}, element("span"), element("button", { type: "button", class: "quiet", "data-end": subject,
-    "aria-label": t("settings.end_of", { what: aboutOf(setting) }) }, t("settings.end")));
+    "aria-label": t("settings.end_of", { what: titleOf(setting) }) }, t("settings.end")));
 }
 
 // --- Changes ------------------------------------------------------------------------------------
@@ -90,7 +96,7 @@ function showChanges(seen) {
 }
 
 function makeChange(change) {
-  const what = aboutOf(change.after ?? change.before);
+  const what = titleOf(change.after ?? change.before);
   return element("li", {}, element("p", { class: "who" }, element("time", {}, `${longDay(change.at_ns)}, ${hour(change.at_ns)}`), " · ", element("b", {}, change.by),
       change.undoes ? element("span", { class: "chip" }, t("settings.undid")) : null),
     element("p", { class: "what" }, what),
