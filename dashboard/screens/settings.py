@@ -58,6 +58,7 @@ def show() -> Response:
     return page(
         "settings.html",
         "settings",
+        "espace",
         stream="reglages",
         screen="settings",
         services=dashboard().site.services,

@@ -8,7 +8,13 @@ import pytest
 from msgspec.structs import replace
 from playwright.sync_api import Page, expect
 
-from broker.contract.messages import SettingEndRequested, SettingRequested, SettingUndoRequested
+from broker.contract.messages import (
+    RecountRequested,
+    SettingEndRequested,
+    SettingRequested,
+    SettingUndoRequested,
+    WeatherReported,
+)
 from broker.contract.settings import (
     AnySetting,
     DayQuestion,
@@ -164,6 +170,23 @@ def test_a_message_a_text_and_a_question_each_have_their_form(served: Served, se
     in_place = settings_view([], [chosen])
     served.afternoon.publish("private/settings/now", in_place)
     expect(page.locator("[data-in-force=question] > li")).to_contain_text(question.text.fr)
+
+
+def test_people_are_recounted_and_snow_is_told_here_too(served: Served, settings_page: Page):
+    page = settings_page
+    expect(page.locator("[data-field=inside]")).to_contain_text("46 personnes dans l’espace, à 3 près")
+    page.click("[data-open=recount]")
+    page.fill("[name=people]", "44")
+    request = pressed(served, page, page.locator("[data-recount] [type=submit]").click)
+    assert isinstance(request, RecountRequested)
+    assert (request.people, request.by) == (44, "demo-supervisor")
+    answer(served, request)
+    expect(page.locator("#recount")).to_be_hidden()
+    page.click("[data-open=weather]")
+    page.fill("[name=snow]", "5")
+    request = pressed(served, page, page.locator("#weather [type=submit]").click)
+    assert isinstance(request, WeatherReported)
+    assert (request.kind, request.value) == ("snow", 5)
 
 
 def test_the_call_screen_says_other_hours_and_a_services_text(served: Served, open_page):

@@ -7,6 +7,7 @@ import { showAlerts, detailOf } from "../alerts.js";
 import { answerHelp, ringAgain } from "../help.js";
 import { soundAfterTouch } from "../bell.js";
 import { askForWeather, showWeather } from "../report.js";
+import { askForRecount } from "../recount.js";
 
 const total = (lines, name) => lines.reduce((sum, line) => sum + line[name], 0);
 const card = (name) => one(`[data-card=${name}]`);
@@ -213,32 +214,6 @@ function noteTrouble(node) {
   show();
 }
 
-// --- Recount ------------------------------------------------------------------------------------
-
-const dialog = one("#recount");
-const feedback = one("[data-feedback]", dialog);
-const tell = (state, text) => {
-  feedback.dataset.state = state;
-  write(feedback, text);
-};
-one("[data-open=recount]")?.addEventListener("click", () => {
-  tell("", "");
-  dialog.showModal();
-});
-one("[data-close]", dialog).addEventListener("click", () => dialog.close());
-one("[data-recount]").addEventListener("submit", (event) => {
-  event.preventDefault();
-  recount(Number(new FormData(event.target).get("people")));
-});
-one("[data-empty]", dialog).addEventListener("click", () => recount(0));
-
-function recount(people) {
-  press("/recompte", { people }, (state, text) => {
-    tell(state, text);
-    if (state === "done") setTimeout(() => dialog.close(), 1200);
-  }, t("espace.recount_done", { n: people }));
-}
-
 // --- Ledger -------------------------------------------------------------------------------------
 
 const ledger = new Map();
@@ -263,6 +238,7 @@ onEach("status/", (_, node) => noteTrouble(node));
 onEach("health/", (_, node) => noteTrouble(node));
 answerHelp();
 askForWeather();
+askForRecount();
 if (data.account) soundAfterTouch();
 onTick(() => {
   show();

@@ -4,6 +4,8 @@ import { data, t, all, one, write, fill, element, icon, hour, longDay } from "..
 import { on, view, follow } from "../live.js";
 import { press } from "../press.js";
 import { keep } from "../rows.js";
+import { askForRecount } from "../recount.js";
+import { askForWeather, showWeather } from "../report.js";
 import { subjectOf, aboutOf, titleOf, says, lastDayOf, minutesOf } from "../settings.js";
 
 const TOPIC = "private/settings/now";
@@ -117,6 +119,7 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button || event.detail > 1) return;
   const { end, undo } = button.dataset;
+  if (!end && !undo) return;
   const feedback = undo ? one("[data-changes-feedback]") : one("[data-feedback]", button.closest("section"));
   const tell = (state, text) => {
     feedback.dataset.state = state;
@@ -126,6 +129,20 @@ document.addEventListener("click", (event) => {
   if (undo) press("/reglages/annulation", { undoes: undo }, tell, t("settings.undone"));
 });
 
+// --- Counted and measured -----------------------------------------------------------------------
+
+function showInside(space) {
+  const people = space?.inside ?? null;
+  write("[data-field=inside]", !space ? t("live.unknown") : people === null ? t("espace.never_recounted") : [
+    t("settings.measures.inside", { n: people, uncertainty: space.uncertainty }),
+    space.recounted_ns ? t("espace.recounted", { time: hour(space.recounted_ns) }) : t("espace.never_recounted"),
+  ].join(" · "));
+}
+
+on("view/space/now", showInside);
+on("view/space/now", showWeather);
+askForRecount();
+askForWeather();
 on(TOPIC, showInForce);
 on(TOPIC, showChanges);
 follow();
