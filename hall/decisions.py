@@ -25,6 +25,7 @@ from hall.state import (
     Learned,
     Occupancy,
     PublicCall,
+    Recount,
     Sheet,
     Tally,
     Undo,
@@ -324,6 +325,12 @@ class OccupancyRecounted(Decided, frozen=True, tag="occupancy.recounted"):
     by: str = ""
 
 
+class RecountNoted(Decided, frozen=True, tag="recount.noted"):
+    """Who counted how many, as supervisors read it."""
+
+    recount: Recount
+
+
 class OccupancyResolved(Decided, frozen=True, tag="occupancy.resolved"):
     """The day is over and the tent empty: ``residual`` people were counted in but not out (or missed)."""
 
@@ -534,6 +541,7 @@ Decision: TypeAlias = (
     | DeskChanged
     | OccupancyCounted
     | OccupancyRecounted
+    | RecountNoted
     | OccupancyResolved
     | CrowdingChanged
     | HalfHourBegun

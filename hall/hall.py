@@ -287,6 +287,7 @@ _STEPS: dict[type[decisions.Decided], Step] = {
     decisions.OccupancyCounted: occupancy.apply_counted,
     decisions.OccupancyRecounted: occupancy.apply_counted,
     decisions.OccupancyResolved: occupancy.apply_resolved,
+    decisions.RecountNoted: occupancy.apply_noted,
     decisions.CrowdingChanged: capacity.apply_changed,
     decisions.HalfHourBegun: half_hours.apply_begun,
     decisions.HalfHourEnded: half_hours.apply_ended,

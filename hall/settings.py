@@ -20,7 +20,7 @@ from broker.contract.settings import (
     ServiceText,
     SettingChange,
 )
-from broker.contract.views import ChangedDay, SettingNow, SettingsView, Span
+from broker.contract.views import ChangedDay, RecountNow, SettingNow, SettingsView, Span
 from hall import setting_rules
 from hall.decisions import Decision, Reason, SettingChanged
 from hall.layout import Layout
@@ -172,6 +172,10 @@ def view(state: State) -> SettingsView:
             for subject, setting in sorted(state.settings.items())
         ],
         changes=list(reversed(state.setting_changes)),
+        recounts=[
+            RecountNow(at_ns=one.at_ns, people=one.people, before=one.before, by=one.by)
+            for one in reversed(state.recounts)
+        ],
     )
 
 

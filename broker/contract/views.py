@@ -499,16 +499,26 @@ class SettingNow(Part, frozen=True):
     setting: AnySetting
 
 
+class RecountNow(Part, frozen=True):
+    """Somebody counted ``people`` inside today, ``by`` that account; ``before``: what counters had said."""
+
+    at_ns: int
+    people: int
+    before: int | None
+    by: str
+
+
 class SettingsView(View, frozen=True):
     """``private/settings/now``: what supervisors have set, and the latest changes, the newest first.
 
     ``today`` is the local day (ISO). The key of a subject's newest change is what a request about it says to
-    have seen.
+    have seen. ``recounts`` are today's latest, the newest first.
     """
 
     today: str
     settings: list[SettingNow]
     changes: list[SettingChange]
+    recounts: list[RecountNow] = []
 
 
 class Quarantined(Part, frozen=True):

@@ -24,7 +24,7 @@ from broker.contract.settings import (
     ServiceText,
     SettingChange,
 )
-from broker.contract.views import ChangedDay, SettingNow, SettingsView, Span
+from broker.contract.views import ChangedDay, RecountNow, SettingNow, SettingsView, Span
 from tests.dashboard.afternoon import MINUTE, NOW_NS, moment, service, space
 from tests.dashboard.conftest import Served
 from tests.dashboard.test_console_in_chromium import answer, pressed
@@ -187,6 +187,21 @@ def test_people_are_recounted_and_snow_is_told_here_too(served: Served, settings
     request = pressed(served, page, page.locator("#weather [type=submit]").click)
     assert isinstance(request, WeatherReported)
     assert (request.kind, request.value) == ("snow", 5)
+
+
+def test_a_recount_is_listed_and_taken_back_with_those_who_came_since(served: Served, settings_page: Page):
+    recounts = [
+        RecountNow(at_ns=NOW_NS - MINUTE, people=40, before=47, by="sam"),
+        RecountNow(at_ns=NOW_NS - 90 * MINUTE, people=30, before=None, by="camille"),
+    ]
+    served.afternoon.publish("private/settings/now", replace(example(), recounts=recounts))
+    latest = settings_page.locator("[data-changes] > li").first
+    expect(latest).to_contain_text("sam")
+    expect(latest.locator("dd").first).to_have_text("47 personnes")
+    expect(settings_page.locator("[data-back]:visible")).to_have_count(1)
+    request = pressed(served, settings_page, latest.get_by_role("button").click)
+    assert isinstance(request, RecountRequested)
+    assert request.people == 46 + 7  # 46 are inside by now
 
 
 def test_the_call_screen_says_other_hours_and_a_services_text(served: Served, open_page):

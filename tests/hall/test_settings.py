@@ -254,6 +254,20 @@ def test_taking_back_puts_in_force_what_was_before_and_is_a_change_itself(tent: 
     assert in_force(tent) == [hours(closed=True)]
 
 
+def test_todays_recounts_are_listed_with_who_and_what_was_counted_before(tent: Tent) -> None:
+    for people in (3, 1):
+        tent.wait(60)
+        tent.send(
+            DASHBOARD, messages.RecountRequested(device="console", key=tent.key(), people=people, by="sam")
+        )
+    last, first = tent.views()["private", "settings", "now"].recounts
+    assert (last.people, last.before, last.by, last.at_ns) == (1, 3, "sam", tent.now_ns)
+    assert (first.people, first.before) == (3, None)
+    tent.now_ns = moment("2016-06-09T09:00")
+    tent.tick()
+    assert tent.views()["private", "settings", "now"].recounts == []
+
+
 def test_only_the_latest_change_about_a_day_is_taken_back(tent: Tent) -> None:
     put(tent, hours(THURSDAY, opens=600))
     first = latest(tent, "opening/2016-06-09/")

@@ -4,7 +4,7 @@ import { data, t, all, one, write, fill, element, icon, hour, longDay } from "..
 import { on, view, follow } from "../live.js";
 import { press } from "../press.js";
 import { keep } from "../rows.js";
-import { askForRecount } from "../recount.js";
+import { askForRecount, recount } from "../recount.js";
 import { askForWeather, showWeather } from "../report.js";
 import { subjectOf, aboutOf, titleOf, says, lastDayOf, minutesOf } from "../settings.js";
 
@@ -90,44 +90,62 @@ function makeInForce({ subject, setting }) {
 
 // --- Changes ------------------------------------------------------------------------------------
 
+/** A setting's change or a recount, as one line of the list. */
+const settingLine = (change) => ({ ...change, what: titleOf(change.after ?? change.before), was: says(change.before), is: says(change.after) });
+const recountLine = ({ at_ns, by, before, people }, place) => ({
+  key: `recount-${at_ns}`, at_ns, by, recount: true, back: place === 0 && before !== null ? before - people : null,
+  what: t("settings.measures.recount"), was: before === null ? t("espace.never_recounted") : peopleInWords(before), is: peopleInWords(people),
+});
+const peopleInWords = (n) => t("settings.measures.people", { n });
+
 function showChanges(seen) {
   const told = seen?.changes ?? [];
-  keep(one("[data-changes]"), told, ({ key }) => key, makeChange, (row, change) => dressChange(row, change, seen.today, told));
-  one("[data-no-changes]").hidden = told.length > 0;
+  const lines = [...told.map(settingLine), ...(seen?.recounts ?? []).map(recountLine)].sort((one, other) => other.at_ns - one.at_ns);
+  keep(one("[data-changes]"), lines, ({ key }) => key, makeLine, (row, line) => {
+    const isDone = line.recount ? line.back === null : isPast(line, seen.today, told);
+    one("button", row).hidden = isDone;
+    row.toggleAttribute("data-past", isDone);
+  });
+  one("[data-no-changes]").hidden = lines.length > 0;
   write("[data-no-changes]", seen ? t("settings.changes_none") : t("live.unknown"));
 }
 
-function makeChange(change) {
-  const what = titleOf(change.after ?? change.before);
-  return element("li", {}, element("p", { class: "who" }, element("time", {}, `${longDay(change.at_ns)}, ${hour(change.at_ns)}`), " · ", element("b", {}, change.by),
-      change.undoes ? element("span", { class: "chip" }, t("settings.undid")) : null),
+function makeLine({ key, at_ns, by, undoes, what, was, is, back }) {
+  const about = back === undefined ? { "data-undo": key } : { "data-back": back };
+  return element("li", {}, element("p", { class: "who" }, element("time", {}, `${longDay(at_ns)}, ${hour(at_ns)}`), " · ", element("b", {}, by),
+      undoes ? element("span", { class: "chip" }, t("settings.undid")) : null),
     element("p", { class: "what" }, what),
-    element("dl", {}, element("dt", {}, t("settings.was")), element("dd", {}, says(change.before)), element("dt", {}, t("settings.is")), element("dd", {}, says(change.after))),
-    element("button", { type: "button", class: "plain", "data-undo": change.key, "aria-label": t("settings.undo_of", { what: `${what}, ${says(change.after)}` }) },
-      icon("undo"), t("settings.undo")));
+    element("dl", {}, element("dt", {}, t("settings.was")), element("dd", {}, was), element("dt", {}, t("settings.is")), element("dd", {}, is)),
+    element("button", { type: "button", class: "plain", ...about, "aria-label": t("settings.undo_of", { what: `${what}, ${is}` }) }, icon("undo"), t("settings.undo")));
 }
 
 /** Only the latest change about a subject is undone, and nothing that is over. */
-function dressChange(row, change, today, told) {
-  const isLatest = told.find(({ subject }) => subject === change.subject) === change;
-  const isOver = [change.before, change.after].some((setting) => setting && lastDayOf(setting) < today);
-  one("[data-undo]", row).hidden = !isLatest || isOver;
-  row.toggleAttribute("data-past", !isLatest || isOver);
+function isPast(change, today, told) {
+  const isLatest = told.find(({ subject }) => subject === change.subject)?.key === change.key;
+  return !isLatest || [change.before, change.after].some((setting) => setting && lastDayOf(setting) < today);
 }
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button || event.detail > 1) return;
-  const { end, undo } = button.dataset;
-  if (!end && !undo) return;
-  const feedback = undo ? one("[data-changes-feedback]") : one("[data-feedback]", button.closest("section"));
+  const { end, undo, back } = button.dataset;
+  if (!end && !undo && !back) return;
+  const feedback = undo || back ? one("[data-changes-feedback]") : one("[data-feedback]", button.closest("section"));
   const tell = (state, text) => {
     feedback.dataset.state = state;
     write(feedback, text);
   };
   if (end) press("/reglages/fin", { subject: end, seen: latestOf(end) }, tell, t("settings.ended"));
   if (undo) press("/reglages/annulation", { undoes: undo }, tell, t("settings.undone"));
+  if (back) takeRecountBack(Number(back), tell);
 });
+
+/** A recount is taken back by one that moves as far the other way: who came and went since stays counted. */
+function takeRecountBack(by, tell) {
+  const people = view("view/space/now")?.inside ?? null;
+  if (people === null) return tell("refused", t("live.unknown"));
+  recount(Math.max(0, people + by), tell);
+}
 
 // --- Counted and measured -----------------------------------------------------------------------
 
