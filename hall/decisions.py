@@ -365,6 +365,16 @@ class HalfHourEnded(Decided, frozen=True, tag="half_hour.ended"):
     usual: Usual | None = None
 
 
+class NodesNoted(Decided, frozen=True, tag="nodes.noted"):
+    """Which nodes are silent now, and since when (civil).
+
+    ``ended_s``: who is heard again, and for how many seconds of the running half-hour they were not.
+    """
+
+    silent: dict[str, int]
+    ended_s: dict[str, float]
+
+
 class PresenceNoted(Decided, frozen=True, tag="presence.noted"):
     """A seat or room became taken or free. ``current`` is false for news overtaken by newer news.
 
@@ -546,6 +556,7 @@ Decision: TypeAlias = (
     | CrowdingChanged
     | HalfHourBegun
     | HalfHourEnded
+    | NodesNoted
     | PresenceNoted
     | VoteCounted
     | SheetEntered

@@ -36,6 +36,7 @@ from hall import (
     rooms,
     setting_rules,
     settings,
+    silence,
     tickets,
     undo,
     waiting,
@@ -240,6 +241,7 @@ _RULES: dict[type[messages.Body], Rule] = {
     messages.WindMeasured: wind.measured,
     messages.DeviceChanged: devices.changed,
     messages.NodeStarted: devices.started,
+    messages.NodesHeard: silence.noted,
     messages.SiteChanged: _site_changed,
     messages.JournalRenewed: lambda state, layout, _event, _body: list(numbers.leap(state, layout)),
     messages.VisitorLeft: queue.left,
@@ -306,6 +308,7 @@ _STEPS: dict[type[decisions.Decided], Step] = {
     decisions.RoomForgotten: forgotten.apply_forgotten,
     decisions.DeviceNoted: devices.apply_device,
     decisions.NodeNoted: devices.apply_node,
+    decisions.NodesNoted: silence.apply_noted,
     decisions.RequestAnswered: requests.apply_answered,
 }
 """How each decision is put in its place; a day's end, a site and a setting are the hall's own."""

@@ -175,6 +175,20 @@ class UseMeasure(Measure, frozen=True, kw_only=True):
     times: int
 
 
+class SilenceMeasure(Measure, frozen=True, kw_only=True):
+    """How long the hall did not hear a node (``subject``) in a half-hour, filed at its beginning.
+
+    ``silent_s`` of ``span_s`` seconds, never zero: nothing is said of who was heard.
+    """
+
+    NAME: ClassVar[str] = "silence"
+    TAGS: ClassVar[tuple[str, ...]] = ("subject",)
+
+    subject: str
+    silent_s: float
+    span_s: float
+
+
 class FlowMeasure(Measure, frozen=True, kw_only=True):
     """How many visitors took a way in a half-hour, filed at its beginning: ``hall.flows`` says how.
 
@@ -200,6 +214,7 @@ AnyMeasure: TypeAlias = (
     | WindMeasure
     | UseMeasure
     | CountCheckMeasure
+    | SilenceMeasure
     | FlowMeasure
 )
 MEASURES: tuple[type[Measure], ...] = (
@@ -213,5 +228,6 @@ MEASURES: tuple[type[Measure], ...] = (
     WindMeasure,
     UseMeasure,
     CountCheckMeasure,
+    SilenceMeasure,
     FlowMeasure,
 )

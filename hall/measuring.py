@@ -40,6 +40,7 @@ from hall.measures import (
     Outcome,
     PaperMeasure,
     PresenceMeasure,
+    SilenceMeasure,
     UseMeasure,
     VoteMeasure,
     WaitMeasure,
@@ -142,6 +143,7 @@ def measures(  # noqa: C901 - one case a decision
             case HalfHourEnded(half_hour=half_hour):
                 found += _uses(event.node, half_hour)
                 found += _flows(event.node, half_hour)
+                found += _silences(event.node, half_hour)
             case RequestUndone():
                 visits |= {visit.ticket: visit for visit in decision.visits}
                 found += map(_wait, _unfiled(decision))
@@ -207,6 +209,15 @@ def _uses(node: str, half_hour: HalfHour) -> list[AnyMeasure]:
             times=use.times,
         )
         for kind, subject, use in known
+    ]
+
+
+def _silences(node: str, half_hour: HalfHour) -> list[AnyMeasure]:
+    """The nodes that were not heard, filed at the half-hour's beginning."""
+    span_s = (half_hour.to_ns - half_hour.from_ns) / SECOND
+    return [
+        SilenceMeasure(node=node, at_ns=half_hour.from_ns, subject=subject, silent_s=seconds, span_s=span_s)
+        for subject, seconds in half_hour.silent_s.items()
     ]
 
 

@@ -28,6 +28,7 @@ from hall import ledger
 from hall.feed_process import FeedOrder
 from hall.feeder import Feeder
 from hall.pipeline import Outgoing, Pipeline
+from hall.silence import Hearing
 from hall.store.open import StoreConfig
 
 log = logging.getLogger(__name__)
@@ -104,6 +105,7 @@ class HallServer:
             qos=0,
             version="3.1.1",
         )
+        self._hearing = Hearing(node.id for node in site.nodes)
         self._watchdog = Watchdog()
         self._feed = Feeder(FeedOrder(state=state.absolute(), store=store, timezone=site.timezone))
         self._is_connected = False
@@ -167,6 +169,8 @@ class HallServer:
             if arrived:
                 self._publish(self._pipeline.take(arrived))
             answers = self._pipeline.decide() + self._pipeline.tick()
+            silent = self._hearing.silent(self._clock.machine_ns())
+            answers += [] if silent is None else self._pipeline.hear(silent)
             self._publish(answers)
             self._told(trouble="")
             if self._is_connected:
@@ -209,16 +213,19 @@ class HallServer:
         match happening:
             case Connected():
                 self._is_connected = True
+                self._hearing.connected(self._clock.machine_ns())
                 self._due_ns = dict.fromkeys(self._due_ns, 0)
             case Disconnected(reason):
                 if self._is_connected:
                     log.warning("the broker is away: %s", reason)
                 self._is_connected = False
+                self._hearing.disconnected()
             case Inbound(name, payload):
                 topic = self._parse(name)
                 if topic is not None and topic.kind == "event":
                     return [Arrived(topic.path[0], payload)]
                 if topic is not None and topic.kind == "health":
+                    self._hearing.heard(topic.path[0], self._clock.machine_ns())
                     self._note_health(topic.path[0], payload)
         return []
 

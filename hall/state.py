@@ -252,6 +252,7 @@ class HalfHour(Value, frozen=True):
     """What went on in a half-hour of today (longer where the hall slept); ``people`` inside on average.
 
     ``counted``: a door counter has counted today. ``seats`` and ``rooms`` are those heard of, by id.
+    ``silent_s`` says for how many seconds a node was not heard, of those that were not.
     """
 
     from_ns: int
@@ -263,6 +264,7 @@ class HalfHour(Value, frozen=True):
     ways: Ways = Ways()
     seats: dict[str, Use] = {}
     rooms: dict[str, Use] = {}
+    silent_s: dict[str, float] = {}
 
 
 class Usual(Value, frozen=True):
@@ -423,6 +425,7 @@ class State(msgspec.Struct, kw_only=True):
     ``called_waits`` are today's waits that a call ended, ``sheets`` the paper entered today, by key.
     ``border`` is where the running half-hour began, ``uses`` are the holds that ended in it; ``half_hours``
     are today's that are over, ``usual`` what is usual for each, by weekday and the clock at its beginning.
+    ``silent`` are the nodes that are not heard, since when; ``silences`` those that ended in it, in seconds.
     ``weather_alerts`` last until a person clears them (``weather_cleared``: when), by kind.
     ``recounts`` are today's latest, the newest last. ``settings`` are those in force, by subject;
     ``setting_changes`` the latest changes, the newest last.
@@ -462,6 +465,8 @@ class State(msgspec.Struct, kw_only=True):
     half_hours: list[HalfHour] = []
     uses: dict[str, Use] = {}
     usual: dict[str, dict[str, Usual]] = {}
+    silent: dict[str, int] = {}
+    silences: dict[str, float] = {}
     weather_alerts: dict[str, WeatherAlert] = {}
     weather_told: dict[str, WeatherReading] = {}
     weather_cleared: dict[str, int] = {}

@@ -173,6 +173,12 @@ class TimePassed(Body, frozen=True, tag="time.passed"):
     """The hall's own clock event, each minute and at each deadline it asked for; ``device`` is empty."""
 
 
+class NodesHeard(Body, frozen=True, tag="nodes.heard"):
+    """The hall hears other nodes than before: ``silent`` are those of the site that it does not hear now."""
+
+    silent: list[Word]
+
+
 class JournalRenewed(Body, frozen=True, tag="journal.renewed"):
     """The journal stands in another's place (a backup, a new disk): nodes send again what they hold."""
 
@@ -398,6 +404,7 @@ Fact: TypeAlias = (
     | DeviceChanged
     | NodeStarted
     | TimePassed
+    | NodesHeard
     | JournalRenewed
     | SiteChanged
 )

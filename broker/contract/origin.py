@@ -28,7 +28,7 @@ _SAYS: dict[type[compiled.DeviceRecord], tuple[type[messages.Body], ...]] = {
     compiled.HelpButton: (messages.HelpRequested,),
     compiled.Anemometer: (messages.WindMeasured,),
 }
-_HALL_ONLY = (messages.TimePassed, messages.SiteChanged, messages.JournalRenewed)
+_HALL_ONLY = (messages.TimePassed, messages.NodesHeard, messages.SiteChanged, messages.JournalRenewed)
 
 
 def objection(site: compiled.Site, node_name: str, said: type[messages.Body], device_id: str) -> str | None:

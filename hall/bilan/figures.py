@@ -29,6 +29,7 @@ from hall.bilan.waits import (
     promise_figures,
     wait_figures,
 )
+from hall.bilan.ways import HourlyUse, WayFigures, hourly_use, way_figures
 from hall.measures import WaitMeasure
 from hall.promises.scores import interval
 
@@ -57,6 +58,8 @@ class Bilan(NamedTuple):
     places: list[PlaceFigures]
     zones: list[ZoneFigures]
     paths: PathFigures
+    ways: WayFigures
+    hourly_use: list[HourlyUse]
     questions: list[QuestionFigures]
     comparison: Comparison | None
 
@@ -108,6 +111,8 @@ def bilan_of(
         places=places,
         zones=zone_figures(site, days, places),
         paths=path_figures(site, days, places),
+        ways=way_figures(days),
+        hourly_use=hourly_use(site, days),
         questions=question_figures(site, days),
         comparison=None if before is None else compared(before, [day.waits for day in days], target_s),
     )

@@ -36,6 +36,7 @@ Grain = Literal["hour", "day", "whole", "hour_of_day", "hour_of_week"]
 _Row = TypeVar("_Row")
 _Of = TypeVar("_Of")
 _DAILY: Final = ("day", "whole")
+_UPTIME: Final = ("changes", "failed_s", "known_s", "failed_devices")
 _ASKED_ALONE: Final = 4
 """So many services are asked for one by one; of more, all are read."""
 
@@ -111,8 +112,20 @@ class Figures:
 
     def use(self, grain: Grain) -> list[Use]:
         """By seat and room."""
+        if grain == "whole":
+            added = self._store.sums(PresenceDay, self._span, ("times", "taken_s"))
+            return [
+                Use(
+                    0,
+                    kind,
+                    subject,
+                    sum(round(row.sums[0]) for row in rows),
+                    sum(row.sums[1] for row in rows),
+                )
+                for (kind, subject), rows in _grouped(added, lambda row: row.tags[:2])
+            ]
         bucket = self._bucket(grain)
-        rollups = self._store.points(PresenceDay if grain in _DAILY else PresenceHour, self._span)
+        rollups = self._store.points(PresenceDay if grain == "day" else PresenceHour, self._span)
         return [
             Use(key, kind, subject, sum(row.times for row in rows), sum(row.taken_s for row in rows))
             for (key, kind, subject), rows in _grouped(
@@ -122,6 +135,15 @@ class Figures:
 
     def uptime(self, grain: Literal["day", "whole"], *, together: bool = False) -> list[Uptime]:
         """By device, or of all together; ``day`` and ``whole`` only."""
+        if grain == "whole" and not together:
+            rows = self._store.sums(DeviceDay, self._span, _UPTIME)
+            return [
+                Uptime(0, node, device, round(changes), failed_s, known_s, round(failed))
+                for (device, node), (changes, failed_s, known_s, failed) in (
+                    (row.tags, row.sums) for row in rows
+                )
+                if device != TOGETHER
+            ]
         bucket = self._bucket(grain)
         tags = {"device": TOGETHER} if together else ANY
         rollups = self._store.points(DeviceDay, self._span, tags)

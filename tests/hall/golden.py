@@ -165,6 +165,23 @@ def three_days_of_settings() -> Tent:
     return tent
 
 
+def two_half_hours_of_silence() -> Tent:
+    """A node that is lost twice, once over a border between two half-hours."""
+    tent = Tent(small_site())
+    tent.tick()
+    for minutes, silent in (
+        (4, ["kiosk-a"]),
+        (7, []),
+        (5, ["kiosk-a", "kiosk-b"]),
+        (20, ["kiosk-b"]),
+        (40, []),
+    ):
+        tent.wait(60 * minutes)
+        tent.tick()
+        tent.send(HALL, messages.NodesHeard(device="", silent=silent))
+    return tent
+
+
 def _somebody(tent: Tent, chance: random.Random) -> str:
     return chance.choice([*tent.hall.state.visits] or [""])
 
@@ -212,6 +229,7 @@ DAYS = {
     "votes": an_hour_of_votes,
     "space": a_day_and_a_morning,
     "settings": three_days_of_settings,
+    "silence": two_half_hours_of_silence,
 }
 
 

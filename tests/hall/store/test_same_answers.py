@@ -22,6 +22,7 @@ from hall.measures import (
     OccupancyMeasure,
     PaperMeasure,
     PresenceMeasure,
+    SilenceMeasure,
     UseMeasure,
     VoteMeasure,
     WaitMeasure,
@@ -68,6 +69,7 @@ measures: st.SearchStrategy[AnyMeasure] = st.one_of(
     ),
     st.builds(PresenceMeasure, **keys, subject=names),
     st.builds(WindMeasure, **keys, device=names, km_h=speeds, mean_km_h=speeds),
+    st.builds(SilenceMeasure, **keys, subject=names, silent_s=speeds, span_s=speeds),
     st.builds(UseMeasure, **keys, subject=names, taken_s=speeds, span_s=speeds, times=st.integers(0, 9)),
     st.builds(
         CountCheckMeasure,
