@@ -217,6 +217,18 @@ def test_the_call_screen_says_other_hours_and_a_services_text(served: Served, op
     expect(page.locator("[data-notice]")).to_be_hidden()
 
 
+def test_agents_read_beside_a_service_what_is_said_of_it_and_why_it_is_closed(served: Served, open_page):
+    page: Page = open_page("/")
+    row = page.locator("tr[data-service=familles]")
+    closed = service("familles", 0, None, "unknown", state="closed")
+    served.afternoon.publish("view/service/familles", replace(closed, notice=FRIDAY.reason))
+    expect(row).to_contain_text("Réunion des agents")
+    served.afternoon.publish("view/service/familles", replace(closed, note=NOTE.text))
+    expect(row).to_contain_text("ce jour, sans rendez-vous")
+    served.afternoon.publish("view/service/familles", service("familles", 3, 15, "calm"))
+    expect(row.locator("[data-field=about]")).to_be_empty()
+
+
 def test_the_second_of_two_people_is_told_who_was_first(served: Served, settings_page: Page):
     settings_page.fill("[data-setting=opening] [name=day]", "2027-06-18")
     fill_reason(settings_page)

@@ -119,10 +119,15 @@ def test_who_was_promised_a_wait_before_an_early_closing_keeps_it_and_is_called(
         tent.wait(120)
         tent.ask(messages.StartRequested, "one")
         tent.wait(60)
-    ticket = tent.draw("info")
+    number = tent.hall.state.leases["kiosk-a"]["info"]
+    drawn = messages.TicketDrawn(device="kiosk", service="info", number=number, token="f" * 64)
+    tent.send("kiosk-a", drawn)
+    ticket = tent.journal[-1][0].id
     before = tent.hall.state.visits[ticket]
     assert before.median_s is not None
     put(tent, hours(closed=True))
+    (phone,) = tent.views()["private", "queue", "info"].tickets
+    assert phone.wait_median_s is not None
     assert tent.hall.state.visits[ticket] == before
     assert tent.next("one").accepted
     assert tent.hall.state.desk("one").ticket == ticket

@@ -1,6 +1,6 @@
 // The live page of the whole space.
 
-import { data, site, t, all, one, write, fill, pill, element, icon, shape, hour, signHour, minutes, ago, wilson } from "../page.js";
+import { data, site, t, all, one, write, fill, pill, element, icon, shape, hour, signHour, minutes, ago, wilson, said } from "../page.js";
 import { on, onEach, onTick, view, civil, follow } from "../live.js";
 import { press } from "../press.js";
 import { showAlerts, detailOf } from "../alerts.js";
@@ -169,6 +169,7 @@ function showService(seen, id) {
     write(field(row, "waiting"), seen && (open || seen.waiting) ? seen.waiting : NONE);
     write(field(row, "wait"), open && seen.wait_median_s !== null ? t("live.minutes", { n: minutes(seen.wait_median_s) }) : NONE);
     row.dataset.state = seen?.state ?? "unknown";
+    write(field(row, "about"), said(seen?.note) || (seen?.state === "closed" ? said(seen.notice) : ""));
     const where = field(row, "state");
     if (!seen) pill(where, "unknown", t("live.unknown"));
     else if (open) pill(where, seen.level, t(`live.level.${seen.level}`));
