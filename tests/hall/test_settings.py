@@ -22,7 +22,7 @@ from broker.contract.settings import (
     ServiceText,
 )
 from broker.contract.topics import DASHBOARD
-from hall.decisions import Decision, RequestAnswered, SettingChanged
+from hall.decisions import DayEnded, Decision, RequestAnswered, SettingChanged
 from hall.hall import Hall
 from hall.opening import Calendar
 from tests.hall.hall_tent import Tent, every, moment, only
@@ -301,10 +301,15 @@ def test_settings_are_kept_over_nights_and_restarts(tent: Tent) -> None:
     tent.now_ns = moment("2016-06-09T09:00")
     tent.tick()
     again = Hall(small_site())
-    for event, decisions in tent.journal:
-        for decision in decisions:
+    for event, made in tent.journal:
+        for decision in made:
             again.apply(event.offset, decision)
-    for hall in (again, Hall.restore(small_site(), tent.hall.snapshot())):
+    from_last_night = Hall(small_site())
+    decisions = [(event.offset, one) for event, made in tent.journal for one in made]
+    begins = next(place for place, (_, one) in enumerate(decisions) if isinstance(one, DayEnded))
+    for offset, decision in decisions[begins:]:
+        from_last_night.apply(offset, decision)
+    for hall in (again, from_last_night, Hall.restore(small_site(), tent.hall.snapshot())):
         assert hall.state == tent.hall.state
         (opening,) = hall.views(tent.now_ns)["view", "space", "now"].changed_days  # type: ignore[attr-defined]
         assert opening.spans == []
