@@ -6,6 +6,8 @@ Pure questions about one setting; who may change what, and in which order, is ``
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
 
 from broker.contract.questions import question_on
 from broker.contract.settings import AnySetting, DayQuestion, OpeningChange, OutsideMessage, ServiceText
@@ -14,11 +16,18 @@ from hall.layout import Layout
 from hall.opening import Calendar
 from hall.state import State
 
+DAYS_AHEAD: Final = 400
+"""So far ahead supervisors set anything: the next year's holidays."""
+
+MOST_IN_FORCE: Final = 100
+"""So many settings, each with texts as long as they may be, fit a message beside the latest changes."""
+
 
 def objection(state: State, layout: Layout, setting: AnySetting, at_ns: int) -> Reason:
     """Why a setting cannot be put in place at that moment; empty where it can."""
     return (
         over(layout, setting, at_ns)
+        or _too_much(state, layout, setting, at_ns)
         or _contradiction(state, layout, setting)
         or _unchanged(state, layout, setting)
         or _hour_past(state, layout, setting, at_ns)
@@ -36,11 +45,19 @@ def over(layout: Layout, setting: AnySetting | None, at_ns: int) -> Reason:
     """What is over is not put in place and not changed any more."""
     if setting is None:
         return ""
-    if isinstance(setting, OutsideMessage):
-        is_over = layout.calendar.moment(setting.until, setting.time) <= at_ns
-    else:
-        is_over = setting.last_day < layout.calendar.local(at_ns).date()
+    today = layout.calendar.local(at_ns).date()
+    is_over = setting.last_day < today
+    if isinstance(setting, OutsideMessage) and setting.until == today:
+        is_over = layout.calendar.moment(today, setting.time) <= at_ns
     return "past" if is_over else ""
+
+
+def _too_much(state: State, layout: Layout, setting: AnySetting, at_ns: int) -> Reason:
+    """A day that nobody plans yet (a mistyped year), and more than one message can tell."""
+    if setting.last_day > layout.calendar.local(at_ns).date() + timedelta(days=DAYS_AHEAD):
+        return "too_far"
+    is_new = setting.subject not in state.settings
+    return "too_many" if is_new and len(state.settings) >= MOST_IN_FORCE else ""
 
 
 def _contradiction(state: State, layout: Layout, setting: AnySetting) -> Reason:

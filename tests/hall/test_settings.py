@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -21,7 +21,8 @@ from broker.contract.settings import (
     PublicText,
     ServiceText,
 )
-from broker.contract.topics import DASHBOARD
+from broker.contract.topics import DASHBOARD, MOST_BYTES
+from hall import setting_rules
 from hall.decisions import DayEnded, Decision, RequestAnswered, SettingChanged
 from hall.hall import Hall
 from hall.opening import Calendar
@@ -397,11 +398,28 @@ def test_a_question_is_asked_on_its_day_by_screen_and_panel_alike_and_no_vote_is
         (ask("nothing"), "unknown_question"),
         (ask("mood", barometer="nothing"), "unknown_barometer"),
         (ask("mood"), "unchanged"),
+        (outside(date(1, 1, 1)), "past"),
+        (outside(date(9999, 12, 31), 1440), "too_far"),
+        (hours(date(9999, 12, 31), closes=1440), "too_far"),
+        (text_of("civil", date(2061, 6, 8)), "too_far"),
     ],
 )
 def test_a_text_or_question_that_cannot_be_is_refused(tent: Tent, setting: AnySetting, reason: str) -> None:
     assert refusal(put(tent, setting)) == reason
     assert in_force(tent) == []
+
+
+def test_the_longest_texts_everywhere_still_fit_a_message(tent: Tent) -> None:
+    long = PublicText(fr="é" * 120, en="ê" * 120)
+    refused = []
+    for ahead in range(150):
+        change = hours(WEDNESDAY + timedelta(days=1 + ahead), service="info", closed=True, reason=long)
+        refused.append(refusal(put(tent, change)))
+        put(tent, replace(change, opens=600, closed=False))
+    assert refused.count("too_many") > 0
+    assert len(in_force(tent)) == setting_rules.MOST_IN_FORCE
+    for key in (("private", "settings", "now"), ("view", "space", "now")):
+        assert len(messages.encode(tent.views()[key])) < MOST_BYTES
 
 
 # Whatever is set ----------------------------------------------------------------------------------
