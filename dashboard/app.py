@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from broker.clock import Clock
 from broker.contract import compiled, messages
 from broker.contract.messages import NodeHealth, NodeStatus
-from dashboard import guard, metrics, session, stream
+from dashboard import first, guard, metrics, session, stream
 from dashboard.accounts import Accounts
 from dashboard.live import Live
 from dashboard.modules import modules_of
@@ -31,6 +31,7 @@ from dashboard.screens import (
     language,
     open_data,
     paper,
+    settings,
     signin,
     supervisor,
     technique,
@@ -107,6 +108,7 @@ def create_app(
         console,
         paper,
         supervisor,
+        settings,
         access,
         bilan,
         history,
@@ -126,7 +128,8 @@ def create_app(
     app.register_error_handler(HTTPException, show_error)
     app.context_processor(lambda: {"t": texts(), "site": site, "screen": "", "account": session.account()})
     app.jinja_env.filters["short_name"] = compiled.short_name
-    app.jinja_env.globals["modules_of"] = modules_of
+    app.jinja_env.filters |= {"told": first.told, "minutes": first.minutes}
+    app.jinja_env.globals |= {"modules_of": modules_of, "first_word": first.first_word, "known": first.known}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
 

@@ -246,6 +246,11 @@ class Feed:
         return found
 
     @property
+    def version(self) -> int:
+        """The number of the last change; it is more than 0."""
+        return self._version
+
+    @property
     def pages(self) -> int:
         """How many pages follow."""
         return self._pages

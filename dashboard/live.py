@@ -145,7 +145,7 @@ class Live:
                 pass
         held = Held(shown, self._clock.machine_ns(), at_ns if retained else None, valid_s)
         if isinstance(shown, Answer):
-            self.feed.tell_once(topic, self._message(topic, held))
+            self.feed.tell_once(topic, event("view", self._message(topic, held)))
         else:
             with self._lock:
                 self._held[topic] = held
@@ -201,14 +201,22 @@ class Live:
         """The site's civil time: the recorder's word, or this machine's own clock before the first one."""
         return self._hour.civil_at(self._clock.machine_ns()) if self._hour else self._clock.civil_ns()
 
-    def view(self, topic: str) -> Shown | None:
-        """The view of a topic if it is known and still valid, else None."""
+    def held(self, wanted: Wanted) -> list[Message]:
+        """The wanted views that are held now, each with its age, as a page is told them."""
+        with self._lock:
+            kept = [(topic, held) for topic, held in self._held.items() if wanted(topic)]
+        return [self._message(topic, held) for topic, held in kept]
+
+    def view(self, topic: str, still_s: float = 0.0) -> Shown | None:
+        """The view of a topic if it is known, and valid for ``still_s`` machine seconds more; else None."""
         with self._lock:
             held = self._held.get(topic)
             if held is None or not self.hall_is_heard():
                 return None
             age = self._age_s(held)
-        return held.shown if age is not None and (held.valid_s is None or age <= held.valid_s) else None
+        if age is None or (held.valid_s is not None and age + still_s > held.valid_s):
+            return None
+        return held.shown
 
     def told_ns(self, topic: str) -> int | None:
         """The civil time of what was last said of a topic, however old; None when nothing was."""
@@ -235,17 +243,17 @@ class Live:
         at_reception = (self._hour.civil_at(held.received_ns) - held.at_ns) / SECOND / self._hour.speed
         return max(0.0, at_reception) + since_reception
 
-    def _message(self, topic: str, held: Held) -> bytes:
+    def _message(self, topic: str, held: Held) -> Message:
         age = self._age_s(held)
         rounded = None if age is None else round(age, 3)
-        return event("view", Message(topic, rounded, held.valid_s, held.shown))
+        return Message(topic, rounded, held.valid_s, held.shown)
 
     def _told(self, topic: str) -> bytes | None:
         if topic == BEAT:
             return event(BEAT, self.beat())
         with self._lock:
             held = self._held.get(topic)
-        return None if held is None else self._message(topic, held)
+        return None if held is None else event("view", self._message(topic, held))
 
     def _announce_ages(self) -> None:
         """The first word of the recorder dates what the broker had in store."""

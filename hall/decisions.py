@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from broker.contract.messages import PrintOutcome
+from broker.contract.settings import SettingChange
 from hall.state import (
     Border,
     Crowd,
@@ -41,7 +42,10 @@ Reason: TypeAlias = Literal[
     "already_acknowledged",
     "already_raised",
     "already_started",
+    "changed_meanwhile",
     "closed",
+    "closed_day",
+    "contradictory",
     "empty_queue",
     "impossible",
     "no_call",
@@ -53,12 +57,15 @@ Reason: TypeAlias = Literal[
     "no_alert",
     "nothing_to_undo",
     "overtaken",
+    "past",
     "recall_limit",
     "recalls_left",
     "repeated",
     "stale",
     "too_late",
     "too_soon",
+    "unchanged",
+    "unknown_change",
     "unknown_desk",
     "unknown_outcome",
     "unknown_room",
@@ -488,6 +495,12 @@ class NodeNoted(Decided, frozen=True, tag="node.noted"):
     version: str
 
 
+class SettingChanged(Decided, frozen=True, tag="setting.changed"):
+    """A supervisor put a setting in place, ended it, or took such a change back."""
+
+    change: SettingChange
+
+
 # Answers ----------------------------------------------------------------------------------------
 
 
@@ -558,6 +571,7 @@ Decision: TypeAlias = (
     | WeatherAlertRaised
     | WeatherAlertCleared
     | NodeNoted
+    | SettingChanged
     | RequestAnswered
 )
 

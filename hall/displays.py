@@ -133,7 +133,7 @@ def _outside(state: State, layout: Layout, now: Outlook, display: Display, now_n
     frames = [*crowded, frame(layout.site.outside_message.fr, seconds=8.0)]
     frames += _closed(layout, now, now_ns)
     if now.is_open and now.opening is not None:
-        frames += [*_wait(now), frame(f"Ouvert jusqu'à {hour(layout, now.opening.closes_ns)}")]
+        frames += [*_wait(now), frame(f"Ouvert jusqu'à {hour(layout, now.opening.closes_ns)}"), *_notice(now)]
     return DisplayView(display=display.id, frames=frames)
 
 
@@ -167,12 +167,17 @@ def _wait(now: Outlook) -> list[Frame]:
 
 
 def _closed(layout: Layout, now: Outlook, now_ns: int) -> list[Frame]:
-    """That it is closed, and when it opens; nothing while open."""
+    """That it is closed, when it opens, and why today is another day than usual; nothing while open."""
     if now.is_open:
         return []
     if now.opening is None:
-        return [frame("Fermé")]
-    return [frame("Fermé"), frame(f"Ouvre {_day(layout, now.opening.opens_ns, now_ns)}")]
+        return [frame("Fermé"), *_notice(now)]
+    return [frame("Fermé"), frame(f"Ouvre {_day(layout, now.opening.opens_ns, now_ns)}"), *_notice(now)]
+
+
+def _notice(now: Outlook) -> list[Frame]:
+    """Why the hours are others today; nothing where they are as usual."""
+    return [] if now.notice is None else [frame(now.notice.fr, seconds=6.0)]
 
 
 def _day(layout: Layout, at_ns: int, now_ns: int) -> str:

@@ -35,6 +35,7 @@ from hall import (
     queue,
     requests,
     rooms,
+    settings,
     silence,
     tickets,
     undo,
@@ -48,6 +49,7 @@ from hall.decisions import (
     Decision,
     OccupancyCounted,
     OccupancyRecounted,
+    SettingChanged,
     SiteApplied,
 )
 from hall.layout import Layout, fingerprint
@@ -70,8 +72,8 @@ class Hall:
     """
 
     def __init__(self, site: compiled.Site, state: State | None = None) -> None:
-        self._layout = Layout(site)
         self._state = State() if state is None else state
+        self._layout = Layout(site, settings.opening_changes(self._state))
 
     @property
     def site(self) -> compiled.Site:
@@ -124,12 +126,20 @@ class Hall:
         match decision:
             case DayEnded():
                 self._state = _STATE.decode(decision.snapshot)
+                self._plan(self.site)
             case SiteApplied():
-                self._layout = Layout(_SITE.decode(decision.site))
+                self._plan(_SITE.decode(decision.site))
                 self._state.site = decision.fingerprint
+            case SettingChanged():
+                settings.apply_changed(self._state, decision)
+                self._plan(self.site)
             case _:
                 _STEPS[type(decision)](self._state, decision)
         self._state.offset = offset
+
+    def _plan(self, site: compiled.Site) -> None:
+        """Look at the site anew: its description or its hours are others."""
+        self._layout = Layout(site, settings.opening_changes(self._state))
 
     def snapshot(self) -> bytes:
         """The state as JSON: what ``restore`` reads."""
@@ -241,6 +251,9 @@ _RULES: dict[type[messages.Body], Rule] = {
     messages.RecountRequested: _recounted,
     messages.WeatherReported: weather.told,
     messages.WeatherClearRequested: weather.cleared,
+    messages.SettingRequested: settings.requested,
+    messages.SettingEndRequested: settings.ended,
+    messages.SettingUndoRequested: settings.undone,
 }
 """Which rule decides an event that no desk asked for.
 
@@ -299,4 +312,4 @@ _STEPS: dict[type[decisions.Decided], Step] = {
     decisions.ChangesNoted: changes.apply_noted,
     decisions.RequestAnswered: requests.apply_answered,
 }
-"""How each decision is put in its place; a day's end and a site are the hall's own."""
+"""How each decision is put in its place; a day's end, a site and a setting are the hall's own."""

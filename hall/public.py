@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from broker.clock import SECOND
 from broker.contract.compiled import Service, Zone
+from broker.contract.settings import PublicText
 from broker.contract.views import (
     Call,
     CallsView,
@@ -23,7 +24,7 @@ from broker.contract.views import (
     View,
     ZoneNow,
 )
-from hall import barometer, inside, levels, numbers, quieter, weather
+from hall import barometer, inside, levels, numbers, quieter, settings, weather
 from hall.layout import Layout
 from hall.opening import Opening
 from hall.state import PublicCall, State
@@ -38,7 +39,7 @@ CROWDED: Final = ("near", "full")
 
 
 class ServiceNow(NamedTuple):
-    """One service now: what views and displays say about it.
+    """One service now: what views and displays say about it; ``notice`` is why its hours are others today.
 
     ``waiting`` is who waits for it, ``ahead`` who waits for its desks: all that a newcomer has before them.
     """
@@ -50,6 +51,7 @@ class ServiceNow(NamedTuple):
     ahead: int
     open_desks: int
     promise: Promise | None
+    notice: PublicText | None
 
     @property
     def opens_ns(self) -> int | None:
@@ -68,7 +70,10 @@ class ServiceNow(NamedTuple):
 
 
 class Outlook(NamedTuple):
-    """The services, the opening, the wait over all open services (s), and a quieter time while crowded."""
+    """The services, the opening, the wait over all open services (s), and a quieter time while crowded.
+
+    ``notice`` is why the site's hours are others today.
+    """
 
     forecast: Forecast
     services: dict[str, ServiceNow]
@@ -78,6 +83,7 @@ class Outlook(NamedTuple):
     median_s: int | None
     p90_s: int | None
     quieter_ns: int | None
+    notice: PublicText | None
 
 
 def outlook(state: State, layout: Layout, now_ns: int) -> Outlook:
@@ -103,13 +109,14 @@ def outlook(state: State, layout: Layout, now_ns: int) -> Outlook:
         median_s=_weighted([(promise.median_s, weight) for promise, weight in promised], 0.5),
         p90_s=_weighted([(promise.p90_s, weight) for promise, weight in promised], 0.9),
         quieter_ns=quieter.half_hour(state, layout, now_ns) if state.crowd.level in CROWDED else None,
+        notice=layout.calendar.reason(layout.calendar.local(now_ns).date()),
     )
 
 
 def _service_now(
     layout: Layout, service: Service, queue: Counter[str], forecast: Forecast, now_ns: int
 ) -> ServiceNow:
-    opening = layout.calendar.opening(now_ns, service.hours)
+    opening = layout.calendar.opening(now_ns, service)
     open_desks = len(forecast.open_desks(service.id))
     in_hours = opening is not None and opening.holds(now_ns)
     service_state: ServiceState = "closed"
@@ -126,6 +133,7 @@ def _service_now(
         ahead=forecast.people(service.id, queue),
         open_desks=open_desks,
         promise=promise,
+        notice=layout.calendar.reason(layout.calendar.local(now_ns).date(), service),
     )
 
 
@@ -230,6 +238,7 @@ def _space(state: State, layout: Layout, now: Outlook, now_ns: int) -> SpaceView
         quieter_ns=now.quieter_ns,
         weather=weather.view(state, layout, now_ns - now_ns % MINUTE_NS),
         weather_alerts=weather.alerts_view(state),
+        changed_days=settings.changed_days(state, layout, now_ns),
     )
 
 
@@ -266,6 +275,7 @@ def _service(state: State, layout: Layout, now: ServiceNow) -> ServiceView:
         wait_p90_s=now.p90_s,
         level=levels.of_wait(now.median_s, layout.rules.target_wait_min),
         served_today=state.tally.served_by_service.get(now.service.id, 0),
+        notice=now.notice,
     )
 
 
@@ -287,6 +297,7 @@ def _kiosk(state: State, layout: Layout, now: Outlook, kiosk: str) -> KioskView:
                 wait_p90_s=known.p90_s,
                 reserve_used=numbers.reserve_of(state, layout, kiosk, known.service.letter),
                 free_seats=_free_seats(state, layout, known.service, kiosk),
+                notice=known.notice,
             )
             for known in services
         ],

@@ -13,6 +13,7 @@ import msgspec
 
 from broker.clock import SECOND
 from broker.contract.messages import PrintOutcome, Weather
+from broker.contract.settings import AnySetting, SettingChange
 from broker.contract.views import Crowding, DeskState
 from hall.promises.memory import Estimate, Memory, Seen
 
@@ -417,6 +418,7 @@ class State(msgspec.Struct, kw_only=True):
     are today's that are over, ``usual`` what is usual for each, by weekday and the clock at its beginning.
     ``silent`` are the nodes that are not heard, since when; ``silences`` those that ended in it, in seconds.
     ``weather_alerts`` last until a person clears them (``weather_cleared``: when), by kind.
+    ``settings`` are those in force, by subject; ``setting_changes`` the latest changes, the newest last.
     ``occupancies`` is by day, because a door cut off for days tells its passages later.
     """
 
@@ -458,6 +460,8 @@ class State(msgspec.Struct, kw_only=True):
     weather_alerts: dict[str, WeatherAlert] = {}
     weather_told: dict[str, WeatherReading] = {}
     weather_cleared: dict[str, int] = {}
+    settings: dict[str, AnySetting] = {}
+    setting_changes: list[SettingChange] = []
 
     def desk(self, desk: str) -> Desk:
         """A desk now; one never heard of is closed."""

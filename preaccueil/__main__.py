@@ -53,6 +53,8 @@ COMMANDS: dict[str, Entry] = {
     "restore": Entry("restore", "Put a backup back, or look whether it is whole."),
     "account": Entry("account", "Say who may sign in to the consoles, and on which machines."),
     "dashboard": Entry("dashboard", "Serve the pages: live plan, calls, barometer, consoles, history."),
+    "city feed": Entry("city_feed", "Copy each site's journal from the city's, and store its measures."),
+    "city ledger": Entry("city_ledger", "Compare what each site counts, what the city copied and stored."),
 }
 """Help lists these without importing any of them."""
 

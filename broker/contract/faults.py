@@ -35,6 +35,7 @@ Fault: TypeAlias = Literal[
     "missing",
     "identity",
     "quarantined",
+    "site_copied",
     "hall_silent",
     "journal_stuck",
     "store_away",
@@ -49,7 +50,7 @@ _FAMILIES: Final[dict[str, tuple[Fault, Fault]]] = {
     "A": ("hardware", "no_words"),
     "N": ("outbox_full", "node_silent"),
     "C": ("wrong_board", "no_clock"),
-    "L": ("missing", "quarantined"),
+    "L": ("missing", "site_copied"),
     "S": ("hall_silent", "no_speech"),
 }
 """The letter of each family, and its first and last fault. New ones go to the end of theirs."""

@@ -11,9 +11,17 @@ const FRESH_S = 5;
 const held = new Map(); // topic → {view, age, valid, at}
 const watchers = [];
 let beat = null; // the last beat, with the moment it came
-let known = new Set(); // topics known at the last look
+const known = new Set(); // topics known at the last look
 
 const now = () => performance.now() / 1000;
+
+/** What the page itself brought: as fresh as the moment it arrived. */
+const first = JSON.parse(document.getElementById("first-word")?.textContent ?? "null");
+if (first) {
+  const at = (performance.getEntriesByType("navigation")[0]?.responseStart ?? 0) / 1000;
+  beat = { ...first.beat, at };
+  for (const message of first.views) hold(message, at);
+}
 
 /** Machine seconds since a view was made; null when nobody can tell. */
 export function age(topic) {
@@ -60,13 +68,20 @@ export function on(topic, render) {
   render(view(topic), topic);
 }
 
-/** The same for every topic with this beginning; `render(view or null, rest of the topic)`. */
-export function onEach(beginning, render) {
-  watchers.push({
-    wants: (other) => other.startsWith(beginning),
-    render: (seen, topic) => render(seen, topic.slice(beginning.length)),
-  });
+/**
+ * The same for every topic with this beginning; `render(view or null, rest of the topic)`. Of `ids`, those
+ * that nothing is known of are rendered so at once.
+ */
+export function onEach(beginning, render, ids = []) {
+  const wants = (topic) => topic.startsWith(beginning);
+  watchers.push({ wants, render: (seen, topic) => render(seen, topic.slice(beginning.length)) });
+  const topics = new Set([...[...held.keys()].filter(wants), ...ids.map((id) => beginning + id)]);
+  for (const topic of topics) render(view(topic), topic.slice(beginning.length));
 }
+
+/** Call with what the stream tells under a name of its own, once it does. */
+export const onTold = (name, render) => told.push([name, render]);
+const told = [];
 
 /** Call at each half second, for what changes with time alone. */
 export const onTick = (render) => ticks.push(render);
@@ -79,10 +94,14 @@ const show = (topic) => {
 };
 
 function take(message) {
-  const { topic, age_s, valid_s, view: made } = JSON.parse(message.data);
-  if (made === null) held.delete(topic);
-  else held.set(topic, { view: made, age: age_s, valid: valid_s, at: now() });
-  show(topic);
+  const told = JSON.parse(message.data);
+  if (told.view === null) held.delete(told.topic);
+  else hold(told, now());
+  show(told.topic);
+}
+
+function hold({ topic, age_s, valid_s, view: made }, at) {
+  held.set(topic, { view: made, age: age_s, valid: valid_s, at });
 }
 
 /** After all that is held was told: what we hold beside it is no more. */
@@ -148,6 +167,7 @@ function opening(space, time) {
 
 /** Follow the page's stream; the browser comes back when it is cut, and says up to where it was told. */
 export function follow() {
+  for (const topic of held.keys()) if (view(topic) !== null) known.add(topic);
   connect();
   setInterval(look, 500);
   look();
@@ -156,9 +176,11 @@ export function follow() {
 const RETRY_MS = 2000;
 
 function connect() {
-  const source = new EventSource(`/direct/${data.stream}`);
+  const since = first ? `?depuis=${encodeURIComponent(first.id)}` : "";
+  const source = new EventSource(`/direct/${data.stream}${since}`);
   source.addEventListener("view", take);
   source.addEventListener("snapshot", keepOnly);
+  for (const [name, render] of told) source.addEventListener(name, (message) => render(JSON.parse(message.data)));
   source.addEventListener("beat", (message) => {
     beat = { ...JSON.parse(message.data), at: now() };
     look();

@@ -147,7 +147,8 @@ class TicketKiosk(PrinterUser):
             self._direct(service, "no_ticket_needed", partial(self._words.way_to, service), at_ns)
         elif now is not None and now.state == "closed":
             today, opens = self.slot.today(), None if now.opens_ns is None else self.slot.local(now.opens_ns)
-            self._direct(service, "closed", partial(self._words.closed, service, opens, today), at_ns)
+            told = partial(self._words.closed, service, opens, today, now.notice)
+            self._direct(service, "closed", told, at_ns)
         elif now is not None and now.free_seats:
             self._direct(service, "free_seat", partial(self._words.free_seat, service), at_ns)
         else:

@@ -13,7 +13,6 @@ function show(seen, id) {
   if (seen?.number) where.append(element("b", {}, ` ${seen.number}`));
 }
 
-onEach("view/desk/", show);
-for (const id of Object.keys(site.desks)) show(null, id);
+onEach("view/desk/", show, Object.keys(site.desks));
 followHelp();
 follow();

@@ -49,7 +49,7 @@ const WAIT_AXIS_MIN = 60;
 function showWait(space) {
   const within = card("wait"), known = space && space.wait_median_s !== null;
   write(field(within, "wait"), known ? minutes(space.wait_median_s) : NONE);
-  write(field(within, "wait-unit"), known ? "min" : space ? "" : t("live.unknown"));
+  write(field(within, "wait-unit"), known ? t("live.minutes_unit") : space ? "" : t("live.unknown"));
   const p90 = known && space.wait_p90_s !== null ? minutes(space.wait_p90_s) : null;
   write(field(within, "wait-note"), !space ? "" : p90 !== null ? t("espace.wait_p90", { n: p90 }) : known ? "" : t("espace.wait_none"));
   const at = (seconds) => bounded((seconds / 60 / WAIT_AXIS_MIN) * 100);
@@ -252,10 +252,10 @@ onEach("view/ledger/", (seen, node) => {
 });
 
 on("view/space/now", (space) => [showInside, showWait, showDay, showZones, showWeather].forEach((show) => show(space)));
-onEach("view/barometer/", (seen, id) => (showBarometer(seen, id), showLastVote()));
-onEach("view/service/", showService);
-onEach("view/seats/", showSeats);
-onEach("view/desk/", showDesk);
+onEach("view/barometer/", (seen, id) => (showBarometer(seen, id), showLastVote()), Object.keys(site.barometers));
+onEach("view/service/", showService, Object.keys(site.services));
+onEach("view/seats/", showSeats, Object.keys(site.zones));
+onEach("view/desk/", showDesk, Object.keys(site.desks));
 onEach("view/room/", showRoom);
 on("view/calls/latest", showCalls);
 on("private/alerts/now", show);
@@ -269,8 +269,4 @@ onTick(() => {
   showLastVote();
   for (const room of Object.keys(site.rooms)) showRoom(view(`view/room/${room}`), room);
 });
-for (const id of Object.keys(site.services)) showService(null, id);
-for (const id of Object.keys(site.desks)) showDesk(null, id);
-for (const id of Object.keys(site.barometers)) showBarometer(null, id);
-for (const id of Object.keys(site.zones)) showSeats(null, id);
 follow();
