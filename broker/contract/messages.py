@@ -118,6 +118,17 @@ class PaperEntered(Body, frozen=True, kw_only=True, tag="paper.entered"):
     by: Word = ""
 
 
+class ChangesTold(Body, frozen=True, kw_only=True, tag="changes.told"):
+    """What was changed because of what visitors said in a month (2027-06), one change a line, by an account.
+
+    It replaces what was told of that month before; without a line it takes it away.
+    """
+
+    month: Annotated[str, msgspec.Meta(pattern=r"\A20\d{2}-(0[1-9]|1[0-2])\Z")]
+    changes: Annotated[list[Note], msgspec.Meta(max_length=8)]
+    by: Word = ""
+
+
 class PaperWithdrawn(Body, frozen=True, kw_only=True, tag="paper.withdrawn"):
     """The sheet ``key`` was entered by mistake; ``by`` withdraws it."""
 
@@ -398,6 +409,7 @@ Fact: TypeAlias = (
     | DirectionGiven
     | PaperEntered
     | PaperWithdrawn
+    | ChangesTold
     | PassageCounted
     | PresenceChanged
     | WindMeasured
