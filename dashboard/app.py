@@ -32,6 +32,7 @@ from dashboard.screens import (
     open_data,
     paper,
     signin,
+    so_far,
     supervisor,
     technique,
     weather,
@@ -101,6 +102,7 @@ def create_app(
     )
     for screen in (
         espace,
+        so_far,
         calls,
         barometer,
         barometer_results,
