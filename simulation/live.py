@@ -30,6 +30,7 @@ from broker.contract.topics import Topics
 from broker.delivery.outbox import Outbox
 from broker.delivery.sender import Sender
 from broker.first_use import know_types
+from broker.logs import Recent
 from nodes.node import RESTART_EXIT_CODE, TICK_S, Item, Node, Stop, subscriptions, will_of
 from simulation.console import ConsolePages
 from simulation.crowd import Count
@@ -151,6 +152,8 @@ class LiveTent:
         outbox = Outbox(Path(order.outboxes) / f"{node.id}.sqlite", boot=boot_id())
         sender = Sender(node.id, outbox, topics, connection, clock)
         hardware = StillHardware(clock)
+        recent = Recent(f"{node.id}:", f"{node.id}/")
+        logging.getLogger().addHandler(recent)
         tent.wire(node, hardware)
         runtime = Node(
             node,
@@ -162,6 +165,7 @@ class LiveTent:
             clock,
             version=version("preaccueil"),
             inbox=inbox,
+            recent=recent,
         )
         runtime.start()
         connection.start()

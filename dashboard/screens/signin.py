@@ -86,7 +86,7 @@ def attempts() -> Attempts:
 @blueprint.get("/connexion")
 def show() -> Response:
     """Who is there? Asked on the way to a console."""
-    return _show(200, "")
+    return _show(200, "idle" if session.is_idle() else "")
 
 
 def _show(status: int, problem: str, *, account: str = "") -> Response:
