@@ -40,7 +40,7 @@ class TestSite:
     def __init__(self, name: str, folder: Path, engine: Engine, credentials: Path) -> None:
         self.name, self.folder = name, folder
         folder.mkdir(exist_ok=True)
-        self.journal = Journal(folder / "journal.sqlite")
+        self.journal = Journal(folder / "journal.sqlite", durable=False)
         servers = [(engine.host, port) for port in engine.mqtt_ports]
         link = CityLink(servers=servers, credentials=credentials)
         self.forwarder = Forwarder(ForwardOrder(site=name, state=folder, link=link))
