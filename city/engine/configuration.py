@@ -95,7 +95,7 @@ def server_files(
     *,
     folder: PurePosixPath,
     credentials: PurePosixPath,
-    sync: str = "2m",
+    sync: str = "always",
 ) -> dict[str, str]:
     """The files of a real city's server by name, as they lie on its machine.
 
