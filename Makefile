@@ -21,6 +21,12 @@ KILLS ?= 200
 SEED ?= 1
 BREAK ?=
 
+# Options of `make city`, for example: make city SITES=5 FOR=60
+#   SITES    how many whole sites                    CITY_PORT  of the city's page, on this machine only
+#   SPEED, STORE, FOR as for `make run`
+SITES ?= 5
+CITY_PORT ?= 8020
+
 # Options of `make bench-promise`: WAITS the folder of the real town-hall waits, DAYS how many simulated days,
 #   CSV      a file of real visits of your own (columns: preaccueil promise evaluate --help)
 WAITS ?= ../shared/data/warsaw_waits
@@ -36,7 +42,7 @@ PYTHON ?= python3
 export PYTHON
 BIN = .venv/bin
 
-.PHONY: help run test chaos chaos-city lint bench bench-ingest bench-node bench-queue bench-live bench-promise bench-history bench-city fresh-test bundle deploy-test lock clean setup setup-test setup-deploy
+.PHONY: help run city test chaos chaos-city lint bench bench-ingest bench-node bench-queue bench-live bench-promise bench-history bench-city fresh-test bundle deploy-test lock clean setup setup-test setup-deploy
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -44,6 +50,10 @@ help: ## this list
 run: setup ## the whole tent on this machine, simulated: http://localhost:8019
 	@$(BIN)/preaccueil run --speed "$(SPEED)" --history "$(HISTORY)" --store "$(STORE)" \
 		--site "$(SITE)" --port "$(PORT)" $(if $(FOR),--for "$(FOR)")
+
+city: setup ## several whole tents at once, and the city that sees them: http://localhost:8020
+	@$(BIN)/preaccueil city run --sites "$(SITES)" --speed "$(SPEED)" --store "$(STORE)" \
+		--port "$(CITY_PORT)" $(if $(FOR),--for "$(FOR)")
 
 test: setup-test ## everything the tests prove
 	@tools/influxd/get.sh >/dev/null && influxd=there || influxd=missing; \
@@ -86,7 +96,7 @@ bench-promise: setup-test ## promised waits beside simple rivals: DAYS simulated
 	@DAYS="$(DAYS)" CSV="$(CSV)" WAITS="$(WAITS)" SITE="$(SITE)" $(BIN)/python -m benchmarks.promise
 
 bench-city: setup-test ## sites to city: events a second, CPU an event from 1 to 20 sites, a backlog of all at once
-	@$(if $(SITES),SITES="$(SITES)") $(if $(SYNC),SYNC="$(SYNC)") $(BIN)/python -m benchmarks.city
+	@$(if $(filter command environment,$(origin SITES)),SITES="$(SITES)") $(if $(SYNC),SYNC="$(SYNC)") $(BIN)/python -m benchmarks.city
 
 bench-history: setup-test ## every part of the history page over four months of a busy site, on both stores
 	@$(BIN)/python -m benchmarks.history

@@ -57,6 +57,7 @@ SCREENS: Final[dict[str, tuple[str, ...]]] = {
     "technique": (
         "status/",
         "health/",
+        "log/",
         "view/ledger/",
         "private/quarantine/",
         "private/city/",

@@ -25,6 +25,7 @@ from hall.state import (
     Learned,
     Occupancy,
     PublicCall,
+    Recount,
     Sheet,
     Tally,
     Undo,
@@ -62,12 +63,16 @@ Reason: TypeAlias = Literal[
     "recalls_left",
     "repeated",
     "stale",
+    "too_far",
     "too_late",
+    "too_many",
     "too_soon",
     "unchanged",
+    "unknown_barometer",
     "unknown_change",
     "unknown_desk",
     "unknown_outcome",
+    "unknown_question",
     "unknown_room",
     "unknown_service",
     "unknown_ticket",
@@ -322,6 +327,12 @@ class OccupancyRecounted(Decided, frozen=True, tag="occupancy.recounted"):
     by: str = ""
 
 
+class RecountNoted(Decided, frozen=True, tag="recount.noted"):
+    """Who counted how many, as supervisors read it."""
+
+    recount: Recount
+
+
 class OccupancyResolved(Decided, frozen=True, tag="occupancy.resolved"):
     """The day is over and the tent empty: ``residual`` people were counted in but not out (or missed)."""
 
@@ -354,6 +365,14 @@ class HalfHourEnded(Decided, frozen=True, tag="half_hour.ended"):
     weekday: str
     slot: str
     usual: Usual | None = None
+
+
+class ChangesNoted(Decided, frozen=True, tag="changes.noted"):
+    """What was changed in a month (2027-06) because of what visitors said; ``by`` entered it."""
+
+    month: str
+    changes: list[str]
+    by: str
 
 
 class NodesNoted(Decided, frozen=True, tag="nodes.noted"):
@@ -542,11 +561,13 @@ Decision: TypeAlias = (
     | DeskChanged
     | OccupancyCounted
     | OccupancyRecounted
+    | RecountNoted
     | OccupancyResolved
     | CrowdingChanged
     | HalfHourBegun
     | HalfHourEnded
     | NodesNoted
+    | ChangesNoted
     | PresenceNoted
     | VoteCounted
     | SheetEntered

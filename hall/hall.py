@@ -18,6 +18,7 @@ from hall import (
     ahead,
     barometer,
     capacity,
+    changes,
     days,
     decisions,
     desks,
@@ -34,6 +35,7 @@ from hall import (
     queue,
     requests,
     rooms,
+    setting_rules,
     settings,
     silence,
     tickets,
@@ -72,7 +74,7 @@ class Hall:
 
     def __init__(self, site: compiled.Site, state: State | None = None) -> None:
         self._state = State() if state is None else state
-        self._layout = Layout(site, settings.opening_changes(self._state))
+        self._layout = Layout(site, setting_rules.opening_changes(self._state))
 
     @property
     def site(self) -> compiled.Site:
@@ -138,7 +140,7 @@ class Hall:
 
     def _plan(self, site: compiled.Site) -> None:
         """Look at the site anew: its description or its hours are others."""
-        self._layout = Layout(site, settings.opening_changes(self._state))
+        self._layout = Layout(site, setting_rules.opening_changes(self._state))
 
     def snapshot(self) -> bytes:
         """The state as JSON: what ``restore`` reads."""
@@ -233,6 +235,7 @@ _RULES: dict[type[messages.Body], Rule] = {
     messages.VoteCast: barometer.cast,
     messages.PaperEntered: paper.entered,
     messages.PaperWithdrawn: paper.withdrawn,
+    messages.ChangesTold: changes.told,
     messages.TicketDrawn: tickets.drawn,
     messages.TicketPrinted: tickets.printed,
     messages.PassageCounted: _passed,
@@ -288,6 +291,7 @@ _STEPS: dict[type[decisions.Decided], Step] = {
     decisions.OccupancyCounted: occupancy.apply_counted,
     decisions.OccupancyRecounted: occupancy.apply_counted,
     decisions.OccupancyResolved: occupancy.apply_resolved,
+    decisions.RecountNoted: occupancy.apply_noted,
     decisions.CrowdingChanged: capacity.apply_changed,
     decisions.HalfHourBegun: half_hours.apply_begun,
     decisions.HalfHourEnded: half_hours.apply_ended,
@@ -307,6 +311,7 @@ _STEPS: dict[type[decisions.Decided], Step] = {
     decisions.DeviceNoted: devices.apply_device,
     decisions.NodeNoted: devices.apply_node,
     decisions.NodesNoted: silence.apply_noted,
+    decisions.ChangesNoted: changes.apply_noted,
     decisions.RequestAnswered: requests.apply_answered,
 }
 """How each decision is put in its place; a day's end, a site and a setting are the hall's own."""

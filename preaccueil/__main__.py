@@ -56,7 +56,9 @@ COMMANDS: dict[str, Entry] = {
     "city recorder": Entry("city_recorder", "Run a city recorder: journal what sites send, with receipts."),
     "city chaos": Entry("city_chaos", "Kill and cut a whole city under load: are all ledgers equal?"),
     "dashboard": Entry("dashboard", "Serve the pages: live plan, calls, barometer, consoles, history."),
+    "city run": Entry("city_run", "Play a day in several tents at once, and see them together."),
     "city feed": Entry("city_feed", "Copy each site's journal from the city's, and store its measures."),
+    "city dashboard": Entry("city_dashboard", "Serve the pages of a city: its sites side by side."),
     "city ledger": Entry("city_ledger", "Compare what each site counts, what the city copied and stored."),
 }
 """Help lists these without importing any of them."""
