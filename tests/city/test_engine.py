@@ -18,6 +18,7 @@ from broker.connection import AUTHORITY, Connected, Connection, Disconnected, Id
 from broker.contract import city
 from city.engine.configuration import server_files, users_configuration
 from city.engine.credentials import SERVER
+from city.engine.reading import apart
 from city.engine.run import Engine
 
 PATIENCE_S = 30
@@ -83,7 +84,7 @@ def heard_at_the_city(engine, credentials, speak, count):
         await link.close()
         return [(one.subject, one.data) for one in said]
 
-    return asyncio.run(listen())
+    return apart(listen())
 
 
 def test_what_a_site_says_over_mqtt_arrives_at_the_city_on_any_server(engine, city_credentials, site):
@@ -121,7 +122,7 @@ def test_a_site_hears_its_own_receipts_and_nobody_elses(engine, city_credentials
         await link.flush()
         await link.close()
 
-    asyncio.run(speak())
+    apart(speak())
     assert own.heard.get(timeout=PATIENCE_S) == Inbound(
         city.receipt_topic("mairie-01"), b"receipt", retained=False
     )
@@ -132,7 +133,7 @@ def test_a_site_hears_its_own_receipts_and_nobody_elses(engine, city_credentials
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 def test_a_sites_certificate_opens_nothing_of_the_engines_own_protocol(engine, city_credentials):
     with pytest.raises(nats.errors.Error):
-        asyncio.run(
+        apart(
             asyncio.wait_for(
                 connected(engine, city_credentials, "mairie-01", allow_reconnect=False), PATIENCE_S
             )

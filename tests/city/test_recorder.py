@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import queue
 import shutil
 import threading
@@ -14,6 +13,7 @@ from broker.connection import Connected, Connection, Identity
 from broker.contract import city
 from broker.contract.messages import decode, encode
 from city.engine.connection import connect
+from city.engine.reading import apart
 from city.engine.run import Engine
 from city.held import Held
 from city.sharing import owned
@@ -129,7 +129,7 @@ def test_of_two_recorders_that_believe_they_own_a_site_one_is_told_so(town, city
         for link in links:
             await link.close()
 
-    asyncio.run(both())
+    apart(both())
     assert town.identities("mairie-01") == [("borne", "run", 1)]
 
 
