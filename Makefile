@@ -96,7 +96,7 @@ bench-promise: setup-test ## promised waits beside simple rivals: DAYS simulated
 	@DAYS="$(DAYS)" CSV="$(CSV)" WAITS="$(WAITS)" SITE="$(SITE)" $(BIN)/python -m benchmarks.promise
 
 bench-city: setup-test ## sites to city: events a second, CPU an event from 1 to 20 sites, a backlog of all at once
-	@$(BIN)/python -m benchmarks.city
+	@$(if $(filter command environment,$(origin SITES)),SITES="$(SITES)") $(if $(SYNC),SYNC="$(SYNC)") $(BIN)/python -m benchmarks.city
 
 bench-history: setup-test ## every part of the history page over four months of a busy site, on both stores
 	@$(BIN)/python -m benchmarks.history
