@@ -132,7 +132,7 @@ def _outside(state: State, layout: Layout, now: Outlook, display: Display, now_n
         return DisplayView(display=display.id, frames=crowded)
     frames = [*crowded, frame(layout.site.outside_message.fr, seconds=8.0)]
     said = settings.outside_message(state, layout, now_ns)
-    frames += [] if said is None else [frame(said.fr, seconds=8.0)]
+    frames += [] if said is None else [frame(text, seconds=8.0) for text in (said.fr, said.en)]
     frames += _closed(layout, now, now_ns)
     if now.is_open and now.opening is not None:
         frames += [*_wait(now), frame(f"Ouvert jusqu'à {hour(layout, now.opening.closes_ns)}"), *_notice(now)]

@@ -115,6 +115,14 @@ def _meanwhile(state: State, subject: str, seen: str) -> Reason:
 # What leaves ------------------------------------------------------------------------------------
 
 
+def hours_changed_ns(state: State, day: date) -> int | None:
+    """When somebody last changed that day's hours (civil); None where nobody did."""
+    beginning = f"opening/{day.isoformat()}/"
+    return max(
+        (one.at_ns for one in state.setting_changes if one.subject.startswith(beginning)), default=None
+    )
+
+
 def service_text(state: State, layout: Layout, service: str, now_ns: int) -> PublicText | None:
     """What is said beside a service now."""
     known = state.settings.get(f"service_text/{service}")

@@ -26,7 +26,7 @@ from hall import setting_rules
 from hall.decisions import DayEnded, Decision, RequestAnswered, SettingChanged
 from hall.hall import Hall
 from hall.opening import Calendar
-from tests.hall.hall_tent import Tent, every, moment, only
+from tests.hall.hall_tent import MINUTE, Tent, every, moment, only
 from tests.hall.small_site import small_site
 
 relaxed = settings(deadline=None, max_examples=60)
@@ -175,6 +175,26 @@ def test_a_meeting_that_is_called_off_opens_the_first_tuesday_in_the_morning() -
     tuesday = date(2016, 7, 5)
     assert Calendar(small_site()).spans(tuesday) == [(780, 1020)]
     assert Calendar(small_site(), [hours(tuesday, opens=510)]).spans(tuesday) == [(510, 1020)]
+
+
+def test_a_day_closed_while_people_are_inside_gives_them_the_usual_grace(tent: Tent) -> None:
+    taken = messages.PresenceChanged(device="radar", subject="salon", kind="room", taken=True)
+    tent.send("salon", taken)
+    people = messages.RecountRequested(device="console", key=tent.key(), people=2)
+    tent.send(DASHBOARD, people)
+    put(tent, hours(closed=True))
+    closed_ns = tent.now_ns
+
+    def alerts() -> list[str]:
+        tent.tick()
+        return [alert.kind for alert in tent.views()["private", "alerts", "now"].alerts]
+
+    tent.now_ns = closed_ns + 9 * MINUTE
+    assert alerts() == []
+    tent.now_ns = closed_ns + 10 * MINUTE
+    assert alerts() == ["room_after_closing", "count_at_closing"]
+    (_, count) = tent.views()["private", "alerts", "now"].alerts
+    assert count.since_ns == closed_ns
 
 
 # What is refused ----------------------------------------------------------------------------------
@@ -360,6 +380,7 @@ def test_the_outside_message_stands_between_the_usual_lines_until_its_hour(tent:
     assert shown(tent, "outside") == [
         "Votre futur espace accueil se prépare",
         "Vaccination à 14h",
+        "Vaccination at 2 pm",
         "Ouvert jusqu'à 17h",
     ]
     tent.now_ns = moment("2016-06-08T13:00")
