@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from broker.contract import messages
+from broker.contract.compiled import Service
 from broker.contract.settings import (
     AnySetting,
     DayQuestion,
@@ -152,22 +153,45 @@ def changed_days(state: State, layout: Layout, now_ns: int) -> list[ChangedDay]:
         if today <= change.day <= today + timedelta(days=TOLD_DAYS)
     ]
     return [
-        _changed_day(layout, change)
+        _changed_day(
+            layout, change.day, layout.services[change.service] if change.service else None, change.reason
+        )
         for change in sorted(near, key=lambda one: (one.day, one.service))
         if not change.service or change.service in layout.services
     ]
 
 
-def _changed_day(layout: Layout, change: OpeningChange) -> ChangedDay:
-    service = layout.services[change.service] if change.service else None
+def changed_timetable(state: State, layout: Layout, service: Service, now_ns: int) -> list[ChangedDay]:
+    """Where a permanence's hours are others than its timetable's, today and in the next two weeks.
+
+    The site's exceptions are among them where they change these hours.
+    """
+    if not service.hours:
+        return []
+    today = layout.calendar.local(now_ns).date()
+    days = {change.day for change in opening_changes_for(state, service)}
+    return [
+        _changed_day(layout, day, service, reason)
+        for day in sorted(days)
+        if today <= day <= today + timedelta(days=TOLD_DAYS)
+        and (reason := layout.calendar.reason(day, service)) is not None
+    ]
+
+
+def opening_changes_for(state: State, service: Service) -> list[OpeningChange]:
+    """The exceptions of single days that may be about a service: its own and the site's."""
+    return [one for one in setting_rules.opening_changes(state) if one.service in ("", service.id)]
+
+
+def _changed_day(layout: Layout, day: date, service: Service | None, reason: PublicText) -> ChangedDay:
     return ChangedDay(
-        day=change.day.isoformat(),
-        service=change.service,
+        day=day.isoformat(),
+        service="" if service is None else service.id,
         spans=[
             Span(opens_ns=each.opens_ns, closes_ns=each.closes_ns)
-            for each in layout.calendar.openings(change.day, service)
+            for each in layout.calendar.openings(day, service)
         ],
-        reason=change.reason,
+        reason=reason,
     )
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from broker.contract import messages
+from broker.contract import compiled, messages
 from broker.contract.settings import (
     AnySetting,
     DayQuestion,
@@ -169,6 +169,25 @@ def test_a_permanence_closes_with_the_site_and_opens_no_earlier_than_it(tent_at:
     assert opening == (moment("2016-06-09T15:30"), moment("2016-06-09T17:00"))
     put(tent, hours(THURSDAY, closed=True))
     assert tent.views()["view", "service", "writer"].opens_ns == moment("2016-06-16T14:00")
+
+
+def test_a_kiosk_knows_on_which_days_a_permanences_timetable_does_not_hold(tent: Tent) -> None:
+    node = next(node for node in tent.site.nodes if node.id == "kiosk-a")
+    (kiosk,) = node.devices
+    assert isinstance(kiosk, compiled.TicketKiosk)
+    button = compiled.KioskButton(service="writer", pin=20, lamp=21)
+    offering = replace(node, devices=[replace(kiosk, buttons=[*kiosk.buttons, button])])
+    tent = Tent(replace(tent.site, nodes=[offering, *tent.site.nodes[1:]]))
+    tent.tick()
+    put(tent, hours(THURSDAY, closed=True))
+    put(tent, hours(date(2016, 6, 10), opens=600))
+    put(tent, hours(date(2016, 6, 16), service="writer", closes=960, reason=WORKS))
+    services = {one.service: one.changed_days for one in tent.views()["view", "kiosk", "kiosk-a"].services}
+    assert [(one.day, len(one.spans), one.reason) for one in services["writer"]] == [
+        ("2016-06-09", 0, MEETING),
+        ("2016-06-16", 1, WORKS),
+    ]
+    assert services["info"] == []
 
 
 def test_a_meeting_that_is_called_off_opens_the_first_tuesday_in_the_morning() -> None:
