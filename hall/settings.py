@@ -15,7 +15,6 @@ from broker.contract.compiled import Service
 from broker.contract.settings import (
     AnySetting,
     DayQuestion,
-    OpeningChange,
     OutsideMessage,
     PublicText,
     ServiceText,
@@ -126,16 +125,19 @@ def hours_changed_ns(state: State, day: date) -> int | None:
 
 def service_text(state: State, layout: Layout, service: str, now_ns: int) -> PublicText | None:
     """What is said beside a service now."""
-    known = state.settings.get(f"service_text/{service}")
-    is_in_force = isinstance(known, ServiceText) and not setting_rules.over(layout, known, now_ns)
-    return known.text if isinstance(known, ServiceText) and is_in_force else None
+    known = _in_force(state, layout, f"service_text/{service}", now_ns)
+    return known.text if isinstance(known, ServiceText) else None
 
 
 def outside_message(state: State, layout: Layout, now_ns: int) -> PublicText | None:
     """What the outside displays say between their lines now."""
-    known = state.settings.get("outside")
-    is_in_force = isinstance(known, OutsideMessage) and not setting_rules.over(layout, known, now_ns)
-    return known.text if isinstance(known, OutsideMessage) and is_in_force else None
+    known = _in_force(state, layout, "outside", now_ns)
+    return known.text if isinstance(known, OutsideMessage) else None
+
+
+def _in_force(state: State, layout: Layout, subject: str, now_ns: int) -> AnySetting | None:
+    known = state.settings.get(subject)
+    return None if setting_rules.over(layout, known, now_ns) else known
 
 
 def question(state: State, barometer: str, day: date) -> str:
@@ -169,18 +171,15 @@ def changed_timetable(state: State, layout: Layout, service: Service, now_ns: in
     if not service.hours:
         return []
     today = layout.calendar.local(now_ns).date()
-    days = {change.day for change in opening_changes_for(state, service)}
+    days = {
+        change.day for change in setting_rules.opening_changes(state) if change.service in ("", service.id)
+    }
     return [
         _changed_day(layout, day, service, reason)
         for day in sorted(days)
         if today <= day <= today + timedelta(days=TOLD_DAYS)
         and (reason := layout.calendar.reason(day, service)) is not None
     ]
-
-
-def opening_changes_for(state: State, service: Service) -> list[OpeningChange]:
-    """The exceptions of single days that may be about a service: its own and the site's."""
-    return [one for one in setting_rules.opening_changes(state) if one.service in ("", service.id)]
 
 
 def _changed_day(layout: Layout, day: date, service: Service | None, reason: PublicText) -> ChangedDay:
