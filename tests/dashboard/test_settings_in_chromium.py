@@ -259,6 +259,19 @@ def test_only_the_latest_change_about_a_day_to_come_can_be_undone(served: Served
     expect(settings_page.locator("[data-changes-feedback]")).to_contain_text("Annulé")
 
 
+def test_what_is_in_place_is_changed_in_its_form(served: Served, settings_page: Page):
+    page = settings_page
+    page.get_by_role("button", name="Modifier : Horaires · vendredi 18 juin").click()
+    expect(page.locator("[name=closes]")).to_have_value("12:00")
+    page.fill("[name=closes]", "13:30")
+    request = pressed(served, page, lambda: send(page))
+    assert isinstance(request, SettingRequested)
+    assert (request.setting, request.seen) == (replace(FRIDAY, closes=810), "c4")
+    for kind, setting in (("outside", MESSAGE), ("service_text", NOTE)):
+        page.locator(f"[data-in-force={kind}] [data-edit]").click()
+        assert asked(served, page, kind) == setting
+
+
 def test_what_is_in_place_is_removed(served: Served, settings_page: Page):
     remove = settings_page.get_by_role("button", name="Retirer : Horaires · vendredi 18 juin")
     request = pressed(served, settings_page, remove.click)
