@@ -12,7 +12,7 @@ from broker.contract import compiled
 from broker.contract.faults import CODES, Fault
 from broker.contract.messages import BoardHealth, NodeHealth, NodeStatus
 from broker.contract.topics import DASHBOARD
-from broker.contract.views import LedgerView
+from broker.contract.views import CityView, LedgerView
 from dashboard.live import Live
 from dashboard.sse import Faults, Found
 
@@ -42,15 +42,40 @@ def faults(live: Live, site: compiled.Site, *, speaks: bool) -> Iterator[Found]:
     ledgers = [ledger for name in names if isinstance(ledger := live.view(f"view/ledger/{name}"), LedgerView)]
     if any(ledger.stored is None for ledger in ledgers):
         yield Found("store_away")
+    city = live.view("private/city/now")
+    if isinstance(city, CityView) and city.fault in _KNOWN:
+        yield Found(cast("Fault", city.fault), detail=city.refused)
     if not speaks:
         yield Found("no_speech")
+    cut = _cut_off(live, site)
+    for building, nodes in cut:
+        yield Found("building_cut", detail=f"{building.name.fr} · {len(nodes)} Pi")
+    behind = {name for _, nodes in cut for name in nodes}
     for name in names:
-        yield from _of_node(live, name)
+        if name not in behind:
+            yield from _of_node(live, name)
+
+
+def _cut_off(live: Live, site: compiled.Site) -> list[tuple[compiled.Building, list[str]]]:
+    """Buildings of which no node is heard, while others are: what these have in common is the way there."""
+    lost = {node.id for node in site.nodes if _is_lost(live, node.id)}
+    if len(lost) == len(site.nodes):
+        return []
+    inside = [
+        (building, [node.id for node in site.nodes if site.building_of(node.zone) == building.id])
+        for building in site.buildings
+    ]
+    return [(building, nodes) for building, nodes in inside if len(nodes) > 1 and lost.issuperset(nodes)]
+
+
+def _is_lost(live: Live, name: str) -> bool:
+    status = live.view(f"status/{name}")
+    return isinstance(status, NodeStatus) and status.state == "lost"
 
 
 def _of_node(live: Live, name: str) -> Iterator[Found]:
     status, health = live.view(f"status/{name}"), live.view(f"health/{name}")
-    if isinstance(status, NodeStatus) and status.state == "lost":
+    if _is_lost(live, name):
         yield Found("node_lost", name)
         return
     if status is None or not isinstance(health, NodeHealth):

@@ -18,7 +18,7 @@ from werkzeug.routing import Rule
 from dashboard import session
 from dashboard.app import Health
 from dashboard.requests import ACTIONS, Press
-from dashboard.screens import paper, settings, signin, supervisor, technique
+from dashboard.screens import bilan, paper, settings, signin, supervisor, technique
 from dashboard.sse import Beat, Snapshot
 from dashboard.texts import LANGUAGES
 
@@ -63,6 +63,7 @@ READS: Final[dict[str, tuple[str, type[msgspec.Struct]]]] = {
     "settings.undo": (_JSON, settings.SettingUndoPress),
     "supervisor.new_machine": (_JSON, supervisor.NewMachine),
     "technique.command": (_JSON, technique.Command),
+    "bilan.tell_changes": (_FORM, bilan.ChangesForm),
     "signin.with_pin": (_FORM, signin.PinForm),
     "signin.with_code": (_FORM, signin.CodeForm),
     "signin.as_demonstration": (_FORM, signin.DemonstrationForm),

@@ -367,6 +367,14 @@ class HalfHourEnded(Decided, frozen=True, tag="half_hour.ended"):
     usual: Usual | None = None
 
 
+class ChangesNoted(Decided, frozen=True, tag="changes.noted"):
+    """What was changed in a month (2027-06) because of what visitors said; ``by`` entered it."""
+
+    month: str
+    changes: list[str]
+    by: str
+
+
 class NodesNoted(Decided, frozen=True, tag="nodes.noted"):
     """Which nodes are silent now, and since when (civil).
 
@@ -559,6 +567,7 @@ Decision: TypeAlias = (
     | HalfHourBegun
     | HalfHourEnded
     | NodesNoted
+    | ChangesNoted
     | PresenceNoted
     | VoteCounted
     | SheetEntered

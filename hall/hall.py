@@ -18,6 +18,7 @@ from hall import (
     ahead,
     barometer,
     capacity,
+    changes,
     days,
     decisions,
     desks,
@@ -234,6 +235,7 @@ _RULES: dict[type[messages.Body], Rule] = {
     messages.VoteCast: barometer.cast,
     messages.PaperEntered: paper.entered,
     messages.PaperWithdrawn: paper.withdrawn,
+    messages.ChangesTold: changes.told,
     messages.TicketDrawn: tickets.drawn,
     messages.TicketPrinted: tickets.printed,
     messages.PassageCounted: _passed,
@@ -309,6 +311,7 @@ _STEPS: dict[type[decisions.Decided], Step] = {
     decisions.DeviceNoted: devices.apply_device,
     decisions.NodeNoted: devices.apply_node,
     decisions.NodesNoted: silence.apply_noted,
+    decisions.ChangesNoted: changes.apply_noted,
     decisions.RequestAnswered: requests.apply_answered,
 }
 """How each decision is put in its place; a day's end, a site and a setting are the hall's own."""

@@ -189,6 +189,20 @@ class SilenceMeasure(Measure, frozen=True, kw_only=True):
     span_s: float
 
 
+class ChangesMeasure(Measure, frozen=True, kw_only=True):
+    """What was changed in a ``month`` (2027-06) because of what visitors said, as ``by`` entered it.
+
+    ``text`` has a change a line. A month's newest point is the one that counts.
+    """
+
+    NAME: ClassVar[str] = "changes"
+    TAGS: ClassVar[tuple[str, ...]] = ("month",)
+
+    month: str
+    text: str
+    by: str
+
+
 class FlowMeasure(Measure, frozen=True, kw_only=True):
     """How many visitors took a way in a half-hour, filed at its beginning: ``hall.flows`` says how.
 
@@ -216,6 +230,7 @@ AnyMeasure: TypeAlias = (
     | CountCheckMeasure
     | SilenceMeasure
     | FlowMeasure
+    | ChangesMeasure
 )
 MEASURES: tuple[type[Measure], ...] = (
     EventMeasure,
@@ -230,4 +245,5 @@ MEASURES: tuple[type[Measure], ...] = (
     CountCheckMeasure,
     SilenceMeasure,
     FlowMeasure,
+    ChangesMeasure,
 )

@@ -16,6 +16,7 @@ from broker.delivery.journal import Row
 from hall import flows, waiting
 from hall.decisions import (
     VISIT_DECISIONS,
+    ChangesNoted,
     Decision,
     DeviceNoted,
     HalfHourEnded,
@@ -32,6 +33,7 @@ from hall.decisions import (
 )
 from hall.measures import (
     AnyMeasure,
+    ChangesMeasure,
     CountCheckMeasure,
     DeviceMeasure,
     EventMeasure,
@@ -86,7 +88,7 @@ def event_point(row: Row) -> EventMeasure:
     )
 
 
-def measures(  # noqa: C901 - one case a decision
+def measures(  # noqa: C901, PLR0912 - one case a decision
     event: EventMeasure, decisions: Sequence[Decision]
 ) -> list[AnyMeasure]:
     """The event's own point and the points of what it changed."""
@@ -108,6 +110,11 @@ def measures(  # noqa: C901 - one case a decision
                 )
             case SheetEntered(sheet=sheet) | SheetWithdrawn(sheet=sheet):
                 found += _ticks(sheet)
+            case ChangesNoted(month=month, changes=lines, by=by):
+                text = "\n".join(lines)
+                found.append(
+                    ChangesMeasure(node=event.node, at_ns=event.at_ns, month=month, text=text, by=by)
+                )
             case OccupancyCounted() | OccupancyRecounted() | OccupancyResolved():
                 found += _occupancy(event, decision)
             case PresenceNoted():

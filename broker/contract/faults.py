@@ -27,6 +27,7 @@ Fault: TypeAlias = Literal[
     "outbox_set_aside",
     "node_lost",
     "node_silent",
+    "building_cut",
     "wrong_board",
     "under_voltage",
     "hot",
@@ -48,7 +49,7 @@ FAULTS: Final[tuple[Fault, ...]] = get_args(Fault)
 _FAMILIES: Final[dict[str, tuple[Fault, Fault]]] = {
     "P": ("no_paper", "printer_silent"),
     "A": ("hardware", "no_words"),
-    "N": ("outbox_full", "node_silent"),
+    "N": ("outbox_full", "building_cut"),
     "C": ("wrong_board", "no_clock"),
     "L": ("missing", "site_copied"),
     "S": ("hall_silent", "no_speech"),

@@ -118,6 +118,17 @@ class PaperEntered(Body, frozen=True, kw_only=True, tag="paper.entered"):
     by: Word = ""
 
 
+class ChangesTold(Body, frozen=True, kw_only=True, tag="changes.told"):
+    """What was changed because of what visitors said in a month (2027-06), one change a line, by an account.
+
+    It replaces what was told of that month before; without a line it takes it away.
+    """
+
+    month: Annotated[str, msgspec.Meta(pattern=r"\A20\d{2}-(0[1-9]|1[0-2])\Z")]
+    changes: Annotated[list[Note], msgspec.Meta(max_length=8)]
+    by: Word = ""
+
+
 class PaperWithdrawn(Body, frozen=True, kw_only=True, tag="paper.withdrawn"):
     """The sheet ``key`` was entered by mistake; ``by`` withdraws it."""
 
@@ -398,6 +409,7 @@ Fact: TypeAlias = (
     | DirectionGiven
     | PaperEntered
     | PaperWithdrawn
+    | ChangesTold
     | PassageCounted
     | PresenceChanged
     | WindMeasured
@@ -576,9 +588,27 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     """From the technician's page; ``expires_ns`` is civil. ``paper``: a self-test also prints a ticket."""
 
     key: str
-    action: Literal["identify", "self_test", "restart"]
+    action: Literal["identify", "self_test", "restart", "log"]
     expires_ns: int
     paper: bool = False
+
+
+class LogLine(msgspec.Struct, frozen=True):
+    """A line of a program's log, in its own words, ``ago_s`` machine seconds old when it was told."""
+
+    ago_s: float
+    level: str
+    text: str
+
+
+class NodeLog(msgspec.Struct, frozen=True, kw_only=True):
+    """On ``log/<node>``, in answer to the command of that ``key``: its last lines, oldest first.
+
+    They tell what devices and links did, and nothing of visitors.
+    """
+
+    key: str
+    lines: list[LogLine]
 
 
 def event_id(node: str, run: str, seq: int) -> str:

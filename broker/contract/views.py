@@ -539,6 +539,22 @@ class QuarantineView(View, frozen=True):
     latest: list[Quarantined]
 
 
+class CityView(View, frozen=True):
+    """``private/city/now``, at a site that a city sees: how far its journal is there.
+
+    ``upto`` of ``decided`` events are in the city's journal, None while the city has not said. ``refused`` is
+    the city's reason to take nothing, ``fault`` its name (``faults.FAULTS``); ``trouble`` is what keeps the
+    site from sending; both are empty when all is well.
+    """
+
+    connected: bool
+    upto: int | None
+    decided: int
+    refused: str = ""
+    fault: str = ""
+    trouble: str = ""
+
+
 class Frame(Part, frozen=True):
     """One thing a LED display shows for ``seconds`` (machine time): scrolls when it does not fit."""
 
@@ -605,4 +621,5 @@ PRIVATE: dict[str, type[View]] = {
     "queue": QueueView,
     "alerts": AlertsView,
     "quarantine": QuarantineView,
+    "city": CityView,
 }

@@ -10,8 +10,8 @@ from dashboard.documents import (
     bilan_waits,
     bilan_ways,
 )
-from dashboard.documents.content import BilanContent
-from dashboard.documents.french import span
+from dashboard.documents.content import BilanContent, MonthChanges
+from dashboard.documents.french import MONTHS, span
 from dashboard.documents.typesetting import pdf
 from dashboard.page import name_of
 from dashboard.texts import catalogue
@@ -78,6 +78,10 @@ def content_of(bilan: Bilan) -> BilanContent:
         heat_alt=bilan_use.heat_alt(bilan),
         heat_note=bilan_use.heat_note(bilan),
         barometer_intro=bilan_votes.intro(bilan),
+        changes=[
+            MonthChanges(f"{MONTHS[each.month.month - 1].capitalize()} {each.month.year}", each.lines)
+            for each in bilan.changes
+        ],
         before_intro=bilan_before.intro(bilan.comparison),
         before=bilan_before.rows(bilan.comparison, bilan.target_min),
         before_note=bilan_before.note(bilan.comparison),

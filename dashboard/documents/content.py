@@ -78,6 +78,13 @@ class Column(msgspec.Struct):
     p90: float | None
 
 
+class MonthChanges(msgspec.Struct):
+    """A month, and what was changed in it because of what visitors said."""
+
+    month: str
+    lines: list[str]
+
+
 class Quality(msgspec.Struct):
     """How well something was measured."""
 
@@ -163,6 +170,7 @@ class BilanContent(msgspec.Struct, kw_only=True):
     heat_alt: str
     heat_note: str
     barometer_intro: str
+    changes: list[MonthChanges]
     before_intro: str
     before: list[list[str]]
     before_note: str

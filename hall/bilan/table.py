@@ -51,6 +51,9 @@ def lines(bilan: Bilan) -> Iterator[Line]:
     yield from _use(bilan)
     yield from _inside(bilan)
     yield from _votes(bilan)
+    for each in bilan.changes:
+        for line in each.lines:
+            yield "changements", f"{each.month:%Y-%m}", "", "changement", line, "", None, None, None
     yield from _before(bilan)
 
 

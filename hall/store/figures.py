@@ -14,6 +14,7 @@ from typing import Final, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from broker.clock import SECOND
+from hall.measures import CountCheckMeasure, FlowMeasure
 from hall.rollups.day import TOGETHER
 from hall.rollups.kinds import (
     DeviceDay,
@@ -28,7 +29,7 @@ from hall.rollups.kinds import (
     WaitRollup,
 )
 from hall.store.interface import ANY, Span, Store
-from hall.store.totals import Bucket, People, Uptime, Use, Votes, Waits, waits_of
+from hall.store.totals import Bucket, People, Uptime, Use, Votes, Waits, Way, waits_of
 
 Grain = Literal["hour", "day", "whole", "hour_of_day", "hour_of_week"]
 """Hours and days as they follow each other, the whole span as one, hours of all days or weekdays together."""
@@ -132,6 +133,20 @@ class Figures:
                 rollups, lambda row: (bucket(row.at_ns), row.kind, row.subject)
             )
         ]
+
+    def ways(self, grain: Grain) -> list[Way]:
+        """By way. Half-hours are summed as they are stored: no rollup lies between."""
+        bucket = self._bucket(grain)
+        return [
+            Way(key, way, sum(row.people for row in rows))
+            for (key, way), rows in _grouped(
+                self._store.points(FlowMeasure, self._span), lambda row: (bucket(row.at_ns), row.way)
+            )
+        ]
+
+    def checks(self) -> list[CountCheckMeasure]:
+        """The doors' count held against certainties: each by itself, since their errors do not add up."""
+        return self._store.points(CountCheckMeasure, self._span)
 
     def uptime(self, grain: Literal["day", "whole"], *, together: bool = False) -> list[Uptime]:
         """By device, or of all together; ``day`` and ``whole`` only."""

@@ -31,15 +31,15 @@ from tests.conftest import ROOT
 from tests.end_to_end.conftest import MORNING_NS, wait_until
 from tests.end_to_end.test_a_morning import Kiosk, device
 
-HISTORIC = "historique"
-"""The building that is cut off; its nodes that this test drives, and those of the other."""
 CUT_OFF = (
     "borne-historique",
     "guichet-info-historique",
     "attente-historique",
     "entree-historique",
     "barometre",
+    "guichet-multiservices",
 )
+"""Every node of the historic building."""
 BESIDE_THE_HALL = ("borne-nouveau", "guichet-info", "attente")
 SEEN_S = 60.0
 SEEN_MS = round(1000 * SEEN_S)
@@ -212,6 +212,10 @@ def test_each_building_goes_on_while_the_link_between_them_is_cut_and_nothing_is
         )
     for name in BESIDE_THE_HALL:
         expect(technician.locator(f"tr[data-node={name}]")).to_have_attribute("data-state", "online")
+    expect(technician.locator("[data-fault=building_cut]")).to_contain_text(
+        "Mairie historique", timeout=SEEN_MS
+    )
+    expect(technician.locator("[data-fault=node_lost]")).to_have_count(0)
     # There: what can no longer be known is not shown.
     for name in ("attente-historique", "guichet-info-historique"):
         wait_until(lambda name=name: town.display(name) == "--", f"{name} to show what is unknown", SEEN_S)
