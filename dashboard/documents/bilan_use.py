@@ -110,8 +110,8 @@ def _ways_in_short(bilan: Bilan) -> str:
             for people in (ways.kiosk, ways.online, ways.concierge, ways.none)
         )
         return (
-            f"Sur 100 personnes entrées, {kiosk} prennent un ticket, {online} une place du comptoir numérique,"
-            f" {concierge} vont à la conciergerie et {none} ne font rien de cela."
+            f"Sur 100 personnes entrées, {kiosk} prennent un ticket, {online} une place du comptoir"
+            f" numérique, {concierge} vont à la conciergerie et {none} ne font rien de cela."
         )
     return (
         f"Pour 100 entrées : {_per_hundred(found.kiosk, found.entered)} tickets de borne,"
