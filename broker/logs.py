@@ -8,11 +8,17 @@ the lines that matter from being thrown away with the others.
 from __future__ import annotations
 
 import logging
-from typing import Final
+import time
+from collections import deque
+from typing import Final, NamedTuple
 
 FORMAT: Final = "%(levelname)s %(name)s: %(message)s"
 MOST: Final = 10
 WITHIN_S: Final = 60.0
+
+LINES_KEPT: Final = 100
+LONGEST_LINE: Final = 300
+"""Characters; a longer line is cut there."""
 
 
 class Bounded(logging.Filter):
@@ -37,6 +43,46 @@ class Bounded(logging.Filter):
             return True
         self._seen[kind] = (since, count + 1)
         return count < MOST
+
+
+class Line(NamedTuple):
+    """One line of a log, ``ago_s`` seconds old."""
+
+    ago_s: float
+    level: str
+    text: str
+
+
+class Recent(logging.Handler):
+    """Keeps the last lines in memory, for who asks for them from afar.
+
+    Args:
+        about: keep only lines that begin with one of these; a simulation's nodes share a process.
+    """
+
+    def __init__(self, *about: str) -> None:
+        super().__init__(logging.INFO)
+        self._about = about or ("",)
+        self._kept: deque[tuple[float, str, str]] = deque(maxlen=LINES_KEPT)
+        self.addFilter(Bounded())
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """See logging.Handler."""
+        text = record.getMessage()
+        if not text.startswith(self._about):
+            return
+        if record.exc_info and record.exc_info[1] is not None:
+            text = f"{text}: {record.exc_info[1]!r}"
+        self._kept.append((time.monotonic(), record.levelname, text[:LONGEST_LINE]))
+
+    def lines(self) -> list[Line]:
+        """The last lines, oldest first; safe from any thread."""
+        self.acquire()
+        try:
+            now_s = time.monotonic()
+            return [Line(round(now_s - at_s, 1), level, text) for at_s, level, text in self._kept]
+        finally:
+            self.release()
 
 
 def to_standard_error(level: int = logging.INFO) -> None:

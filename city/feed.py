@@ -142,7 +142,7 @@ class CityFeed:
         return SiteSeen(
             heard_ns=word.heard_ns,
             journal=copy.generation,
-            upto_site=word.upto_site,
+            upto_site=max(word.upto_site, copy.upto) if is_same else word.upto_site,
             upto=copy.upto if is_same else 0,
             fed=feeding.fed if is_same else 0,
             tallies=word.tallies,

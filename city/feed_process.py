@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import ssl
 import threading
 import time
 from collections.abc import Sequence
@@ -17,20 +16,22 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-import nats
 import nats.errors
 import nats.js.errors
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext, api
 
 from broker.clock import Clock
-from broker.connection import Identity
-from broker.contract import city
+from broker.connection import ConnectionRefusedForGoodError, Identity
+from broker.contract import city, messages
+from broker.first_use import know_types
 from broker.folder import Hold
 from broker.notify import Watchdog, notify
 from city.description import CitySiteDescription
+from city.engine.connection import connect
 from city.feed import CityFeed
 from city.site_copy import CopyError
+from hall import decisions
 
 log = logging.getLogger("city.feed")
 
@@ -79,11 +80,12 @@ class FeedProcess:
         self._tell_due = 0.0
 
     def run(self) -> None:
-        """Until ``stop``: copy, feed, tell."""
+        """Until ``stop``: copy, feed, tell. Raises ConnectionRefusedForGoodError without certificates."""
+        know_types(messages, city, decisions)
         storing = threading.Thread(target=self._keep_stores, name="stores")
         storing.start()
         try:
-            asyncio.run(self._keep_copying())
+            asyncio.run(self._go_on())
         finally:
             self._ends.set()
             storing.join()
@@ -104,37 +106,35 @@ class FeedProcess:
 
     # The engine ---------------------------------------------------------------------------------
 
-    async def _keep_copying(self) -> None:
+    async def _go_on(self) -> None:
+        """Copy, and tell what is known meanwhile, whether or not the engine answers."""
         notify("READY=1")
+        copying = asyncio.create_task(self._keep_copying())
+        while not self._ends.is_set() and not copying.done():
+            self._tell()
+            await asyncio.sleep(0.1)
+        notify("STOPPING=1")
+        copying.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await copying
+
+    async def _keep_copying(self) -> None:
         trouble = ""
         while not self._ends.is_set():
             try:
                 await self._copy()
+            except ConnectionRefusedForGoodError:
+                raise
             except (nats.errors.Error, OSError, CopyError, TimeoutError) as problem:
                 said = f"{type(problem).__name__}: {problem}"
                 if said != trouble:
                     log.warning("the engine is asked again: %s", said)
                 trouble = said
-            await self._rest(AGAIN_S)
-        notify("STOPPING=1")
-
-    async def _rest(self, seconds: float) -> None:
-        """Let time pass, and go on telling what is known."""
-        ends = time.monotonic() + seconds
-        while not self._ends.is_set() and time.monotonic() < ends:
-            self._tell()
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(AGAIN_S)
 
     async def _copy(self) -> None:
         """One connection's whole life. Raises what ended it."""
-        link = await nats.connect(
-            servers=self._urls,
-            tls=_trust(self._identity),
-            name=city.FEED,
-            allow_reconnect=False,
-            connect_timeout=5,
-            error_cb=_ignore,
-        )
+        link = await connect(self._identity, self._urls, city.FEED)
         try:
             stream = link.jetstream()
             words = asyncio.create_task(self._keep_hearing(stream))
@@ -166,7 +166,6 @@ class FeedProcess:
         )
         delivered, looked = 0, time.monotonic()
         while not self._ends.is_set():
-            self._tell()
             try:
                 messages = await subscription.fetch(AT_ONCE, timeout=WAIT_S)
             except TimeoutError:
@@ -218,15 +217,3 @@ class FeedProcess:
         if time.monotonic() >= self._tell_due:
             self._feed.tell()
             self._tell_due = time.monotonic() + TELL_S
-
-
-def _trust(identity: Identity) -> ssl.SSLContext:
-    """TLS both ways: the engine knows us by our certificate."""
-    context = ssl.create_default_context(cafile=str(identity.authority))
-    context.load_cert_chain(identity.certificate, identity.key)
-    return context
-
-
-async def _ignore(problem: Exception) -> None:
-    """What the library says of its own accord is raised where it matters, too."""
-    log.debug("%s", problem)

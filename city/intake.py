@@ -56,7 +56,8 @@ def judge(held: Held | None, batch: CityBatch, known_silent_s: float) -> Take | 
 
 
 def _same_journal(held: Held, batch: CityBatch) -> Take | Answer | Refusal:
-    if batch.upto_site < held.upto:
+    # Of a batch that was held up on its way the site has long sent more: a word says what it has now.
+    if batch.upto_site < held.upto and not batch.entries:
         return Refusal(_knows_less(batch.site, batch.upto_site, held.upto), "site_copied")
     place = held.upto - batch.first
     if 0 <= place < len(batch.entries) and batch.entries[place].digest() != held.digest:

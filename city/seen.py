@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from broker.contract.messages import Words
+from broker.contract.city import Sentences
 
 FILE: Final = "seen.json"
 
@@ -30,7 +30,7 @@ class SiteSeen(msgspec.Struct, frozen=True, kw_only=True):
     tallies: dict[str, int] | None = None
     tallies_upto: int = 0
     copied: dict[str, int] | None = None
-    refused: Words | None = None
+    refused: Sentences | None = None
     refused_ns: int = 0
     store_away: bool = False
 

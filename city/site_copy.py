@@ -71,11 +71,6 @@ class CopiedJournal(Journal):
         with self.transaction():
             self._note(sequence)
 
-    def counts(self, upto: int) -> dict[str, int]:
-        """Events by node, of those up to an offset."""
-        query = "SELECT node, count(*) FROM events WHERE offset <= ? GROUP BY node"
-        return dict(self._database.execute(query, (upto,)))
-
     def _note(self, sequence: int) -> None:
         self._database.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (_SEQUENCE, sequence))
 
@@ -145,8 +140,8 @@ class SiteCopy:
             self._journal.pass_over(0)
 
     def counts(self, upto: int) -> dict[str, int]:
-        """See ``CopiedJournal``."""
-        return {} if self._journal is None else self._journal.counts(upto)
+        """Events by node, of those up to an offset."""
+        return {} if self._journal is None else self._journal.count_by_node(0, upto)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -58,7 +58,7 @@ class SiteWriter:
         self._held: Held | None = None
         self._is_read = False
         self._spoke_ns = clock.machine_ns()
-        self._kept_ns = 0
+        self._kept_ns = self._refusal_kept_ns = 0
         self._word: CitySite | None = None
         self._refused_sender = ""
 
@@ -170,7 +170,8 @@ class SiteWriter:
             self._refused_sender = batch.sender
             log.error("%s", refusal.text)
         held = self._held
-        if held is not None and self._is_time_to_keep():
+        # A batch may have been held up on its way, from before a backup was put back; a word is of now.
+        if held is not None and not batch.entries and self._is_time_to_keep_refusal():
             word = self._word or CitySite(
                 site=self._site,
                 journal=held.journal,
@@ -230,6 +231,14 @@ class SiteWriter:
         if self._kept_ns and now_ns - self._kept_ns < KEEP_NS:
             return False
         self._kept_ns = now_ns
+        return True
+
+    def _is_time_to_keep_refusal(self) -> bool:
+        """By a clock of its own: the words of two tents may keep step."""
+        now_ns = self._clock.machine_ns()
+        if self._refusal_kept_ns and now_ns - self._refusal_kept_ns < KEEP_NS:
+            return False
+        self._refusal_kept_ns = now_ns
         return True
 
     async def _say(self, receipt: CityReceipt) -> None:

@@ -33,6 +33,7 @@ from dashboard.screens import (
     paper,
     settings,
     signin,
+    so_far,
     supervisor,
     technique,
     weather,
@@ -102,6 +103,7 @@ def create_app(
     )
     for screen in (
         espace,
+        so_far,
         calls,
         barometer,
         barometer_results,

@@ -12,7 +12,7 @@ from broker.contract import compiled
 from broker.contract.faults import CODES, Fault
 from broker.contract.messages import BoardHealth, NodeHealth, NodeStatus
 from broker.contract.topics import DASHBOARD
-from broker.contract.views import LedgerView
+from broker.contract.views import CityView, LedgerView
 from dashboard.live import Live
 from dashboard.sse import Faults, Found
 
@@ -42,6 +42,9 @@ def faults(live: Live, site: compiled.Site, *, speaks: bool) -> Iterator[Found]:
     ledgers = [ledger for name in names if isinstance(ledger := live.view(f"view/ledger/{name}"), LedgerView)]
     if any(ledger.stored is None for ledger in ledgers):
         yield Found("store_away")
+    city = live.view("private/city/now")
+    if isinstance(city, CityView) and city.fault in _KNOWN:
+        yield Found(cast("Fault", city.fault), detail=city.refused)
     if not speaks:
         yield Found("no_speech")
     cut = _cut_off(live, site)

@@ -18,7 +18,7 @@ import msgspec
 from broker.clock import SECOND, Clock
 from broker.connection import Connected, Disconnected, Happening, Inbound
 from broker.contract import messages
-from broker.contract.messages import Answer, NodeHealth, NodeStatus, RecorderStatus
+from broker.contract.messages import Answer, NodeHealth, NodeLog, NodeStatus, RecorderStatus
 from broker.contract.topics import RECORDER, Topics
 from broker.contract.views import PRIVATE, PUBLIC, View
 from dashboard.feed import Feed, Follower, Wanted
@@ -144,7 +144,7 @@ class Live:
             case _:
                 pass
         held = Held(shown, self._clock.machine_ns(), at_ns if retained else None, valid_s)
-        if isinstance(shown, Answer):
+        if isinstance(shown, Answer | NodeLog):
             self.feed.tell_once(topic, event("view", self._message(topic, held)))
         else:
             with self._lock:
@@ -284,5 +284,7 @@ def _kind_of(kind: str, path: tuple[str, ...]) -> type[Shown] | None:
             return NodeStatus
         case "answer":
             return Answer
+        case "log":
+            return NodeLog
         case _:
             return None

@@ -7,7 +7,8 @@ each time, so that a removed account, a new PIN or a forgotten machine ends what
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import wraps
 from typing import Any, Final, ParamSpec, TypeVar, cast
@@ -29,6 +30,17 @@ T = TypeVar("T")
 WORKING_DAY: Final = timedelta(hours=12)
 """A session ends after it, whatever was done: nobody finds yesterday's desk open."""
 
+IDLE_S: Final[Mapping[Role, int]] = {"agent": 3 * 3600, "supervisor": 3600, "technician": 1800}
+"""Seconds without a page or a press of somebody's own, after which a session has ended.
+
+Long at a desk, where a visit can last and the agent sits before it; short for who may change most. A page
+that is merely open follows its stream, and counts for nothing. A demonstration is not limited: anybody may
+sign in anew there with one press.
+"""
+
+TOLD_AGAIN_S: Final = 60.0
+"""The cookie says to the minute when somebody was last here."""
+
 _NEEDS: Final = "role_needed"
 
 MACHINE_COOKIE: Final = "poste"
@@ -44,8 +56,15 @@ class Sessions(SecureCookieSessionInterface):
         return request.is_secure
 
 
-def set_up(app: Flask, accounts: Accounts, clock: Clock) -> None:
-    """Keep sessions of these accounts in the application; the clock dates what is done."""
+def set_up(app: Flask, accounts: Accounts, clock: Clock, wall: Callable[[], float] = time.time) -> None:
+    """Keep sessions of these accounts in the application.
+
+    Args:
+        app: the application.
+        accounts: who may sign in.
+        clock: dates what is done.
+        wall: the real time in seconds, by which sessions end: a simulation's runs faster.
+    """
     app.secret_key = accounts.secret()
     app.session_interface = Sessions()
     app.config.update(
@@ -56,7 +75,8 @@ def set_up(app: Flask, accounts: Accounts, clock: Clock) -> None:
         PERMANENT_SESSION_LIFETIME=WORKING_DAY,
         SESSION_REFRESH_EACH_REQUEST=False,
     )
-    app.extensions["accounts"], app.extensions["clock"] = accounts, clock
+    app.extensions |= {"accounts": accounts, "clock": clock, "wall": wall}
+    app.before_request(_note_presence)
 
 
 def accounts() -> Accounts | None:
@@ -78,14 +98,45 @@ def account() -> Account | None:
         return None
     if not session["machine"]:
         return found if known.demonstration else None
-    return found if known.machine(session["machine"]) else None
+    return found if known.machine(session["machine"]) and not _has_ended(found.role) else None
+
+
+def is_idle() -> bool:
+    """Whether whoever is here was signed in, and too long without doing anything."""
+    known = accounts()
+    found = known.find(session["account"]) if known is not None and "account" in session else None
+    return found is not None and bool(session["machine"]) and _has_ended(found.role)
+
+
+def _wall_s() -> float:
+    return cast("float", current_app.extensions["wall"]())
+
+
+def _has_ended(role: Role) -> bool:
+    begun_s: float = session.get("begun_s", 0.0)
+    seen_s: float = session.get("seen_s", 0.0)
+    return _wall_s() - seen_s > IDLE_S[role] or _wall_s() - begun_s > WORKING_DAY.total_seconds()
+
+
+def _note_presence() -> None:
+    """A page that somebody goes to, or a press, puts off the end; what scripts fetch does not."""
+    by_hand = request.method == "POST" or "text/html" in request.headers.get("Accept", "")
+    if by_hand and account() is not None and abs(_wall_s() - session.get("seen_s", 0.0)) > TOLD_AGAIN_S:
+        session["seen_s"] = _wall_s()
 
 
 def begin(found: Account, machine: Machine | None) -> None:
     """Sign in; what the session held before is gone."""
     session.clear()
     session.permanent = True
-    session.update(account=found.id, stamp=found.stamp, machine=machine.id if machine else "")
+    now_s = _wall_s()
+    session.update(
+        account=found.id,
+        stamp=found.stamp,
+        machine=machine.id if machine else "",
+        begun_s=now_s,
+        seen_s=now_s,
+    )
 
 
 def end() -> None:

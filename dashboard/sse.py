@@ -7,10 +7,10 @@ from typing import Final, TypeAlias
 import msgspec
 
 from broker.contract.faults import Fault
-from broker.contract.messages import Answer, NodeHealth, NodeStatus
+from broker.contract.messages import Answer, NodeHealth, NodeLog, NodeStatus
 from broker.contract.views import View
 
-Shown: TypeAlias = View | NodeHealth | NodeStatus | Answer
+Shown: TypeAlias = View | NodeHealth | NodeStatus | Answer | NodeLog
 
 BEAT: Final = "beat"
 """The event, and among the feed's topics the one that every page wants."""

@@ -61,6 +61,7 @@ def apply_started(state: State, decision: DayStarted) -> None:
     state.forgotten = {}
     state.border = None
     state.uses = {}
+    state.recounts = []
     state.silences = {}
     state.half_hours = []
     state.keys = {key: at_ns for key, at_ns in state.keys.items() if at_ns >= day.starts_ns}

@@ -25,6 +25,7 @@ from hall.state import (
     Learned,
     Occupancy,
     PublicCall,
+    Recount,
     Sheet,
     Tally,
     Undo,
@@ -62,12 +63,16 @@ Reason: TypeAlias = Literal[
     "recalls_left",
     "repeated",
     "stale",
+    "too_far",
     "too_late",
+    "too_many",
     "too_soon",
     "unchanged",
+    "unknown_barometer",
     "unknown_change",
     "unknown_desk",
     "unknown_outcome",
+    "unknown_question",
     "unknown_room",
     "unknown_service",
     "unknown_ticket",
@@ -322,6 +327,12 @@ class OccupancyRecounted(Decided, frozen=True, tag="occupancy.recounted"):
     by: str = ""
 
 
+class RecountNoted(Decided, frozen=True, tag="recount.noted"):
+    """Who counted how many, as supervisors read it."""
+
+    recount: Recount
+
+
 class OccupancyResolved(Decided, frozen=True, tag="occupancy.resolved"):
     """The day is over and the tent empty: ``residual`` people were counted in but not out (or missed)."""
 
@@ -550,6 +561,7 @@ Decision: TypeAlias = (
     | DeskChanged
     | OccupancyCounted
     | OccupancyRecounted
+    | RecountNoted
     | OccupancyResolved
     | CrowdingChanged
     | HalfHourBegun

@@ -33,7 +33,7 @@ REPORT_S: Final = 2.0
 """Machine seconds between two reports."""
 TROUBLE_S: Final = 10.0
 """Machine seconds before the journal is read again, when it could not be."""
-PATIENCE_S: Final = 8.0
+PATIENCE_S: Final = 4.0
 """Machine seconds without a connection before another of the city's servers is tried."""
 _SENDER_BYTES: Final = 3
 

@@ -92,6 +92,8 @@ class Forwarding:
         self._on_its_way: deque[_OnItsWay] = deque()
         self._ready: deque[_Ready] = deque()
         self._gone_back_at = 0
+        self._asked_after = 0
+        self._is_asking = False
         self._patience_ns = RESEND_NS
         self._word_due_ns = 0
 
@@ -140,7 +142,7 @@ class Forwarding:
             log.info("the city gave no receipt above %s: sent again from there", self._upto)
             self._patience_ns = min(2 * self._patience_ns, RESEND_AT_MOST_NS)
             self._go_back()
-        if self._upto is not None and not self._refused:
+        if self._upto is not None and not self._refused and not self._is_asking:
             decided = self._journal.decided_upto()
             while len(self._on_its_way) < WINDOW and self._sent_upto < decided:
                 self._send_some(decided, now_ns)
@@ -150,20 +152,32 @@ class Forwarding:
     # Receipts -----------------------------------------------------------------------------------
 
     def _take_own(self, receipt: CityReceipt) -> None:
+        if receipt.journal != self._journal_id or receipt.number <= self._asked_after:
+            return  # an answer to what was sent before the journal's id was renewed, or before we asked again
         if receipt.refused is not None:
-            if receipt.refused != self._refused:
-                log.error("%s", receipt.refused)
-            self._refused, self._fault = receipt.refused, receipt.fault
-            self._go_back()
+            self._take_refusal(receipt)
             return
-        if receipt.journal != self._journal_id or (self._refused and receipt.number <= self._gone_back_at):
-            return  # an answer to what was sent before the journal's id was renewed, or before the refusal
         if self._refused:
             log.info("the city takes this site again")
             self._refused = self._fault = ""
+        self._is_asking = False
         self._patience_ns = RESEND_NS
         is_news = receipt.again and receipt.number > self._gone_back_at
         self._advance(receipt.upto, go_back=is_news)
+
+    def _take_refusal(self, receipt: CityReceipt) -> None:
+        """Believed of a word that was sent last: anything earlier may have been held up on its way."""
+        self._go_back()
+        self._asked_after = receipt.number
+        if receipt.number < self._number:
+            self._asked_after = self._number
+            self._word_due_ns = 0
+            self._is_asking = True
+            return
+        self._is_asking = False
+        if receipt.refused != self._refused:
+            log.error("%s", receipt.refused)
+        self._refused, self._fault = receipt.refused or "", receipt.fault
 
     def _take_general(self, receipt: CityReceipt) -> None:
         """A recorder has taken this site over: what was on its way to another one may be lost."""
@@ -177,7 +191,8 @@ class Forwarding:
     def _advance(self, upto: int, *, go_back: bool) -> None:
         is_back = self._upto is not None and upto < self._upto
         if is_back:
-            log.warning("the city holds less than before: sent again from %d on", upto)
+            # Or a receipt of another recorder came late: then the next one puts it right.
+            log.info("the city holds less than before: sent again from %d on", upto)
         is_first = self._upto is None
         self._upto = upto
         if go_back or is_back or is_first:
@@ -203,6 +218,7 @@ class Forwarding:
         self._upto = None
         self._patience_ns = RESEND_NS
         self._word_due_ns = 0
+        self._is_asking = False
         self._go_back()
 
     def _renewed(self, journal_id: str) -> None:
@@ -237,7 +253,7 @@ class Forwarding:
 
         Of a copied site that is enough to be refused again, for as long as it is one.
         """
-        unanswered = self._upto is None and not self._refused
+        unanswered = self._is_asking or (self._upto is None and not self._refused)
         self._word_due_ns = now_ns + (RESEND_NS if unanswered else WORD_NS)
         decided = self._journal.decided_upto()
         tallies = None

@@ -35,6 +35,7 @@ from hall import (
     queue,
     requests,
     rooms,
+    setting_rules,
     settings,
     silence,
     tickets,
@@ -73,7 +74,7 @@ class Hall:
 
     def __init__(self, site: compiled.Site, state: State | None = None) -> None:
         self._state = State() if state is None else state
-        self._layout = Layout(site, settings.opening_changes(self._state))
+        self._layout = Layout(site, setting_rules.opening_changes(self._state))
 
     @property
     def site(self) -> compiled.Site:
@@ -139,7 +140,7 @@ class Hall:
 
     def _plan(self, site: compiled.Site) -> None:
         """Look at the site anew: its description or its hours are others."""
-        self._layout = Layout(site, settings.opening_changes(self._state))
+        self._layout = Layout(site, setting_rules.opening_changes(self._state))
 
     def snapshot(self) -> bytes:
         """The state as JSON: what ``restore`` reads."""
@@ -290,6 +291,7 @@ _STEPS: dict[type[decisions.Decided], Step] = {
     decisions.OccupancyCounted: occupancy.apply_counted,
     decisions.OccupancyRecounted: occupancy.apply_counted,
     decisions.OccupancyResolved: occupancy.apply_resolved,
+    decisions.RecountNoted: occupancy.apply_noted,
     decisions.CrowdingChanged: capacity.apply_changed,
     decisions.HalfHourBegun: half_hours.apply_begun,
     decisions.HalfHourEnded: half_hours.apply_ended,

@@ -39,9 +39,10 @@ CROWDED: Final = ("near", "full")
 
 
 class ServiceNow(NamedTuple):
-    """One service now: what views and displays say about it; ``notice`` is why its hours are others today.
+    """One service now: what views and displays say about it.
 
     ``waiting`` is who waits for it, ``ahead`` who waits for its desks: all that a newcomer has before them.
+    ``notice`` is why its hours are others today, ``note`` what supervisors say beside it.
     """
 
     service: Service
@@ -52,6 +53,7 @@ class ServiceNow(NamedTuple):
     open_desks: int
     promise: Promise | None
     notice: PublicText | None
+    note: PublicText | None
 
     @property
     def opens_ns(self) -> int | None:
@@ -91,7 +93,8 @@ def outlook(state: State, layout: Layout, now_ns: int) -> Outlook:
     queue = Counter(visit.service for visit in state.waiting())
     forecast = Forecast(state, layout, now_ns - now_ns % MINUTE_NS)
     services = {
-        service.id: _service_now(layout, service, queue, forecast, now_ns) for service in layout.site.services
+        service.id: _service_now(state, layout, service, queue, forecast, now_ns)
+        for service in layout.site.services
     }
     opening = layout.calendar.opening(now_ns)
     drawn = state.tally.drawn_by_service
@@ -114,7 +117,7 @@ def outlook(state: State, layout: Layout, now_ns: int) -> Outlook:
 
 
 def _service_now(
-    layout: Layout, service: Service, queue: Counter[str], forecast: Forecast, now_ns: int
+    state: State, layout: Layout, service: Service, queue: Counter[str], forecast: Forecast, now_ns: int
 ) -> ServiceNow:
     opening = layout.calendar.opening(now_ns, service)
     open_desks = len(forecast.open_desks(service.id))
@@ -134,6 +137,7 @@ def _service_now(
         open_desks=open_desks,
         promise=promise,
         notice=layout.calendar.reason(layout.calendar.local(now_ns).date(), service),
+        note=settings.service_text(state, layout, service.id, now_ns),
     )
 
 
@@ -276,6 +280,7 @@ def _service(state: State, layout: Layout, now: ServiceNow) -> ServiceView:
         level=levels.of_wait(now.median_s, layout.rules.target_wait_min),
         served_today=state.tally.served_by_service.get(now.service.id, 0),
         notice=now.notice,
+        note=now.note,
     )
 
 
@@ -298,6 +303,7 @@ def _kiosk(state: State, layout: Layout, now: Outlook, kiosk: str) -> KioskView:
                 reserve_used=numbers.reserve_of(state, layout, kiosk, known.service.letter),
                 free_seats=_free_seats(state, layout, known.service, kiosk),
                 notice=known.notice,
+                note=known.note,
             )
             for known in services
         ],

@@ -7,16 +7,23 @@ who saw that latest one: of two people at the same thing, the second is told. Ta
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
 from broker.contract import messages
-from broker.contract.settings import AnySetting, OpeningChange, SettingChange
-from broker.contract.views import ChangedDay, SettingNow, SettingsView, Span
+from broker.contract.settings import (
+    AnySetting,
+    DayQuestion,
+    OpeningChange,
+    OutsideMessage,
+    PublicText,
+    ServiceText,
+    SettingChange,
+)
+from broker.contract.views import ChangedDay, RecountNow, SettingNow, SettingsView, Span
+from hall import setting_rules
 from hall.decisions import Decision, Reason, SettingChanged
 from hall.layout import Layout
-from hall.opening import Calendar
 from hall.recorded import Recorded
 from hall.requests import answer, untimely
 from hall.state import Day, State
@@ -36,8 +43,7 @@ def requested(
     reason = (
         untimely(state, layout, event, body)
         or _meanwhile(state, setting.subject, body.seen)
-        or ("unchanged" if state.settings.get(setting.subject) == setting else "")
-        or objection(state, layout, setting, event.at_ns)
+        or setting_rules.objection(state, layout, setting, event.at_ns)
     )
     return _changed(state, event, body, setting.subject, setting, reason)
 
@@ -51,7 +57,7 @@ def ended(
         untimely(state, layout, event, body)
         or _meanwhile(state, body.subject, body.seen)
         or ("unchanged" if known is None else "")
-        or _over(layout, known, event.at_ns)
+        or setting_rules.over(layout, known, event.at_ns)
     )
     return _changed(state, event, body, body.subject, None, reason)
 
@@ -67,8 +73,8 @@ def undone(
     reason = (
         untimely(state, layout, event, body)
         or _meanwhile(state, change.subject, change.key)
-        or _over(layout, change.after, event.at_ns)
-        or (_objection_again(state, layout, change.before, event.at_ns))
+        or setting_rules.over(layout, change.after, event.at_ns)
+        or setting_rules.objection_again(state, layout, change.before, event.at_ns)
     )
     return _changed(state, event, body, change.subject, change.before, reason, undoes=change.key)
 
@@ -106,62 +112,27 @@ def _meanwhile(state: State, subject: str, seen: str) -> Reason:
     return "" if latest(state, subject) == seen else "changed_meanwhile"
 
 
-def _over(layout: Layout, setting: AnySetting | None, at_ns: int) -> Reason:
-    """What is over cannot be changed any more."""
-    today = layout.calendar.local(at_ns).date()
-    return "past" if setting is not None and setting.last_day < today else ""
-
-
-def objection(state: State, layout: Layout, setting: AnySetting, at_ns: int) -> Reason:
-    """Why a setting cannot be put in place at that moment; empty where it can."""
-    return _over(layout, setting, at_ns) or _opening_objection(state, layout, setting, at_ns)
-
-
-def _objection_again(state: State, layout: Layout, setting: AnySetting | None, at_ns: int) -> Reason:
-    """Why what was before cannot be put back. That an hour of it has passed by now does not matter."""
-    if setting is None:
-        return ""
-    return _over(layout, setting, at_ns) or _contradiction(state, layout, setting)
-
-
-# Opening ----------------------------------------------------------------------------------------
-
-
-def _opening_objection(state: State, layout: Layout, change: OpeningChange, at_ns: int) -> Reason:
-    return _contradiction(state, layout, change) or _hour_past(state, layout, change, at_ns)
-
-
-def _contradiction(state: State, layout: Layout, change: OpeningChange) -> Reason:
-    """A day closed and open at once, or open for no time, or a service opened where the site is closed."""
-    service = layout.services.get(change.service)
-    if change.service and service is None:
-        return "unknown_service"
-    if change.closed == (change.opens is not None or change.closes is not None):
-        return "contradictory"
-    if change.opens is not None and change.closes is not None and change.opens >= change.closes:
-        return "contradictory"
-    others = [known for known in opening_changes(state) if known.subject != change.subject]
-    if not Calendar(layout.site, others).spans(change.day, service):
-        return "closed_day"
-    would_be = Calendar(layout.site, [*others, change]).spans(change.day, service)
-    return "" if bool(would_be) != change.closed else "contradictory"
-
-
-def _hour_past(state: State, layout: Layout, change: OpeningChange, at_ns: int) -> Reason:
-    """An hour of today that has passed cannot be changed any more; one that stays as it was may be said."""
-    known = state.settings.get(change.subject)
-    had = () if known is None else (known.opens, known.closes)
-    new = [hour for hour in (change.opens, change.closes) if hour is not None and hour not in had]
-    passed = any(layout.calendar.moment(change.day, hour) <= at_ns for hour in new)
-    return "past" if passed else ""
-
-
-def opening_changes(state: State) -> Iterator[OpeningChange]:
-    """The exceptions of single days that are in force."""
-    return (setting for setting in state.settings.values() if isinstance(setting, OpeningChange))
-
-
 # What leaves ------------------------------------------------------------------------------------
+
+
+def service_text(state: State, layout: Layout, service: str, now_ns: int) -> PublicText | None:
+    """What is said beside a service now."""
+    known = state.settings.get(f"service_text/{service}")
+    is_in_force = isinstance(known, ServiceText) and not setting_rules.over(layout, known, now_ns)
+    return known.text if isinstance(known, ServiceText) and is_in_force else None
+
+
+def outside_message(state: State, layout: Layout, now_ns: int) -> PublicText | None:
+    """What the outside displays say between their lines now."""
+    known = state.settings.get("outside")
+    is_in_force = isinstance(known, OutsideMessage) and not setting_rules.over(layout, known, now_ns)
+    return known.text if isinstance(known, OutsideMessage) and is_in_force else None
+
+
+def question(state: State, barometer: str, day: date) -> str:
+    """The question that a supervisor chose for a barometer's day; empty where none did."""
+    known = state.settings.get(f"question/{barometer}/{day.isoformat()}")
+    return known.question if isinstance(known, DayQuestion) else ""
 
 
 def changed_days(state: State, layout: Layout, now_ns: int) -> list[ChangedDay]:
@@ -169,7 +140,7 @@ def changed_days(state: State, layout: Layout, now_ns: int) -> list[ChangedDay]:
     today = layout.calendar.local(now_ns).date()
     near = [
         change
-        for change in opening_changes(state)
+        for change in setting_rules.opening_changes(state)
         if today <= change.day <= today + timedelta(days=TOLD_DAYS)
     ]
     return [
@@ -201,6 +172,10 @@ def view(state: State) -> SettingsView:
             for subject, setting in sorted(state.settings.items())
         ],
         changes=list(reversed(state.setting_changes)),
+        recounts=[
+            RecountNow(at_ns=one.at_ns, people=one.people, before=one.before, by=one.by)
+            for one in reversed(state.recounts)
+        ],
     )
 
 

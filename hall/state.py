@@ -207,6 +207,15 @@ class Occupancy(Value, frozen=True):
     impossible: int = 0
 
 
+class Recount(Value, frozen=True):
+    """Somebody counted ``people`` inside; ``before`` is what the counters had said, None for nothing."""
+
+    at_ns: int
+    people: int
+    before: int | None = None
+    by: str = ""
+
+
 class Crowd(Value, frozen=True):
     """How near the permitted number the people inside are, since when."""
 
@@ -418,7 +427,8 @@ class State(msgspec.Struct, kw_only=True):
     are today's that are over, ``usual`` what is usual for each, by weekday and the clock at its beginning.
     ``silent`` are the nodes that are not heard, since when; ``silences`` those that ended in it, in seconds.
     ``weather_alerts`` last until a person clears them (``weather_cleared``: when), by kind.
-    ``settings`` are those in force, by subject; ``setting_changes`` the latest changes, the newest last.
+    ``recounts`` are today's latest, the newest last. ``settings`` are those in force, by subject;
+    ``setting_changes`` the latest changes, the newest last.
     ``occupancies`` is by day, because a door cut off for days tells its passages later.
     """
 
@@ -460,6 +470,7 @@ class State(msgspec.Struct, kw_only=True):
     weather_alerts: dict[str, WeatherAlert] = {}
     weather_told: dict[str, WeatherReading] = {}
     weather_cleared: dict[str, int] = {}
+    recounts: list[Recount] = []
     settings: dict[str, AnySetting] = {}
     setting_changes: list[SettingChange] = []
 

@@ -22,6 +22,7 @@ from broker.contract import access, compiled, messages, views
 from broker.contract.topics import RULES, Kind, Topics
 from broker.delivery.outbox import Outbox
 from broker.delivery.sender import Sender
+from broker.logs import Recent
 from broker.memory import resident_bytes
 from nodes.board import Board
 from nodes.devices import build
@@ -76,6 +77,7 @@ class Node:
         inbox: the queue that other threads already put into; a new one when not given.
         health_s: seconds of machine time between two publications of the node's health.
         board: the machine under it; None where there is none of its own (a simulated tent).
+        recent: the last lines of its log, which a technician may ask for.
     """
 
     def __init__(
@@ -93,12 +95,13 @@ class Node:
         inbox: queue.SimpleQueue[Item] | None = None,
         health_s: float = HEALTH_S,
         board: Board | None = None,
+        recent: Recent | None = None,
     ) -> None:
         self.node, self.site, self.hardware = node, site, hardware
         self.phone_url = phone_url or site.phone_url
         self.exit_code: int | None = None
         self._outbox, self._sender, self._link, self._clock = outbox, sender, link, clock
-        self._version, self._health_s, self._board = version, health_s, board
+        self._version, self._health_s, self._board, self._recent = version, health_s, board, recent
         self._topics = Topics(site.id)
         self._inbox: queue.SimpleQueue[Item] = queue.SimpleQueue() if inbox is None else inbox
         self._timers = Timers()
@@ -311,14 +314,23 @@ class Node:
                     if slot.device is not None:
                         slot.run(partial(slot.device.identify, IDENTIFY_S))
             case "self_test":
-                for slot in self.slots.values():
-                    if slot.device is not None:
-                        slot.run(slot.device.test)
-                    if slot.device is not None and command.paper:
-                        slot.run(slot.device.test_paper)
-                self._health_is_due = True
+                self._test(paper=command.paper)
             case "restart":
                 self.exit_code = RESTART_EXIT_CODE
+            case "log":
+                self._tell_log(command.key)
+
+    def _test(self, *, paper: bool) -> None:
+        for slot in self.slots.values():
+            if slot.device is not None:
+                slot.run(slot.device.test)
+            if slot.device is not None and paper:
+                slot.run(slot.device.test_paper)
+        self._health_is_due = True
+
+    def _tell_log(self, key: str) -> None:
+        lines = [messages.LogLine(*line) for line in self._recent.lines()] if self._recent else []
+        self._publish("log", messages.NodeLog(key=key, lines=lines))
 
     # Health -------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from broker.contract import compiled
 from broker.contract.topics import Topics
 from broker.delivery.outbox import Outbox, OutboxCorruptError
 from broker.delivery.sender import Sender
+from broker.logs import Recent
 from broker.notify import notify, watchdog_ns
 from nodes import memory
 from nodes.board import Board
@@ -63,6 +64,8 @@ def run(options: Options, clock: Clock, version: str) -> int:
     # lgpio writes its .lgd-nfy files into the working directory, which may be read-only.
     os.environ.setdefault("LG_WD", str(options.state))
     hardware = open_hardware(pins, clock)
+    recent = Recent()
+    logging.getLogger().addHandler(recent)
     log.info("%s: pins through %s", record.id, pins)
 
     topics = Topics(site.id)
@@ -89,6 +92,7 @@ def run(options: Options, clock: Clock, version: str) -> int:
         phone_url=options.phone_url,
         inbox=inbox,
         board=_board(record, options.state, outbox),
+        recent=recent,
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         # A SimpleQueue may be put into from a signal handler, whatever was interrupted.

@@ -9,13 +9,6 @@ import click
 
 from city.description import CityError, CitySiteDescription, read
 
-sites_option = click.option(
-    "--sites",
-    required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder for each site: its compiled site.json, and store.json of its store at the city.",
-)
-
 engine_option = click.option(
     "--engine",
     "engine",

@@ -24,11 +24,13 @@ import simpy.rt
 
 from broker.clock import SECOND, Clock, SystemClock, boot_id
 from broker.connection import Connected, Connection, Disconnected, Happening, Identity, Will
-from broker.contract import compiled
+from broker.contract import compiled, messages, views
 from broker.contract.messages import NodeHealth
 from broker.contract.topics import Topics
 from broker.delivery.outbox import Outbox
 from broker.delivery.sender import Sender
+from broker.first_use import know_types
+from broker.logs import Recent
 from nodes.node import RESTART_EXIT_CODE, TICK_S, Item, Node, Stop, subscriptions, will_of
 from simulation.console import ConsolePages
 from simulation.crowd import Count
@@ -150,6 +152,8 @@ class LiveTent:
         outbox = Outbox(Path(order.outboxes) / f"{node.id}.sqlite", boot=boot_id())
         sender = Sender(node.id, outbox, topics, connection, clock)
         hardware = StillHardware(clock)
+        recent = Recent(f"{node.id}:", f"{node.id}/")
+        logging.getLogger().addHandler(recent)
         tent.wire(node, hardware)
         runtime = Node(
             node,
@@ -161,6 +165,7 @@ class LiveTent:
             clock,
             version=version("preaccueil"),
             inbox=inbox,
+            recent=recent,
         )
         runtime.start()
         connection.start()
@@ -183,6 +188,7 @@ def _live(node: Node) -> None:
 
 def run(order: LiveOrder) -> None:
     """Play until SIGTERM: then nobody presses any more, and what was pressed gets its receipts."""
+    know_types(messages, views)
     clock = SystemClock.from_environment()
     site = compiled.read(Path(order.site))
     log = PressLog(Path(order.presses))

@@ -1,8 +1,8 @@
 """The live page: what it weighs, when an old computer shows its first value, and eight hours left open.
 
 An old computer is Chromium with its CPU slowed down four times. More than eight hours are the events of
-several busy days, one after the other as fast as the hall takes them; what the page's script holds is looked
-at in ten equal parts, after collecting garbage. In the first ones the browser still compiles what it meets.
+several busy days, one after the other as fast as the hall takes them; what its script holds (``held.py``)
+is looked at in ten equal parts.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ import re
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import Browser, CDPSession, Response, sync_playwright
+from playwright.sync_api import Browser, Response, sync_playwright
 
 from benchmarks.ingest.sending import Nodes
 from benchmarks.ingest.stage import MORNING_NS, ROOT, until
+from benchmarks.live.held import Held, held_by
 from benchmarks.queueing.figures import load_average, met
 from broker.clock import Anchor, SystemClock
 from broker.contract import compiled, messages
@@ -130,11 +131,11 @@ def _leave_open(browser: Browser, house: House, nodes: Nodes, names: tuple[str, 
     for path, page in pages.items():
         page.goto(house.url + path)
     sessions = {path: page.context.new_cdp_session(page) for path, page in pages.items()}
-    held: dict[str, list[tuple[float, int]]] = {path: [] for path in pages}
+    held: dict[str, list[Held]] = {path: [] for path in pages}
     said = 0
     for part in range(PARTS + 1):
         for path, session in sessions.items():
-            held[path].append(_held_by(session))
+            held[path].append(held_by(session))
         if part == PARTS:
             break
         for _ in range(events // PARTS):
@@ -146,20 +147,16 @@ def _leave_open(browser: Browser, house: House, nodes: Nodes, names: tuple[str, 
         until(lambda: nodes.pending == 0, "the last receipt")
     for path, told in held.items():
         settled = told[1:]
-        half, end = settled[PARTS // 2 - 1][0], settled[-1][0]
-        parts = " ".join(f"{megabytes:.2f}" for megabytes, _ in settled)
+        half, end = settled[PARTS // 2 - 1], settled[-1]
+        parts = " ".join(f"{one.data / 1000:.0f}" for one in settled)
         print(
-            f"{path} left open for {events} events: script's memory after each tenth {parts} MB; second half"
-            f" {100 * (end / half - 1):+.1f} %; elements {settled[0][1]} at first, {settled[-1][1]} at last",
+            f"{path} left open for {events} events: script's data after each tenth {parts} kB; second half"
+            f" {100 * (end.data / half.data - 1):+.1f} %, its compiled code"
+            f" {(end.compiled - half.compiled) / 1000:+.0f} kB;"
+            f" nodes {settled[0].nodes} at first, {end.nodes} at last, listeners {settled[0].listeners}"
+            f" and {end.listeners}",
             flush=True,
         )
-
-
-def _held_by(session: CDPSession) -> tuple[float, int]:
-    session.send("HeapProfiler.collectGarbage")
-    heap = session.send("Runtime.getHeapUsage")
-    counters = session.send("Memory.getDOMCounters")
-    return heap["usedSize"] / 1e6, counters["nodes"]
 
 
 def _say(site: compiled.Site, nodes: Nodes, names: tuple[str, str], number: int) -> None:

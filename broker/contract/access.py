@@ -26,6 +26,7 @@ def node_rights(site: compiled.Site, node: compiled.Node) -> list[Right]:
         Right("write", topics.of("event", node.id)),
         Right("write", topics.of("status", node.id)),
         Right("write", topics.of("health", node.id)),
+        Right("write", topics.of("log", node.id)),
         Right("read", topics.of("receipt", node.id)),
         Right("read", topics.of("answer", node.id)),
         Right("read", topics.of("command", node.id)),
@@ -87,6 +88,7 @@ def dashboard_rights(topics: Topics) -> list[Right]:
         Right("read", topics.every("view")),
         Right("read", topics.every("private")),
         Right("read", topics.every("display")),
+        Right("read", topics.every("log")),
         Right("write", topics.every("command")),
     ]
 

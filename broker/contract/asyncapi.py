@@ -35,6 +35,7 @@ _LEVELS: Final[dict[Kind, tuple[str, ...]]] = {
     "private": ("id",),
     "display": ("display",),
     "command": ("node",),
+    "log": ("node",),
 }
 """What the levels after the kind are called; of views the first names the view, and is a channel's own."""
 _MEANINGS: Final = {
@@ -51,6 +52,7 @@ _PAYLOADS: Final[dict[Kind, tuple[type[msgspec.Struct], ...]]] = {
     "health": (messages.NodeHealth,),
     "display": (views.DisplayView, views.RoomLightView),
     "command": (messages.Command,),
+    "log": (messages.NodeLog,),
 }
 
 

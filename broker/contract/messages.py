@@ -588,9 +588,27 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     """From the technician's page; ``expires_ns`` is civil. ``paper``: a self-test also prints a ticket."""
 
     key: str
-    action: Literal["identify", "self_test", "restart"]
+    action: Literal["identify", "self_test", "restart", "log"]
     expires_ns: int
     paper: bool = False
+
+
+class LogLine(msgspec.Struct, frozen=True):
+    """A line of a program's log, in its own words, ``ago_s`` machine seconds old when it was told."""
+
+    ago_s: float
+    level: str
+    text: str
+
+
+class NodeLog(msgspec.Struct, frozen=True, kw_only=True):
+    """On ``log/<node>``, in answer to the command of that ``key``: its last lines, oldest first.
+
+    They tell what devices and links did, and nothing of visitors.
+    """
+
+    key: str
+    lines: list[LogLine]
 
 
 def event_id(node: str, run: str, seq: int) -> str:

@@ -56,7 +56,61 @@ class OpeningChange(Setting, frozen=True, kw_only=True, tag="opening"):
         return self.day
 
 
-AnySetting: TypeAlias = OpeningChange
+class ServiceText(Setting, frozen=True, kw_only=True, tag="service_text"):
+    """What kiosks and pages say beside a ``service``, to the end of the local day ``until``."""
+
+    service: Word
+    text: PublicText
+    until: date
+
+    @property
+    def subject(self) -> str:
+        """The service."""
+        return f"service_text/{self.service}"
+
+    @property
+    def last_day(self) -> date:
+        """After that day it is over."""
+        return self.until
+
+
+class DayQuestion(Setting, frozen=True, kw_only=True, tag="question"):
+    """On one day a barometer asks another ``question`` of its description than its calendar says."""
+
+    barometer: Word
+    day: date
+    question: Word
+
+    @property
+    def subject(self) -> str:
+        """The barometer and the day."""
+        return f"question/{self.barometer}/{self.day.isoformat()}"
+
+    @property
+    def last_day(self) -> date:
+        """After that day it is over."""
+        return self.day
+
+
+class OutsideMessage(Setting, frozen=True, kw_only=True, tag="outside"):
+    """What the outside displays say between their usual lines, to ``time`` on the local day ``until``."""
+
+    text: PublicText
+    until: date
+    time: Minutes
+
+    @property
+    def subject(self) -> str:
+        """There is one message at a time."""
+        return "outside"
+
+    @property
+    def last_day(self) -> date:
+        """After that day it is over."""
+        return self.until
+
+
+AnySetting: TypeAlias = OpeningChange | ServiceText | DayQuestion | OutsideMessage
 
 
 class SettingChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

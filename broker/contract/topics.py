@@ -30,7 +30,7 @@ MOST_BYTES = 256 * 1024
 """The largest message: the broker drops a larger one, and tells nobody who speaks MQTT 3.1.1."""
 
 Kind: TypeAlias = Literal[
-    "event", "receipt", "answer", "status", "health", "view", "private", "display", "command"
+    "event", "receipt", "answer", "status", "health", "view", "private", "display", "command", "log"
 ]
 
 
@@ -53,7 +53,8 @@ RULES: dict[Kind, Rule] = {
     "view": Rule(2, 1, retain=True, meaning="hall → all: what is now the case, nothing personal"),
     "private": Rule(2, 1, retain=True, meaning="hall → dashboard only: discreet calls, notes, alerts"),
     "display": Rule(1, 1, retain=True, meaning="hall → that display's node: what to show"),
-    "command": Rule(1, 1, retain=False, meaning="technician's page → node: identify, self-test, restart"),
+    "command": Rule(1, 1, retain=False, meaning="technician's page → node: what it is to do or tell"),
+    "log": Rule(1, 0, retain=False, meaning="node → dashboard only: the last lines of its log, when asked"),
 }
 
 

@@ -134,7 +134,7 @@ ServiceState = Literal["open", "no_desk", "closed"]
 class ServiceView(View, frozen=True):
     """``view/service/<service>``: the queue now. Waits in seconds, None where a promise has no ground.
 
-    ``notice``: why its hours are others today.
+    ``notice``: why its hours are others today; ``note``: what supervisors say beside it.
     """
 
     service: str
@@ -147,6 +147,7 @@ class ServiceView(View, frozen=True):
     level: Level
     served_today: int
     notice: PublicText | None = None
+    note: PublicText | None = None
 
 
 DeskState = Literal["closed", "free", "called", "serving", "paused"]
@@ -262,8 +263,8 @@ class KioskService(Part, frozen=True):
 
     ``number`` is the next number leased to this kiosk alone; ``reserve_used`` how many of its own series
     the hall has seen today for the service's letter. Waits in seconds. ``free_seats``: seats known to be
-    free where the service is given without a ticket, None where that is not so. ``notice``: why its hours are
-    others today.
+    free where the service is given without a ticket, None where that is not so. ``notice`` and ``note`` as
+    in ``ServiceView``.
     """
 
     service: str
@@ -276,6 +277,7 @@ class KioskService(Part, frozen=True):
     reserve_used: int = 0
     free_seats: int | None = None
     notice: PublicText | None = None
+    note: PublicText | None = None
 
 
 class KioskView(View, frozen=True):
@@ -497,16 +499,26 @@ class SettingNow(Part, frozen=True):
     setting: AnySetting
 
 
+class RecountNow(Part, frozen=True):
+    """Somebody counted ``people`` inside today, ``by`` that account; ``before``: what counters had said."""
+
+    at_ns: int
+    people: int
+    before: int | None
+    by: str
+
+
 class SettingsView(View, frozen=True):
     """``private/settings/now``: what supervisors have set, and the latest changes, the newest first.
 
     ``today`` is the local day (ISO). The key of a subject's newest change is what a request about it says to
-    have seen.
+    have seen. ``recounts`` are today's latest, the newest first.
     """
 
     today: str
     settings: list[SettingNow]
     changes: list[SettingChange]
+    recounts: list[RecountNow] = []
 
 
 class Quarantined(Part, frozen=True):
@@ -523,6 +535,22 @@ class QuarantineView(View, frozen=True):
 
     total: int
     latest: list[Quarantined]
+
+
+class CityView(View, frozen=True):
+    """``private/city/now``, at a site that a city sees: how far its journal is there.
+
+    ``upto`` of ``decided`` events are in the city's journal, None while the city has not said. ``refused`` is
+    the city's reason to take nothing, ``fault`` its name (``faults.FAULTS``); ``trouble`` is what keeps the
+    site from sending; both are empty when all is well.
+    """
+
+    connected: bool
+    upto: int | None
+    decided: int
+    refused: str = ""
+    fault: str = ""
+    trouble: str = ""
 
 
 class Frame(Part, frozen=True):
@@ -591,4 +619,5 @@ PRIVATE: dict[str, type[View]] = {
     "queue": QueueView,
     "alerts": AlertsView,
     "quarantine": QuarantineView,
+    "city": CityView,
 }

@@ -302,6 +302,12 @@ class Journal:
             found.setdefault(cause, []).append(bytes(body))
         return found
 
+    def decisions_beginning(self, beginning: bytes) -> Iterator[bytes]:
+        """Every decision whose bytes begin so, in the order they were made: it reads all of them."""
+        query = "SELECT body FROM decisions WHERE substr(body, 1, ?) = ? ORDER BY number"
+        for (body,) in self._database.execute(query, (len(beginning), beginning)):
+            yield bytes(body)
+
     def keep_snapshot(self, cause: int, state: bytes) -> None:
         """The state after a day's end: a closed day is never folded again."""
         self._database.execute("INSERT OR REPLACE INTO snapshots VALUES (?, ?)", (cause, state))

@@ -68,10 +68,7 @@ class Engine:
     ) -> None:
         self._program, self._folder = program, folder
         self._processes: list[subprocess.Popen[bytes] | None] = [None] * size
-        self._servers = [
-            Server(f"engine-{number}", *(f"127.0.0.1:{free_port()}" for _ in range(4)))
-            for number in range(1, size + 1)
-        ]
+        self._servers = [_on_loopback(f"engine-{number}") for number in range(1, size + 1)]
         files = (str(credentials / name) for name in (AUTHORITY, f"{SERVER}.pem", f"{SERVER}.key"))
         authority, certificate, key = files
         for server in self._servers:
@@ -155,6 +152,12 @@ class Engine:
                 log = self._folder / server.name / "nats-server.log"
                 raise EngineError(f"{server.name} does not start: see {log}")
             time.sleep(0.05)
+
+
+def _on_loopback(name: str) -> Server:
+    client, mqtt, cluster, monitoring = (f"127.0.0.1:{free_port()}" for _ in range(4))
+    route = f"{Engine.host}:{_port(cluster)}"
+    return Server(name, client, mqtt, cluster, route, monitoring)
 
 
 def _port(address: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort
+from flask import Blueprint, abort, request
 from flask.wrappers import Response
 from msgspec import UNSET
 
@@ -31,6 +31,7 @@ def show() -> Response:
         "fault",
         stream="espace",
         screen="espace",
+        wall=request.args.get("mur") == "1",
         plan=plan_of(site),
         groups=[("espace.in_the_tent", outside), ("espace.in_the_building", inside)],
         barometer=site.barometers[0] if site.barometers else None,
@@ -44,8 +45,8 @@ def recount() -> tuple[dict[str, str], int]:
     press = read_press()
     if press.people is UNSET or not 0 <= press.people <= 10 * dashboard().site.capacity:
         abort(400, "a recount carries a number of people, 0 or more")
-    request = RecountRequested(device=DEVICE, key=press.key, people=press.people, by=session.by())
-    answer = accept(request, press)
+    asked = RecountRequested(device=DEVICE, key=press.key, people=press.people, by=session.by())
+    answer = accept(asked, press)
     session.note("recounted", str(press.people))
     return answer
 

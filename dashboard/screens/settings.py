@@ -58,9 +58,11 @@ def show() -> Response:
     return page(
         "settings.html",
         "settings",
+        "espace",
         stream="reglages",
         screen="settings",
         services=dashboard().site.services,
+        barometers=dashboard().site.barometers,
     )
 
 

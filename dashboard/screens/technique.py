@@ -47,12 +47,12 @@ def _prints(node: compiled.Node) -> bool:
 
 
 class Command(msgspec.Struct, forbid_unknown_fields=True):
-    """What a node is to do: blink and show its name, show that its devices work, or start anew.
+    """What a node is to do: blink and show its name, show that its devices work, start anew, or tell its log.
 
     ``paper``: a self-test also prints a test ticket.
     """
 
-    action: Literal["identify", "self_test", "restart"]
+    action: Literal["identify", "self_test", "restart", "log"]
     paper: bool = False
 
 

@@ -167,6 +167,7 @@ function opening(space, time) {
 
 /** Follow the page's stream; the browser comes back when it is cut, and says up to where it was told. */
 export function follow() {
+  if (!data.stream) return; // a page of the city: what it shows is not live
   for (const topic of held.keys()) if (view(topic) !== null) known.add(topic);
   connect();
   setInterval(look, 500);

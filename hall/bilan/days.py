@@ -10,8 +10,10 @@ import msgspec
 
 from broker.clock import SECOND, LocalDay
 from broker.contract.compiled import Site
+from broker.contract.settings import AnySetting, OpeningChange
 from broker.contract.topics import HALL
 from broker.delivery.journal import Journal
+from hall.decisions import SettingChanged, decode_decision
 from hall.ledger import DayTotal, lines, total
 from hall.measures import (
     CountCheckMeasure,
@@ -87,10 +89,11 @@ def observe(
 ) -> Iterator[ObservedDay]:
     """The days of a period, in order: those with an opening, and closed ones on which something happened.
 
-    A day that opens after ``now_ns`` (civil) is left out unless it holds something. Raises
+    A day that opens after ``now_ns`` (civil) is left out unless it holds something. Hours that supervisors
+    changed are the journal's to know: without one every day has the description's. Raises
     StoreUnavailableError.
     """
-    calendar = Calendar(site)
+    calendar = Calendar(site, [] if journal is None else _changes(journal))
     for day in period.days():
         span = _span(day, calendar)
         openings = calendar.openings(day)
@@ -123,6 +126,16 @@ def observe(
             events=events,
             ledger=None if journal is None else _ledger(journal, span, day, events),
         )
+
+
+def _changes(journal: Journal) -> list[OpeningChange]:
+    """The exceptions of single days, each as it was at the end of its day."""
+    in_force: dict[str, AnySetting | None] = {}
+    for raw in journal.decisions_beginning(b'{"type":"setting.changed"'):
+        decision = decode_decision(raw)
+        if isinstance(decision, SettingChanged):
+            in_force[decision.change.subject] = decision.change.after
+    return [setting for setting in in_force.values() if isinstance(setting, OpeningChange)]
 
 
 def _span(day: date, calendar: Calendar) -> Span:

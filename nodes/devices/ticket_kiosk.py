@@ -167,7 +167,9 @@ class TicketKiosk(PrinterUser):
         else:
             more, do = "press_for_plan", partial(self._plan, service.zone, told)
         self._offer(service.id, DIRECTION_S, do)
-        texts = [views.Frame(text=text) for text in told(self._led)]
+        now = self._now(service.id)
+        note = [] if now is None or now.note is None else [now.note.in_language(self._led)]
+        texts = [views.Frame(text=text) for text in [*told(self._led), *note]]
         self._show([*texts, self._frame(more)], DIRECTION_S)
 
     def _send_out(self, service: compiled.Service, at_ns: int) -> None:

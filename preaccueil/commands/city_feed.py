@@ -9,12 +9,13 @@ from pathlib import Path
 import click
 
 from broker.clock import SystemClock
-from broker.connection import Identity
+from broker.connection import ConnectionRefusedForGoodError, Identity
 from broker.contract import city
 from broker.folder import FolderInUseError
 from city.feed_process import FeedProcess
-from preaccueil.city_options import described, engine_option, sites_option, urls
+from preaccueil.city_options import described, engine_option, urls
 from preaccueil.options import credentials_option
+from preaccueil.sites_option import sites_option
 
 
 @click.command()
@@ -40,4 +41,7 @@ def command(engine: tuple[str, ...], credentials: Path, sites: Path, state: Path
         raise click.ClickException(str(problem)) from problem
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: process.stop())
-    process.run()
+    try:
+        process.run()
+    except ConnectionRefusedForGoodError as problem:
+        raise click.ClickException(str(problem)) from problem

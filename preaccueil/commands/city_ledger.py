@@ -9,7 +9,8 @@ import click
 
 from broker.clock import SystemClock
 from city.ledger import ledger_of
-from preaccueil.city_options import described, sites_option
+from preaccueil.city_options import described
+from preaccueil.sites_option import sites_option
 
 
 @click.command()

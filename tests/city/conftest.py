@@ -10,7 +10,7 @@ import pytest
 from city.engine.credentials import make_credentials
 from city.engine.run import Engine, EngineError, find_server
 
-SITES = ("mairie-01", "mairie-02", "mairie-03", "mairie-04")
+SITES = ("mairie-01", "mairie-02", "mairie-03", "mairie-04", "barnum")
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from broker.delivery.journal import Journal
 from city.held import Held
 from city.intake import SILENT_S, Answer, Refusal, Take, judge
 from hall.forwarding import RESEND_NS, WORD_NS, Forwarding, JournalHoleError
-from tests.city.journals import fill, identities, row
+from simulation.chaos_city.journals import fill, identities, row
 
 
 class Clock:
@@ -313,6 +313,24 @@ def test_a_second_tent_with_a_journal_of_its_own_is_refused_while_the_first_spea
     second.exchange(town)
     assert town.entries(other.id) == identities(other)
     other.close()
+
+
+def test_a_word_that_was_held_up_on_its_way_refuses_nobody(journal):
+    fill(journal, 10)
+    town, site = City(), connected(journal)
+    site.exchange(town)
+    site.later(WORD_NS)
+    site.forwarding.pump()
+    held_up = site.take_sent()
+    fill(journal, 10)
+    site.exchange(town)
+    for payload in held_up:
+        site.forwarding.receive(town.hear(payload))
+    assert town.refusals  # of what it said then it had less than the city has by now
+    assert site.forwarding.state().refused == ""
+    fill(journal, 10)
+    site.exchange(town)
+    assert town.entries() == identities(journal)
 
 
 def test_what_is_said_to_another_sender_is_not_taken(journal):

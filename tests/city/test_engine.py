@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import gc
 import queue
+import re
+import socket
 import ssl
 from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
 
 import nats
 import pytest
 
 from broker.connection import AUTHORITY, Connected, Connection, Identity, Inbound
 from broker.contract import city
-from city.engine.configuration import users_configuration
+from city.engine.configuration import server_files, users_configuration
+from city.engine.credentials import SERVER
 
 PATIENCE_S = 30
 
@@ -133,6 +137,42 @@ def test_a_sites_certificate_opens_nothing_of_the_engines_own_protocol(engine, c
             )
         )
     gc.collect()
+
+
+def asked_to_join(engine, credentials, name):
+    """What a server answers one that joins its cluster with this certificate."""
+    port = int(engine._servers[0].cluster.rsplit(":", 1)[1])
+    tls = context(credentials, name)
+    with (
+        socket.create_connection((engine.host, port), timeout=PATIENCE_S) as plain,
+        tls.wrap_socket(plain, server_hostname=engine.host) as link,
+    ):
+        link.sendall(b'CONNECT {"tls_required":true,"name":"x"}\r\nPING\r\n')
+        heard = b""
+        while (more := link.recv(65536)) and not re.search(rb"PONG|-ERR", heard + more):
+            heard += more
+        return heard + more
+
+
+def test_only_a_servers_certificate_makes_a_server(engine, city_credentials):
+    for name in ("mairie-01", city.RECORDER):
+        assert b"Authorization Violation" in asked_to_join(engine, city_credentials, name)
+    assert b"Authorization" not in asked_to_join(engine, city_credentials, SERVER)
+
+
+def test_a_real_citys_server_finds_the_others_and_listens_for_all_three(tmp_path):
+    hosts = {"a": "a.ville.example", "b": "b.ville.example", "c": "c.ville.example"}
+    files = server_files(
+        "b",
+        hosts,
+        ["mairie-01"],
+        folder=PurePosixPath("/var/lib/nats"),
+        credentials=PurePosixPath("/etc/nats"),
+    )
+    text = files["nats-server.conf"]
+    assert 'routes: ["nats://a.ville.example:6222", "nats://c.ville.example:6222"]' in text
+    assert text.count('"/etc/nats/b.pem"') == 3
+    assert '"preaccueil.1.city.batch.mairie-01"' in files["users.conf"]
 
 
 def test_a_site_cannot_be_called_as_the_citys_programs_are():

@@ -12,7 +12,7 @@ import nats
 import pytest
 from nats.js import api
 
-from broker.connection import Identity
+from broker.connection import ConnectionRefusedForGoodError, Identity
 from broker.contract import city
 from city.description import CitySiteDescription
 from city.feed_process import FeedProcess
@@ -125,3 +125,32 @@ def test_the_feed_follows_the_engine_though_its_servers_die_one_after_the_other(
         until(lambda: fed().fed == site.journal.last_offset(), f"without server {number + 1}")
         engine.start_one(number)
     until(lambda: fed().tallies == site.word().tallies, "its last word")
+
+
+def test_without_an_engine_it_tells_what_it_knows_and_ends_when_asked(city_credentials, site, tmp_path):
+    store = StoreConfig(kind="embedded", path=tmp_path / "store.sqlite")
+    process = FeedProcess(
+        [CitySiteDescription(site.site, store)],
+        ["tls://127.0.0.1:9"],
+        Identity.in_folder(city_credentials, city.FEED),
+        tmp_path / "city",
+        site.clock,
+    )
+    thread = threading.Thread(target=process.run)
+    thread.start()
+    until(lambda: read_seen(tmp_path / "city").sites, "what it knows")
+    process.stop()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def test_without_its_certificate_it_ends_and_says_so(site, tmp_path):
+    process = FeedProcess(
+        [CitySiteDescription(site.site, StoreConfig(kind="embedded", path=tmp_path / "store.sqlite"))],
+        ["tls://127.0.0.1:9"],
+        Identity.in_folder(tmp_path, city.FEED),
+        tmp_path / "city",
+        site.clock,
+    )
+    with pytest.raises(ConnectionRefusedForGoodError, match="cannot use"):
+        process.run()

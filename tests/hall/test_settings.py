@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -13,9 +13,17 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from broker.contract import messages
-from broker.contract.settings import AnySetting, OpeningChange, PublicText
-from broker.contract.topics import DASHBOARD
-from hall.decisions import Decision, RequestAnswered, SettingChanged
+from broker.contract.settings import (
+    AnySetting,
+    DayQuestion,
+    OpeningChange,
+    OutsideMessage,
+    PublicText,
+    ServiceText,
+)
+from broker.contract.topics import DASHBOARD, MOST_BYTES
+from hall import setting_rules
+from hall.decisions import DayEnded, Decision, RequestAnswered, SettingChanged
 from hall.hall import Hall
 from hall.opening import Calendar
 from tests.hall.hall_tent import Tent, every, moment, only
@@ -112,10 +120,15 @@ def test_who_was_promised_a_wait_before_an_early_closing_keeps_it_and_is_called(
         tent.wait(120)
         tent.ask(messages.StartRequested, "one")
         tent.wait(60)
-    ticket = tent.draw("info")
+    number = tent.hall.state.leases["kiosk-a"]["info"]
+    drawn = messages.TicketDrawn(device="kiosk", service="info", number=number, token="f" * 64)
+    tent.send("kiosk-a", drawn)
+    ticket = tent.journal[-1][0].id
     before = tent.hall.state.visits[ticket]
     assert before.median_s is not None
     put(tent, hours(closed=True))
+    (phone,) = tent.views()["private", "queue", "info"].tickets
+    assert phone.wait_median_s is not None
     assert tent.hall.state.visits[ticket] == before
     assert tent.next("one").accepted
     assert tent.hall.state.desk("one").ticket == ticket
@@ -247,6 +260,20 @@ def test_taking_back_puts_in_force_what_was_before_and_is_a_change_itself(tent: 
     assert in_force(tent) == [hours(closed=True)]
 
 
+def test_todays_recounts_are_listed_with_who_and_what_was_counted_before(tent: Tent) -> None:
+    for people in (3, 1):
+        tent.wait(60)
+        tent.send(
+            DASHBOARD, messages.RecountRequested(device="console", key=tent.key(), people=people, by="sam")
+        )
+    last, first = tent.views()["private", "settings", "now"].recounts
+    assert (last.people, last.before, last.by, last.at_ns) == (1, 3, "sam", tent.now_ns)
+    assert (first.people, first.before) == (3, None)
+    tent.now_ns = moment("2016-06-09T09:00")
+    tent.tick()
+    assert tent.views()["private", "settings", "now"].recounts == []
+
+
 def test_only_the_latest_change_about_a_day_is_taken_back(tent: Tent) -> None:
     put(tent, hours(THURSDAY, opens=600))
     first = latest(tent, "opening/2016-06-09/")
@@ -275,10 +302,15 @@ def test_settings_are_kept_over_nights_and_restarts(tent: Tent) -> None:
     tent.now_ns = moment("2016-06-09T09:00")
     tent.tick()
     again = Hall(small_site())
-    for event, decisions in tent.journal:
-        for decision in decisions:
+    for event, made in tent.journal:
+        for decision in made:
             again.apply(event.offset, decision)
-    for hall in (again, Hall.restore(small_site(), tent.hall.snapshot())):
+    from_last_night = Hall(small_site())
+    decisions = [(event.offset, one) for event, made in tent.journal for one in made]
+    begins = next(place for place, (_, one) in enumerate(decisions) if isinstance(one, DayEnded))
+    for offset, decision in decisions[begins:]:
+        from_last_night.apply(offset, decision)
+    for hall in (again, from_last_night, Hall.restore(small_site(), tent.hall.snapshot())):
         assert hall.state == tent.hall.state
         (opening,) = hall.views(tent.now_ns)["view", "space", "now"].changed_days  # type: ignore[attr-defined]
         assert opening.spans == []
@@ -291,11 +323,117 @@ def test_another_site_description_keeps_what_supervisors_have_set(tent: Tent) ->
     assert not tent.views()["view", "space", "now"].open
 
 
+# Texts and questions ------------------------------------------------------------------------------
+
+TODAY_FREE = PublicText(fr="ce jour, sans rendez-vous", en="today, no appointment needed")
+
+
+def text_of(service: str, until: date = WEDNESDAY, text: PublicText = TODAY_FREE) -> ServiceText:
+    return ServiceText(service=service, text=text, until=until)
+
+
+def outside(until: date = WEDNESDAY, time: int = 780) -> OutsideMessage:
+    return OutsideMessage(
+        text=PublicText(fr="Vaccination à 14h", en="Vaccination at 2 pm"), until=until, time=time
+    )
+
+
+def ask(question: str, day: date = WEDNESDAY, barometer: str = "mood") -> DayQuestion:
+    return DayQuestion(barometer=barometer, day=day, question=question)
+
+
+def test_a_text_stands_beside_its_service_to_the_end_of_its_last_day(tent: Tent) -> None:
+    put(tent, text_of("civil", THURSDAY))
+    assert tent.views()["view", "service", "civil"].note == TODAY_FREE
+    assert tent.views()["view", "service", "info"].note is None
+    kiosk = {one.service: one.note for one in tent.views()["view", "kiosk", "kiosk-a"].services}
+    assert kiosk["civil"] == TODAY_FREE
+    assert shown(tent, "led-kiosk")[-1] == "Civil : ce jour, sans rendez-vous"
+    tent.now_ns = moment("2016-06-09T23:59")
+    assert tent.views()["view", "service", "civil"].note == TODAY_FREE
+    tent.now_ns = moment("2016-06-10T00:00")
+    assert tent.views()["view", "service", "civil"].note is None
+
+
+def test_the_outside_message_stands_between_the_usual_lines_until_its_hour(tent: Tent) -> None:
+    put(tent, outside())
+    assert shown(tent, "outside") == [
+        "Votre futur espace accueil se prépare",
+        "Vaccination à 14h",
+        "Ouvert jusqu'à 17h",
+    ]
+    tent.now_ns = moment("2016-06-08T13:00")
+    assert "Vaccination à 14h" not in shown(tent, "outside")
+
+
+def test_what_concerns_safety_stands_before_any_message(tent: Tent) -> None:
+    put(tent, outside())
+    full = messages.RecountRequested(device="console", key=tent.key(), people=tent.site.capacity)
+    tent.send(DASHBOARD, full)
+    assert shown(tent, "outside") == ["Espace complet", "Merci d'attendre ici, à l'entrée"]
+    snow = messages.WeatherReported(device="console", key=tent.key(), kind="snow", value=9.0)
+    tent.send(DASHBOARD, snow)
+    assert shown(tent, "outside") == ["ALERTE NEIGE", "N'entrez pas : évacuation"]
+
+
+def test_a_question_is_asked_on_its_day_by_screen_and_panel_alike_and_no_vote_is_lost(tent: Tent) -> None:
+    cast = messages.VoteCast(device="panel", barometer="mood", question="mood", answer=0)
+    tent.send("kiosk-a", cast)
+    assert refusal(put(tent, ask("monday-mood"))) == ""
+    assert tent.views()["view", "barometer", "mood"].question == "monday-mood"
+    assert shown(tent, "led-barometer")[0] == "monday-mood ?"
+    undo(tent, latest(tent, "question/mood/2016-06-08"))
+    view = tent.views()["view", "barometer", "mood"]
+    assert (view.question, view.votes) == ("mood", 1)
+
+
+@pytest.mark.parametrize(
+    ("setting", "reason"),
+    [
+        (text_of("nobody"), "unknown_service"),
+        (text_of("civil", date(2016, 6, 7)), "past"),
+        (outside(time=600), "past"),
+        (outside(date(2016, 6, 7)), "past"),
+        (ask("mood", date(2016, 6, 7)), "past"),
+        (ask("nothing"), "unknown_question"),
+        (ask("mood", barometer="nothing"), "unknown_barometer"),
+        (ask("mood"), "unchanged"),
+        (outside(date(1, 1, 1)), "past"),
+        (outside(date(9999, 12, 31), 1440), "too_far"),
+        (hours(date(9999, 12, 31), closes=1440), "too_far"),
+        (text_of("civil", date(2061, 6, 8)), "too_far"),
+    ],
+)
+def test_a_text_or_question_that_cannot_be_is_refused(tent: Tent, setting: AnySetting, reason: str) -> None:
+    assert refusal(put(tent, setting)) == reason
+    assert in_force(tent) == []
+
+
+def test_the_longest_texts_everywhere_still_fit_a_message(tent: Tent) -> None:
+    long = PublicText(fr="é" * 120, en="ê" * 120)
+    refused = []
+    for ahead in range(150):
+        change = hours(WEDNESDAY + timedelta(days=1 + ahead), service="info", closed=True, reason=long)
+        refused.append(refusal(put(tent, change)))
+        put(tent, replace(change, opens=600, closed=False))
+    assert refused.count("too_many") > 0
+    assert len(in_force(tent)) == setting_rules.MOST_IN_FORCE
+    for key in (("private", "settings", "now"), ("view", "space", "now")):
+        assert len(messages.encode(tent.views()[key])) < MOST_BYTES
+
+
 # Whatever is set ----------------------------------------------------------------------------------
 
 minutes = st.one_of(st.none(), st.integers(0, 1440))
 days = st.dates(date(2016, 6, 6), date(2016, 6, 19))
 services = st.sampled_from(["", "info", "writer", "civil"])
+texts = st.sampled_from([MEETING, WORKS, TODAY_FREE])
+settings_of_any_kind = st.one_of(
+    st.builds(hours, days, closed=st.booleans(), opens=minutes, closes=minutes, service=services),
+    st.builds(text_of, services, days, texts),
+    st.builds(outside, days, st.integers(0, 1440)),
+    st.builds(ask, st.sampled_from(["mood", "monday-mood"]), days),
+)
 changes = st.builds(hours, days, closed=st.booleans(), opens=minutes, closes=minutes, service=services)
 
 
@@ -319,8 +457,8 @@ def test_no_exception_opens_a_day_on_which_the_site_is_closed(said: list[Opening
 
 
 @relaxed
-@given(st.lists(changes, max_size=8), changes)
-def test_taking_back_is_an_exact_inverse(said: list[OpeningChange], last: OpeningChange) -> None:
+@given(st.lists(settings_of_any_kind, max_size=8), settings_of_any_kind)
+def test_taking_back_is_an_exact_inverse(said: list[AnySetting], last: AnySetting) -> None:
     tent = Tent(small_site())
     tent.tick()
     for change in said:

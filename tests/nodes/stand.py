@@ -13,6 +13,7 @@ from broker.contract import compiled, messages, views
 from broker.contract.topics import Topics
 from broker.delivery.outbox import Outbox, OutboxFullError
 from broker.delivery.sender import Sender
+from broker.logs import Recent
 from nodes.hardware.virtual import VirtualHardware
 from nodes.node import Node
 
@@ -70,6 +71,7 @@ class Stand:
         fast: bool = True,
         speed: int = 1,
         civil_ns: int = MONDAY_10H,
+        recent: Recent | None = None,
     ) -> None:
         self.site, self.topics = site, Topics(site.id)
         self.clock = ManualClock(civil_ns, 1000 * SECOND, speed, known=knows_time)
@@ -87,6 +89,7 @@ class Stand:
             self.clock,
             version="0",
             phone_url="https://tent.example/t/",
+            recent=recent,
         )
         self.lamps: list[tuple[int, bool]] = []
         self.hardware.on_lamp = lambda pin, lit: self.lamps.append((pin, lit))

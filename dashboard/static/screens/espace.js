@@ -1,12 +1,15 @@
 // The live page of the whole space.
 
-import { data, site, t, all, one, write, fill, pill, element, icon, shape, hour, signHour, minutes, ago, wilson } from "../page.js";
+import { data, site, t, all, one, write, fill, pill, element, icon, shape, hour, signHour, minutes, ago, wilson, said } from "../page.js";
 import { on, onEach, onTick, view, civil, follow } from "../live.js";
 import { press } from "../press.js";
 import { showAlerts, detailOf } from "../alerts.js";
 import { answerHelp, ringAgain } from "../help.js";
 import { soundAfterTouch } from "../bell.js";
 import { askForWeather, showWeather } from "../report.js";
+import { askForRecount } from "../recount.js";
+import { followTheDay } from "../so_far.js";
+import { showOnWall } from "../wall.js";
 
 const total = (lines, name) => lines.reduce((sum, line) => sum + line[name], 0);
 const card = (name) => one(`[data-card=${name}]`);
@@ -132,6 +135,20 @@ function showSeats(seen, zone) {
   }
 }
 
+/** How many of a zone's seats and rooms are taken; those that nobody hears of are said apart. */
+function showUsed(zone) {
+  for (const where of all(`[data-used="${zone}"]`)) {
+    const rooms = where.dataset.rooms.split(" ").filter(Boolean);
+    const places = [...(view(`view/seats/${zone}`)?.seats ?? []), ...rooms.map((room) => view(`view/room/${room}`))];
+    const heard = places.filter((place) => typeof place?.taken === "boolean");
+    const n = heard.filter(({ taken }) => taken).length, unknown = places.length - heard.length;
+    where.hidden = !heard.length;
+    one("svg", where).replaceChildren(...[["track", 100], ["solid", (n / (heard.length || 1)) * 100]]
+      .map(([look, width]) => shape("rect", { class: look, x: 0, y: 0, width, height: 8 })));
+    write(one("span", where), t("espace.used", { n, of: heard.length }) + (unknown ? t("espace.used_unknown", { n: unknown }) : ""));
+  }
+}
+
 const DESK_ICONS = { closed: "closed", free: "free", called: "call", serving: "taken", paused: "pause" };
 
 function showDesk(seen, id) {
@@ -168,6 +185,7 @@ function showService(seen, id) {
     write(field(row, "waiting"), seen && (open || seen.waiting) ? seen.waiting : NONE);
     write(field(row, "wait"), open && seen.wait_median_s !== null ? t("live.minutes", { n: minutes(seen.wait_median_s) }) : NONE);
     row.dataset.state = seen?.state ?? "unknown";
+    write(field(row, "about"), said(seen?.note) || (seen?.state === "closed" ? said(seen.notice) : ""));
     const where = field(row, "state");
     if (!seen) pill(where, "unknown", t("live.unknown"));
     else if (open) pill(where, seen.level, t(`live.level.${seen.level}`));
@@ -213,32 +231,6 @@ function noteTrouble(node) {
   show();
 }
 
-// --- Recount ------------------------------------------------------------------------------------
-
-const dialog = one("#recount");
-const feedback = one("[data-feedback]", dialog);
-const tell = (state, text) => {
-  feedback.dataset.state = state;
-  write(feedback, text);
-};
-one("[data-open=recount]")?.addEventListener("click", () => {
-  tell("", "");
-  dialog.showModal();
-});
-one("[data-close]", dialog).addEventListener("click", () => dialog.close());
-one("[data-recount]").addEventListener("submit", (event) => {
-  event.preventDefault();
-  recount(Number(new FormData(event.target).get("people")));
-});
-one("[data-empty]", dialog).addEventListener("click", () => recount(0));
-
-function recount(people) {
-  press("/recompte", { people }, (state, text) => {
-    tell(state, text);
-    if (state === "done") setTimeout(() => dialog.close(), 1200);
-  }, t("espace.recount_done", { n: people }));
-}
-
 // --- Ledger -------------------------------------------------------------------------------------
 
 const ledger = new Map();
@@ -254,16 +246,19 @@ onEach("view/ledger/", (seen, node) => {
 on("view/space/now", (space) => [showInside, showWait, showDay, showZones, showWeather].forEach((show) => show(space)));
 onEach("view/barometer/", (seen, id) => (showBarometer(seen, id), showLastVote()), Object.keys(site.barometers));
 onEach("view/service/", showService, Object.keys(site.services));
-onEach("view/seats/", showSeats, Object.keys(site.zones));
+onEach("view/seats/", (seen, zone) => (showSeats(seen, zone), showUsed(zone)), Object.keys(site.zones));
 onEach("view/desk/", showDesk, Object.keys(site.desks));
-onEach("view/room/", showRoom);
+onEach("view/room/", (seen, id) => (showRoom(seen, id), all(`.zone [data-rooms~="${id}"]`).forEach(({ dataset }) => showUsed(dataset.used))));
 on("view/calls/latest", showCalls);
 on("private/alerts/now", show);
 onEach("status/", (_, node) => noteTrouble(node));
 onEach("health/", (_, node) => noteTrouble(node));
 answerHelp();
 askForWeather();
+askForRecount();
 if (data.account) soundAfterTouch();
+if (one(".mural")) showOnWall();
+followTheDay(one("[data-so-far]"), one("[data-so-far-unknown]"));
 onTick(() => {
   show();
   showLastVote();

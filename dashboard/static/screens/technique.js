@@ -3,6 +3,7 @@
 import { site, t, all, one, write, fill, pill, element, icon, hour, longDay } from "../page.js";
 import { on, onEach, onTick, view, age, follow } from "../live.js";
 import "./faults.js";
+import { askForLog } from "./node_log.js";
 
 const NONE = t("live.none");
 const NEARLY_FULL = 80; // per cent of an outbox: time to bring the broker back, before it must refuse presses
@@ -22,7 +23,7 @@ function show(node) {
   fill(field(row, "devices"), ...(health?.devices ?? []).map((device) =>
     element("span", { class: `device ${device.state}`, title: device.detail || null }, icon(LEVEL[device.state]), device.id, said(device) ? element("small", {}, said(device)) : null)));
   const outbox = health?.outbox_capacity_bytes ? Math.round(100 * health.outbox_bytes / health.outbox_capacity_bytes) : 0;
-  fill(field(row, "pending"), `${health?.pending ?? NONE}`, outbox >= NEARLY_FULL ? element("small", {}, t("technique.outbox_full", { n: outbox })) : null,
+  fill(field(row, "pending"), `${health?.pending ?? NONE}`, health?.outbox_capacity_bytes ? element("small", {}, t(outbox >= NEARLY_FULL ? "technique.outbox_full" : "technique.outbox", { n: outbox })) : null,
     health?.outboxes_set_aside ? element("small", {}, t("technique.set_aside", { n: health.outboxes_set_aside })) : null);
   write(field(row, "received"), ledger?.received ?? NONE);
   write(field(row, "recorded"), ledger?.recorded ?? NONE);
@@ -73,6 +74,11 @@ function showTotals() {
     ...(place ? [element("i", {}, sign(counts[place - 1][1], count))] : []),
     element("span", {}, element("b", {}, count ?? "?"), element("small", {}, t(`technique.balance.${name}`))),
   ]) : [NONE]));
+  const [recorded, received, stored] = counts.map(([, count]) => count);
+  write(total("backlog"), !ledgers.length ? "" : [
+    ...(recorded > received ? [t("technique.balance.to_receive", { n: recorded - received })] : []),
+    ...(stored !== null && received > stored ? [t("technique.balance.to_store", { n: received - stored })] : []),
+  ].join(" "));
 }
 
 function showQuarantine(seen) {
@@ -81,17 +87,22 @@ function showQuarantine(seen) {
     element("td", {}, `${longDay(row.at_ns)}, ${hour(row.at_ns)}`), element("td", {}, site.nodes[row.node] ?? row.node), element("td", {}, row.reason))));
 }
 
+/** The key of a command that was sent to a node, null where it was not. */
+async function send(node, command) {
+  try {
+    const response = await fetch(`/technique/${node}`, { method: "POST", body: JSON.stringify(command), headers: { "Content-Type": "application/json" } });
+    if (response.status === 401) location.reload();
+    return response.ok ? (await response.json()).key : null;
+  } catch {
+    return null; // the link is cut: it was not sent
+  }
+}
+
 /** Send a node a command; whether it was sent stands beside it for a moment. */
 async function order(node, action, told) {
   if (action === "restart" && !confirm(t("technique.command.sure", { name: site.nodes[node] }))) return;
-  let sent = false;
-  try {
-    const response = await fetch(`/technique/${node}`, { method: "POST", body: JSON.stringify(action === "paper" ? { action: "self_test", paper: true } : { action }), headers: { "Content-Type": "application/json" } });
-    if (response.status === 401) return location.reload();
-    sent = response.ok;
-  } catch {
-    // The link is cut: it was not sent.
-  }
+  const sent = await (action === "log" ? askForLog(node, send)
+    : send(node, action === "paper" ? { action: "self_test", paper: true } : { action }));
   write(told, t(sent ? "technique.command.sent" : "technique.command.not_sent"));
   setTimeout(() => write(told, ""), TOLD_MS);
 }

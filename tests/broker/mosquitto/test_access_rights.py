@@ -103,6 +103,18 @@ def test_a_node_cannot_read_what_is_anothers(client, topic):
     assert node.next().payload == b"own"
 
 
+def test_what_a_node_tells_of_its_log_reaches_the_dashboard_alone(client):
+    dashboard = client(DASHBOARD, [TOPICS.every("log")])
+    others = [client(name, [TOPICS.every("log"), TOPICS.every("status")]) for name in (RECORDER, "borne-b")]
+    node = client("borne-a")
+    node.publish(TOPICS.of("log", "borne-b"), b"forged")
+    node.publish(TOPICS.of("log", "borne-a"), b"lines")
+    assert dashboard.next() == Inbound(TOPICS.of("log", "borne-a"), b"lines", retained=False)
+    node.publish(TOPICS.of("status", "borne-a"), b"later")
+    assert others[0].next().payload == b"later"
+    assert others[1].happenings.empty()
+
+
 def test_a_stolen_client_id_throws_nobody_out(client, mosquitto, credentials):
     recorder = client(RECORDER, [TOPICS.every("event")])
     thief = paho.Client(CallbackAPIVersion.VERSION2, client_id=RECORDER)

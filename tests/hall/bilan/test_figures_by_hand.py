@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,13 +14,15 @@ import pytest
 
 from broker.clock import SECOND
 from broker.contract import messages
-from broker.delivery.journal import Journal, Row
+from broker.contract.settings import OpeningChange, PublicText, SettingChange
+from broker.delivery.journal import Decided, Journal, Row
 from hall.bilan.days import ObservedDay, observe
 from hall.bilan.figures import Bilan, bilan_of
 from hall.bilan.inside import hours_of
 from hall.bilan.table import COLUMNS, as_csv
 from hall.bilan.use import PlaceFigures
 from hall.bilan.waits import censored_quantile, promise_figures, wait_figures
+from hall.decisions import SettingChanged
 from hall.measures import FlowMeasure, OccupancyMeasure
 from hall.opening import Opening
 from hall.store.interface import Every, Span, Store
@@ -319,3 +321,23 @@ def test_what_the_store_holds_beyond_the_journal_is_no_match(store: Store, journ
     assert (ledger.received, ledger.stored) == (1, 522)
     # The journal begins that day: the two before it are not in its word.
     assert (ledger.days, ledger.days_that_hold) == (1, 0)
+
+
+def test_hours_that_a_supervisor_changed_are_those_of_the_report(store: Store, journal: Journal) -> None:
+    monday = PERIOD.first + timedelta(days=1)
+    meeting = PublicText(fr="Réunion", en="Meeting")
+    said = [
+        OpeningChange(day=monday, closed=True, reason=meeting),
+        OpeningChange(day=monday + timedelta(days=1), closed=True, reason=meeting),
+        OpeningChange(day=monday + timedelta(days=1), closes=840, reason=meeting),
+    ]
+    changes = [
+        SettingChanged(change=SettingChange(key=str(place), subject=one.subject, at_ns=0, after=one))
+        for place, one in enumerate(said)
+    ]
+    journal.decide([Decided(1, messages.encode(change)) for change in changes], upto=1)
+    days = {found.day: found.open_s for found in observe(store, small_site(), PERIOD, AFTER, journal)}
+    usual = {found.day: found.open_s for found in observe(store, small_site(), PERIOD, AFTER)}
+    assert monday in usual
+    assert monday not in days  # nobody was to come, and nobody came
+    assert days[monday + timedelta(days=1)] == usual[monday + timedelta(days=1)] - 3 * 3600
