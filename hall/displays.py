@@ -13,7 +13,8 @@ from broker.contract.views import DisplayView, Frame, RoomLightView, View
 from hall import barometer, settings, weather
 from hall.layout import Layout
 from hall.public import Outlook, call_key, desk_view
-from hall.state import PublicCall, State
+from hall.state import State
+from hall.visit import PublicCall
 
 BLINKING_NS = 30 * SECOND
 """How long a call blinks after it rang (civil)."""

@@ -17,7 +17,8 @@ from hall.decisions import Decision, RoomForgotten
 from hall.layout import Layout
 from hall.recorded import Recorded
 from hall.requests import answer
-from hall.state import Forgotten, State
+from hall.space import Forgotten
+from hall.state import State
 
 GRACE_S: Final = 600
 """A talk may end a little after the doors have closed."""

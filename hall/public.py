@@ -27,7 +27,8 @@ from broker.contract.views import (
 from hall import barometer, inside, levels, numbers, quieter, settings, weather
 from hall.layout import Layout
 from hall.opening import Opening
-from hall.state import PublicCall, State
+from hall.state import State
+from hall.visit import PublicCall
 from hall.waiting import Forecast, Promise
 
 MINUTE_NS = 60 * SECOND
