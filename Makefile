@@ -16,9 +16,16 @@ FOR ?=
 #   KILLS    how many kill -9, one every 3 s         SEED   the same one draws the same faults
 #   STORE    influxdb (as auto) or embedded          BREAK  outbox, receipt or dedupe: broken first, so
 #                                                           that it must end with a loss or a duplicate
+# `make chaos-city` takes KILLS (50), SEED, SITES (5) and BREAK (receipt or follow).
 KILLS ?= 200
 SEED ?= 1
 BREAK ?=
+
+# Options of `make city`, for example: make city SITES=5 FOR=60
+#   SITES    how many whole sites                    CITY_PORT  of the city's page, on this machine only
+#   SPEED, STORE, FOR as for `make run`
+SITES ?= 5
+CITY_PORT ?= 8020
 
 # Options of `make bench-promise`: WAITS the folder of the real town-hall waits, DAYS how many simulated days,
 #   CSV      a file of real visits of your own (columns: preaccueil promise evaluate --help)
@@ -35,7 +42,7 @@ PYTHON ?= python3
 export PYTHON
 BIN = .venv/bin
 
-.PHONY: help run test chaos lint bench bench-ingest bench-node bench-queue bench-live bench-promise bench-history pictures fresh-test bundle deploy-test lock clean setup setup-test setup-deploy
+.PHONY: help run city test chaos chaos-city lint bench bench-ingest bench-node bench-queue bench-live bench-promise bench-history pictures fresh-test bundle deploy-test lock clean setup setup-test setup-deploy
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -43,6 +50,10 @@ help: ## this list
 run: setup ## the whole tent on this machine, simulated: http://localhost:8019
 	@$(BIN)/preaccueil run --speed "$(SPEED)" --history "$(HISTORY)" --store "$(STORE)" \
 		--site "$(SITE)" --port "$(PORT)" $(if $(FOR),--for "$(FOR)")
+
+city: setup ## several whole tents at once, and the city that sees them: http://localhost:8020
+	@$(BIN)/preaccueil city run --sites "$(SITES)" --speed "$(SPEED)" --store "$(STORE)" \
+		--port "$(CITY_PORT)" $(if $(FOR),--for "$(FOR)")
 
 test: setup-test ## everything the tests prove
 	@tools/influxd/get.sh >/dev/null && influxd=there || influxd=missing; \
@@ -55,6 +66,10 @@ test: setup-test ## everything the tests prove
 chaos: setup ## everything killed, cut, filled up and put back: is anything pressed lost or doubled?
 	@$(BIN)/preaccueil chaos --kills "$(KILLS)" --seed "$(SEED)" \
 		--store "$(if $(filter auto,$(STORE)),influxdb,$(STORE))" $(if $(BREAK),--break "$(BREAK)")
+
+chaos-city: setup ## servers, recorders, forwarders and links of a city die: are all ledgers equal? KILLS=50 SEED=1
+	@$(BIN)/preaccueil city chaos --kills "$(if $(filter 200,$(KILLS)),50,$(KILLS))" --seed "$(SEED)" \
+		$(if $(SITES),--sites "$(SITES)") $(if $(BREAK),--break "$(BREAK)")
 
 lint: setup ## style, types, and who may import whom
 	@$(BIN)/ruff check .

@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.backlog import MORNING_NS, verdict  # noqa: E402 - a script, the root is put on the path first
 from benchmarks.ingest.contestants import use_of  # noqa: E402 - the same
 from benchmarks.memory import resident_mb  # noqa: E402 - the same
-from benchmarks.press_to_lamp import median_and_p99  # noqa: E402 - the same
+from benchmarks.press_to_lamp import median_and_p99, synced_ms  # noqa: E402 - the same
 from broker.clock import Anchor, SystemClock  # noqa: E402 - the same
 from broker.contract import compiled  # noqa: E402 - the same
 from broker.contract.site import load  # noqa: E402 - the same
@@ -98,28 +98,37 @@ def presses(house: House) -> None:
     """From the accepted edge to the lit lamp, the vote being on disk between: freely, and under the quota."""
     node = house.node(PANEL)
     time.sleep(SETTLED_S)
-    print(told("press to event and lamp", pressed_ms(house, node), EVENT_MS))
+    took, alone = pressed_ms(house, node)
+    print(told("press to event and lamp", took, EVENT_MS))
+    median, p99 = median_and_p99(alone)
+    print(f"  the disk alone, 4 kB synced before each press: median {median:.1f} ms, P99 {p99:.1f} ms")
     try:
         with quota(node.child.process.pid):
-            limited = pressed_ms(house, node)
+            limited, _ = pressed_ms(house, node)
     except OSError as problem:
         print(f"press under a quota: not measured, {problem} (root may set one)")
     else:
         print(told(f"the same with {100 * QUOTA_US // PERIOD_US} % of a core", limited, QUOTA_MS))
 
 
-def pressed_ms(house: House, node: VirtualNode) -> list[float]:
-    """Milliseconds from each press's accepted edge to its lamp, ranked; the virtual socket's way included."""
+def pressed_ms(house: House, node: VirtualNode) -> tuple[list[float], list[float]]:
+    """Milliseconds from each press's accepted edge to its lamp, ranked; the virtual socket's way included.
+
+    And what the disk took for a sync of its own before each: the lamp waits for one.
+    """
     panel = next(one for one in house.site.node(PANEL).devices if isinstance(one, compiled.VotePanel))
-    found = []
+    found, alone = [], []
+    probe = os.open(house.state_of(PANEL) / "probe", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for number in range(PRESSES):
         button = panel.buttons[number % len(panel.buttons)]
+        alone.append(synced_ms(probe))
         begun = time.perf_counter()
         if node.say(f"touch {button.pin} {button.lamp} 5") != "lit":
             raise SystemExit(f"press {number} was not answered by its lamp")
         found.append((time.perf_counter() - begun - PRESS_SETTLE_S) * 1000)
         time.sleep(max(0.0, EVERY_S - (time.perf_counter() - begun)))
-    return sorted(found)
+    os.close(probe)
+    return sorted(found), sorted(alone)
 
 
 def told(what: str, ranked: list[float], wanted_ms: float) -> str:

@@ -20,13 +20,14 @@ def make_credentials(site: compiled.Site, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     authority = trustme.CA(organization_name=f"preaccueil {site.id}")
     authority.cert_pem.write_to_path(folder / AUTHORITY)
-    _write(authority.issue_cert("localhost", "127.0.0.1", common_name=SERVER), folder, SERVER)
+    write_pair(authority.issue_cert("localhost", "127.0.0.1", common_name=SERVER), folder, SERVER)
     for name in (RECORDER, DASHBOARD, EXERCISE, *(node.id for node in site.nodes)):
         # trustme wants an identity beside the common name, which alone counts for the broker.
-        _write(authority.issue_cert(f"{name}.invalid", common_name=name), folder, name)
+        write_pair(authority.issue_cert(f"{name}.invalid", common_name=name), folder, name)
 
 
-def _write(certificate: trustme.LeafCert, folder: Path, name: str) -> None:
+def write_pair(certificate: trustme.LeafCert, folder: Path, name: str) -> None:
+    """Write a certificate and its key, which only its owner may read."""
     key = folder / f"{name}.key"
     key.touch(mode=0o600)
     certificate.private_key_pem.write_to_path(key)

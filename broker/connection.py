@@ -109,6 +109,8 @@ class Connection:
         will: the last will.
         qos: of the subscriptions. With 0 the broker waits for no acknowledgement: for one who gives receipts.
         version: of MQTT. 5 tells what the broker refuses; 3.1.1 costs less for each message.
+        client_id: when it is not the name: two that connect with one throw each other out.
+        most_bytes: the largest message that the broker takes.
     """
 
     def __init__(
@@ -122,14 +124,17 @@ class Connection:
         will: Will | None = None,
         qos: int = 1,
         version: Literal["3.1.1", "5"] = "5",
+        client_id: str | None = None,
+        most_bytes: int = MOST_BYTES,
     ) -> None:
         self._host, self._port = host, port
         self._subscriptions = list(subscriptions)
         self._sink = sink
         self._qos = qos
+        self._most_bytes = most_bytes
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2,
-            client_id=identity.name,
+            client_id=client_id or identity.name,
             protocol=paho.MQTTv5 if version == "5" else paho.MQTTv311,
         )
         try:
@@ -199,8 +204,8 @@ class Connection:
 
         What is larger than the broker takes is dropped too, and said.
         """
-        if len(payload) > MOST_BYTES:
-            log.error("%s: %d bytes are not sent, the broker takes %d", topic, len(payload), MOST_BYTES)
+        if len(payload) > self._most_bytes:
+            log.error("%s: %d bytes are not sent, the broker takes %d", topic, len(payload), self._most_bytes)
         elif self._client.is_connected():
             self._client.publish(topic, payload, qos=qos, retain=retain)
 

@@ -143,6 +143,18 @@ def _places(here: Looked) -> Iterator[tuple[Value, ...]]:
             yield day, hour, row.kind, row.subject, row.times, _tenth(row.taken_s)
 
 
+def _ways(here: Looked) -> Iterator[tuple[Value, ...]]:
+    """By day: an hour would tell of the concierge's, who are discreet."""
+    for row in here.figures.ways("day"):
+        yield _day(row.bucket, here.zone), row.way, row.people
+
+
+def _checks(here: Looked) -> Iterator[tuple[Value, ...]]:
+    for row in here.figures.checks():
+        day, hour = _day(row.at_ns, here.zone), _hour(row.at_ns, here.zone)
+        yield day, hour, row.kind, row.counted, row.people, row.uncertainty, row.passages
+
+
 def _devices(here: Looked) -> Iterator[tuple[Value, ...]]:
     for row in here.figures.uptime("day"):
         if row.known_s:
@@ -218,6 +230,25 @@ DATASETS: Final = {
                 Column("occupee_s", "number"),
             ),
             _places,
+        ),
+        Dataset(
+            "chemins",
+            "day",
+            (_WHEN[0], Column("chemin", "string"), Column("personnes", "integer")),
+            _ways,
+        ),
+        Dataset(
+            "compteurs",
+            "hour",
+            (
+                *_WHEN,
+                Column("certitude", "string"),
+                Column("compte_portes", "integer"),
+                Column("compte_reel", "integer"),
+                Column("incertitude", "integer"),
+                Column("passages", "integer"),
+            ),
+            _checks,
         ),
         Dataset(
             "appareils",

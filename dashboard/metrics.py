@@ -17,7 +17,7 @@ from prometheus_client.registry import Collector
 from broker.contract.messages import NodeHealth, NodeStatus, Weather
 from broker.contract.topics import DASHBOARD
 from broker.contract.views import LedgerView, QuarantineView, ServiceView, SpaceView
-from dashboard.diagnosis import faults
+from dashboard.diagnosis import diagnosed
 from dashboard.page import Dashboard, dashboard
 
 PREFIX: Final = "preaccueil"
@@ -51,8 +51,9 @@ class _Site(Collector):
         release.add_metric([here.release], 1)
         yield release
         fault = _family("fault", "Faults now, by the names of docs/pannes.md.", "fault", "node", "device")
-        for found in dict.fromkeys(faults(self._live, here.site, speaks=here.speech.is_there)):
-            fault.add_metric(list(found), 1)
+        found = diagnosed(self._live, here.site, speaks=here.speech.is_there).faults
+        for labels in dict.fromkeys((one.fault, one.node, one.device) for one in found):
+            fault.add_metric(labels, 1)
         yield fault
         yield from self._space()
         yield from self._services()

@@ -18,7 +18,7 @@ from werkzeug.routing import Rule
 from dashboard import session
 from dashboard.app import Health
 from dashboard.requests import ACTIONS, Press
-from dashboard.screens import paper, signin, supervisor, technique
+from dashboard.screens import bilan, paper, settings, signin, supervisor, technique
 from dashboard.sse import Beat, Snapshot
 from dashboard.texts import LANGUAGES
 
@@ -58,8 +58,12 @@ READS: Final[dict[str, tuple[str, type[msgspec.Struct]]]] = {
     "paper.withdraw": (_JSON, paper.PaperSheetKey),
     "weather.report": (_JSON, Press),
     "weather.clear": (_JSON, Press),
+    "settings.change": (_JSON, settings.SettingPress),
+    "settings.end": (_JSON, settings.SettingEndPress),
+    "settings.undo": (_JSON, settings.SettingUndoPress),
     "supervisor.new_machine": (_JSON, supervisor.NewMachine),
     "technique.command": (_JSON, technique.Command),
+    "bilan.tell_changes": (_FORM, bilan.ChangesForm),
     "signin.with_pin": (_FORM, signin.PinForm),
     "signin.with_code": (_FORM, signin.CodeForm),
     "signin.as_demonstration": (_FORM, signin.DemonstrationForm),
@@ -99,7 +103,14 @@ ONE_OF: Final[dict[str, list[str]]] = {
 }
 """What a part of an address can be, where it is the same on every site."""
 
-_RECORDED: Final = (Press, paper.PaperSheet, paper.PaperSheetKey)
+_RECORDED: Final = (
+    Press,
+    paper.PaperSheet,
+    paper.PaperSheetKey,
+    settings.SettingPress,
+    settings.SettingEndPress,
+    settings.SettingUndoPress,
+)
 """What is written down and answered with its key."""
 
 _REFUSALS: Final = {

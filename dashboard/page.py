@@ -1,10 +1,10 @@
-"""What every page is made with: the site, the live views, the store, and the reader's language."""
+"""What every page is made with: the site (or city), the live views, the store, and the reader's language."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
 from flask import current_app, g, make_response, render_template
 from flask import request as flask_request
@@ -30,6 +30,31 @@ def call_here(ask: Callable[[], T]) -> T:
     return ask()
 
 
+class Place(Protocol):
+    """What pages need that are the same for a site and for a city.
+
+    ``home`` is the endpoint to go to after signing in; ``is_live``: its pages follow a stream.
+    """
+
+    home: str
+    is_live: bool
+
+    @property
+    def clock(self) -> Clock:
+        """Of this process."""
+
+    @property
+    def aside(self) -> Callable[[Callable[[], Any]], Any]:
+        """Runs what takes long where it does not hold up other pages."""
+
+    @property
+    def timezone(self) -> str:
+        """Whose time pages tell."""
+
+    def about(self, say: Texts) -> dict[str, object]:
+        """What scripts read of the place."""
+
+
 @dataclass(frozen=True)
 class Dashboard:
     """What the pages of one site share.
@@ -48,11 +73,27 @@ class Dashboard:
     speech: Speech
     order: Callable[[str, messages.Command], None] | None
     release: str
+    home: str = "console.index"
+    is_live: bool = True
+
+    @property
+    def timezone(self) -> str:
+        """See Place."""
+        return self.site.timezone
+
+    def about(self, say: Texts) -> dict[str, object]:
+        """See Place."""
+        return summary(self.site, say, _building())
 
 
 def dashboard() -> Dashboard:
     """The dashboard of the running application."""
     return cast("Dashboard", current_app.extensions["dashboard"])
+
+
+def place() -> Place:
+    """The site or city whose pages the running application serves."""
+    return cast("Place", current_app.extensions["dashboard"])
 
 
 def texts() -> Texts:
@@ -68,14 +109,14 @@ def page(
     template: str, *sections: str, stream: str | None = None, status: int = 200, **values: object
 ) -> Response:
     """A page whose script follows ``stream`` and reads the texts of ``sections``."""
-    say = texts()
+    say, here = texts(), place()
     script = {
         "language": say.language,
-        "timezone": dashboard().site.timezone,
-        "stream": stream,
+        "timezone": here.timezone,
+        "stream": stream if here.is_live else None,
         "account": bool(session.account()),
         "texts": say.under("live", "weather", *sections),
-        "site": summary(dashboard().site, say, _building()),
+        "site": here.about(say),
     }
     response = make_response(render_template(template, script=script, **values), status)
     response.headers["Vary"] = "Cookie"

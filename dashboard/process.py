@@ -56,16 +56,7 @@ def serve(
         CannotServeError: the port or the folder is taken, or a file lacks something.
     """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    if demonstration and not _is_this_machine(address[0]):
-        raise CannotServeError(
-            f"--demonstration lets anybody in without a PIN: it is for 127.0.0.1 only, not {address[0]}"
-        )
-    if proxied_as and not _is_this_machine(address[0]):
-        raise CannotServeError(
-            f"--behind-proxy believes what the proxy says of visitors: serve on 127.0.0.1, not {address[0]}"
-        )
-    if proxied_as and demonstration:
-        raise CannotServeError("--demonstration lets anybody in without a PIN: not --behind-proxy")
+    refuse_unsafe(address[0], demonstration=demonstration, proxied_as=proxied_as)
     try:
         config = read_config(store_config)
         server = DashboardServer(
@@ -91,6 +82,20 @@ def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, server.stop)
     server.run()
+
+
+def refuse_unsafe(host: str, *, demonstration: bool, proxied_as: Sequence[str]) -> None:
+    """Raises CannotServeError for what would let in people who must not be."""
+    if demonstration and not _is_this_machine(host):
+        raise CannotServeError(
+            f"--demonstration lets anybody in without a PIN: it is for 127.0.0.1 only, not {host}"
+        )
+    if proxied_as and not _is_this_machine(host):
+        raise CannotServeError(
+            f"--behind-proxy believes what the proxy says of visitors: serve on 127.0.0.1, not {host}"
+        )
+    if proxied_as and demonstration:
+        raise CannotServeError("--demonstration lets anybody in without a PIN: not --behind-proxy")
 
 
 def _is_this_machine(host: str) -> bool:

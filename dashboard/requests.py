@@ -30,7 +30,9 @@ OLDEST_PRESS_S: Final = 3600
 """A press that claims to be older is dated so: it is long stale for the hall anyway."""
 
 
-Said: TypeAlias = AnyRequest | messages.VisitorLeft | messages.PaperEntered | messages.PaperWithdrawn
+Said: TypeAlias = (
+    AnyRequest | messages.VisitorLeft | messages.PaperEntered | messages.PaperWithdrawn | messages.ChangesTold
+)
 """What the pages tell the hall: requests, and the facts that people enter here."""
 
 

@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from broker.contract.faults import Fault
 from broker.contract.messages import Answer, NodeHealth, NodeLog, NodeStatus
 from broker.contract.views import View
 
@@ -45,6 +46,24 @@ class Snapshot(msgspec.Struct, frozen=True):
     topics: list[str]
 
 
-def event(name: str, value: Message | Beat | Snapshot) -> bytes:
+class Found(msgspec.Struct, frozen=True):
+    """A fault now; ``node`` and ``device`` are empty where it has none.
+
+    ``detail`` reads alike in every language: a number with its unit, or a device's own words.
+    """
+
+    fault: Fault
+    node: str = ""
+    device: str = ""
+    detail: str = ""
+
+
+class Faults(msgspec.Struct, frozen=True):
+    """What is wrong now, in the order of the catalogue."""
+
+    faults: list[Found]
+
+
+def event(name: str, value: Message | Beat | Snapshot | Faults) -> bytes:
     """One server-sent event. JSON encoded anew holds no line break, which would end the event early."""
     return b"event: %b\ndata: %b\n\n" % (name.encode(), msgspec.json.encode(value))

@@ -16,6 +16,7 @@ from broker.clock import SECOND, Clock
 from broker.contract.topics import DASHBOARD
 from dashboard import session
 from dashboard.accounts import Role
+from dashboard.diagnosis import diagnosed
 from dashboard.feed import Wanted
 from dashboard.live import Live
 from dashboard.page import dashboard
@@ -52,6 +53,7 @@ SCREENS: Final[dict[str, tuple[str, ...]]] = {
         "private/alerts/",
         f"answer/{DASHBOARD}",
     ),
+    "reglages": ("view/space/", "private/settings/", f"answer/{DASHBOARD}"),
     "technique": ("status/", "health/", "log/", "view/ledger/", "private/quarantine/", "view/space/"),
     "page": ("view/space/",),
 }
@@ -60,7 +62,13 @@ SCREENS: Final[dict[str, tuple[str, ...]]] = {
 CONSOLE: Final = ("view/space/", "view/service/", "view/desk/", "private/alerts/", f"answer/{DASHBOARD}")
 """Beside its own desk, what a console follows."""
 
-FOR_AGENTS: Final = ("private/desk/", "private/supervision/", "private/alerts/", "answer/")
+FOR_AGENTS: Final = (
+    "private/desk/",
+    "private/supervision/",
+    "private/settings/",
+    "private/alerts/",
+    "answer/",
+)
 """What is sent only to who signed in."""
 
 
@@ -89,7 +97,7 @@ def wanted_by(screen: str, *, signed_in: bool = True) -> Wanted | None:
 
 def role_for(screen: str) -> Role | None:
     """Who may follow a screen; None for everybody."""
-    if screen == "pilotage":
+    if screen in {"pilotage", "reglages"}:
         return "supervisor"
     if screen == "technique":
         return "technician"
@@ -116,10 +124,23 @@ def follow(screen: str) -> Response:
         # A browser that comes back says what it was told last; before, the page's own word counts.
         last=request.headers.get("Last-Event-ID") or request.args.get("depuis", ""),
     )
+    if screen == "technique":
+        messages = _with_faults(messages)
     response = Response(stream_with_context(messages), mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"  # a proxy before us must not hold messages back
     return response
+
+
+def _with_faults(messages: Iterator[bytes]) -> Iterator[bytes]:
+    """The stream, and after each of its messages what is wrong by then, where that changed."""
+    here, told = dashboard(), None
+    for message in messages:
+        yield message
+        now = diagnosed(here.live, here.site, speaks=here.speech.is_there)
+        if now != told:
+            told = now
+            yield event("faults", now)
 
 
 def _exists(screen: str) -> bool:

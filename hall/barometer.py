@@ -20,7 +20,7 @@ from broker.contract import messages
 from broker.contract.compiled import Barometer, Question
 from broker.contract.questions import question_on
 from broker.contract.views import AnswerShare, BarometerView, HourShare, WaitShare
-from hall import paper
+from hall import paper, settings
 from hall.decisions import Decision, VoteCounted
 from hall.layout import Layout
 from hall.recent import bands, recent_wait_s
@@ -58,14 +58,17 @@ def _band(layout: Layout, wait_s: float) -> int:
     return next(place for place, band in enumerate(told) if band.holds(wait_s))
 
 
-def question_of_the_day(barometer: Barometer, layout: Layout, now_ns: int) -> Question | None:
-    """The question of that moment's local day; None on a day without one."""
-    return question_on(barometer.questions, layout.calendar.local(now_ns).date())
+def question_of_the_day(state: State, barometer: Barometer, layout: Layout, now_ns: int) -> Question | None:
+    """The question of that moment's local day: the one a supervisor chose, else the calendar's, else None."""
+    today = layout.calendar.local(now_ns).date()
+    chosen = settings.question(state, barometer.id, today)
+    known = next((one for one in barometer.questions if one.id == chosen), None)
+    return known or question_on(barometer.questions, today)
 
 
 def view(state: State, layout: Layout, barometer: Barometer, now_ns: int) -> BarometerView:
     """Today's question and its votes, with served visitors as the denominator."""
-    question = question_of_the_day(barometer, layout, now_ns)
+    question = question_of_the_day(state, barometer, layout, now_ns)
     tally = NO_VOTES if question is None else state.votes.get(tally_key(barometer.id, question.id), NO_VOTES)
     votes = sum(tally.counts.values())
     good = set[str]() if question is None else positive(question)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from hall import learning, occupancy
+from hall import learning, occupancy, settings
 from hall.decisions import DayStarted, Decision, DeskChanged, HelpCleared, VisitClosed
 from hall.layout import Layout
 from hall.state import CLOSED, State, Tally, Visit
@@ -61,7 +61,10 @@ def apply_started(state: State, decision: DayStarted) -> None:
     state.forgotten = {}
     state.border = None
     state.uses = {}
+    state.recounts = []
+    state.silences = {}
     state.half_hours = []
     state.keys = {key: at_ns for key, at_ns in state.keys.items() if at_ns >= day.starts_ns}
+    settings.forget(state, day)
     for past in sorted(state.occupancies)[: -occupancy.KEPT_DAYS]:
         del state.occupancies[past]

@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from broker.contract.messages import PrintOutcome
+from broker.contract.settings import SettingChange
 from hall.state import (
     Border,
     Crowd,
@@ -24,6 +25,7 @@ from hall.state import (
     Learned,
     Occupancy,
     PublicCall,
+    Recount,
     Sheet,
     Tally,
     Undo,
@@ -41,7 +43,10 @@ Reason: TypeAlias = Literal[
     "already_acknowledged",
     "already_raised",
     "already_started",
+    "changed_meanwhile",
     "closed",
+    "closed_day",
+    "contradictory",
     "empty_queue",
     "impossible",
     "no_call",
@@ -53,14 +58,21 @@ Reason: TypeAlias = Literal[
     "no_alert",
     "nothing_to_undo",
     "overtaken",
+    "past",
     "recall_limit",
     "recalls_left",
     "repeated",
     "stale",
+    "too_far",
     "too_late",
+    "too_many",
     "too_soon",
+    "unchanged",
+    "unknown_barometer",
+    "unknown_change",
     "unknown_desk",
     "unknown_outcome",
+    "unknown_question",
     "unknown_room",
     "unknown_service",
     "unknown_ticket",
@@ -315,6 +327,12 @@ class OccupancyRecounted(Decided, frozen=True, tag="occupancy.recounted"):
     by: str = ""
 
 
+class RecountNoted(Decided, frozen=True, tag="recount.noted"):
+    """Who counted how many, as supervisors read it."""
+
+    recount: Recount
+
+
 class OccupancyResolved(Decided, frozen=True, tag="occupancy.resolved"):
     """The day is over and the tent empty: ``residual`` people were counted in but not out (or missed)."""
 
@@ -347,6 +365,24 @@ class HalfHourEnded(Decided, frozen=True, tag="half_hour.ended"):
     weekday: str
     slot: str
     usual: Usual | None = None
+
+
+class ChangesNoted(Decided, frozen=True, tag="changes.noted"):
+    """What was changed in a month (2027-06) because of what visitors said; ``by`` entered it."""
+
+    month: str
+    changes: list[str]
+    by: str
+
+
+class NodesNoted(Decided, frozen=True, tag="nodes.noted"):
+    """Which nodes are silent now, and since when (civil).
+
+    ``ended_s``: who is heard again, and for how many seconds of the running half-hour they were not.
+    """
+
+    silent: dict[str, int]
+    ended_s: dict[str, float]
 
 
 class PresenceNoted(Decided, frozen=True, tag="presence.noted"):
@@ -470,6 +506,12 @@ class NodeNoted(Decided, frozen=True, tag="node.noted"):
     version: str
 
 
+class SettingChanged(Decided, frozen=True, tag="setting.changed"):
+    """A supervisor put a setting in place, ended it, or took such a change back."""
+
+    change: SettingChange
+
+
 # Answers ----------------------------------------------------------------------------------------
 
 
@@ -519,10 +561,13 @@ Decision: TypeAlias = (
     | DeskChanged
     | OccupancyCounted
     | OccupancyRecounted
+    | RecountNoted
     | OccupancyResolved
     | CrowdingChanged
     | HalfHourBegun
     | HalfHourEnded
+    | NodesNoted
+    | ChangesNoted
     | PresenceNoted
     | VoteCounted
     | SheetEntered
@@ -538,6 +583,7 @@ Decision: TypeAlias = (
     | WeatherAlertRaised
     | WeatherAlertCleared
     | NodeNoted
+    | SettingChanged
     | RequestAnswered
 )
 

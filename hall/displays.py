@@ -10,7 +10,7 @@ from broker.clock import SECOND
 from broker.contract.access import room_display
 from broker.contract.compiled import Display, short_name
 from broker.contract.views import DisplayView, Frame, RoomLightView, View
-from hall import barometer, weather
+from hall import barometer, settings, weather
 from hall.layout import Layout
 from hall.public import Outlook, call_key, desk_view
 from hall.state import PublicCall, State
@@ -116,7 +116,7 @@ def _way(layout: Layout, call: PublicCall, building: str) -> list[Frame]:
 def _barometer(state: State, layout: Layout, display: Display, now_ns: int) -> DisplayView:
     """The question in both languages; columns once enough people voted."""
     known = layout.barometers.get(display.subject)
-    question = None if known is None else barometer.question_of_the_day(known, layout, now_ns)
+    question = None if known is None else barometer.question_of_the_day(state, known, layout, now_ns)
     if known is None or question is None:
         return DisplayView(display=display.id, frames=[frame("Baromètre")])
     view = barometer.view(state, layout, known, now_ns)
@@ -126,14 +126,16 @@ def _barometer(state: State, layout: Layout, display: Display, now_ns: int) -> D
 
 
 def _outside(state: State, layout: Layout, now: Outlook, display: Display, now_ns: int) -> DisplayView:
-    """The message of the experiment, then the wait and the hours; a crowded tent first of all."""
+    """The site's message, a supervisor's, then the wait and the hours; a crowded tent first of all."""
     crowded = _crowded(state, layout, now, now_ns)
     if state.crowd.level == "full":
         return DisplayView(display=display.id, frames=crowded)
     frames = [*crowded, frame(layout.site.outside_message.fr, seconds=8.0)]
+    said = settings.outside_message(state, layout, now_ns)
+    frames += [] if said is None else [frame(said.fr, seconds=8.0)]
     frames += _closed(layout, now, now_ns)
     if now.is_open and now.opening is not None:
-        frames += [*_wait(now), frame(f"Ouvert jusqu'à {hour(layout, now.opening.closes_ns)}")]
+        frames += [*_wait(now), frame(f"Ouvert jusqu'à {hour(layout, now.opening.closes_ns)}"), *_notice(now)]
     return DisplayView(display=display.id, frames=frames)
 
 
@@ -156,6 +158,8 @@ def _kiosk(state: State, layout: Layout, now: Outlook, display: Display, now_ns:
         frames = [frame("Espace complet"), frame("Nouveaux arrivants : attendez à l'entrée"), *_wait(now)]
         return DisplayView(display=display.id, frames=frames)
     frames = _closed(layout, now, now_ns) or [frame("Bienvenue"), frame("Choisissez un service"), *_wait(now)]
+    offered = (now.services[service] for service in layout.kiosks.get(display.subject, []))
+    frames += [frame(f"{one.service.name.fr} : {one.note.fr}", seconds=6.0) for one in offered if one.note]
     return DisplayView(display=display.id, frames=frames)
 
 
@@ -167,12 +171,17 @@ def _wait(now: Outlook) -> list[Frame]:
 
 
 def _closed(layout: Layout, now: Outlook, now_ns: int) -> list[Frame]:
-    """That it is closed, and when it opens; nothing while open."""
+    """That it is closed, when it opens, and why today is another day than usual; nothing while open."""
     if now.is_open:
         return []
     if now.opening is None:
-        return [frame("Fermé")]
-    return [frame("Fermé"), frame(f"Ouvre {_day(layout, now.opening.opens_ns, now_ns)}")]
+        return [frame("Fermé"), *_notice(now)]
+    return [frame("Fermé"), frame(f"Ouvre {_day(layout, now.opening.opens_ns, now_ns)}"), *_notice(now)]
+
+
+def _notice(now: Outlook) -> list[Frame]:
+    """Why the hours are others today; nothing where they are as usual."""
+    return [] if now.notice is None else [frame(now.notice.fr, seconds=6.0)]
 
 
 def _day(layout: Layout, at_ns: int, now_ns: int) -> str:

@@ -3,23 +3,17 @@
     python -m hall.feed_process ORDER
 
 It belongs to the hall that started it (``hall.feeder``) and takes what it needs from the journal's file:
-the hall tells it nothing while it runs. Its standard input is its lifeline: a word there asks it to
-write what is decided and end, its end says that the hall is gone. On standard output it reports.
+the hall tells it nothing while it runs but to write what is decided and end (``hall.lifeline``).
 """
 
 from __future__ import annotations
 
-import fcntl
 import logging
-import os
-import select
-import signal
 import sqlite3
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -27,6 +21,7 @@ import msgspec
 from broker.clock import Clock, SystemClock, local_day
 from broker.delivery.journal import Journal
 from hall.feeding import Feed
+from hall.lifeline import asked_to_end, hold, ignore_signals, tell
 from hall.store.interface import Span, StoreUnavailableError
 from hall.store.open import StoreConfig, open_store
 
@@ -45,8 +40,6 @@ ROLL_SHARE = 20
 """Summing today up takes at most one part in so many of the feed's time."""
 ROLL_AGAIN_S = 300.0
 """Machine seconds before a day that could not be summed up is tried again."""
-
-_LIFELINE = 0
 
 
 class FeedOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,52 +64,16 @@ class FeedReport(msgspec.Struct, frozen=True, kw_only=True):
 def main() -> None:
     """See the module."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    # Ctrl-C and systemd reach the whole group: only the hall knows when nothing more will be decided.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+    ignore_signals()
     order = msgspec.json.decode(sys.argv[1], type=FeedOrder, dec_hook=lambda kind, text: kind(text))
-    alone_on(order.state / "store-cursor.lock")
+    hold(order.state / "store-cursor.lock", _wait_for_another)
     FeedProcess(order, SystemClock.from_environment(), tell).run()
 
 
-def alone_on(path: Path) -> None:
-    """Hold the cursor, as soon as a feed that outlived its hall has let go of it."""
-    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    told = False
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if not told:
-                log.warning("another feed still holds %s", path)
-                told = True
-            tell(FeedReport())
-            if asked_to_end(LOOK_S):
-                sys.exit()
-        else:
-            return
-
-
-def tell(report: FeedReport) -> None:
-    """Write a report; without a hall to read it there is nothing left to do."""
-    try:
-        os.write(sys.stdout.fileno(), msgspec.json.encode(report) + b"\n")
-    except BrokenPipeError:
-        vanish()
-
-
-def asked_to_end(wait_s: float) -> bool:
-    """Whether the hall wants the end, after waiting at most so long for it to say so."""
-    if not select.select([_LIFELINE], [], [], wait_s)[0]:
-        return False
-    if not os.read(_LIFELINE, 1):
-        vanish()
-    return True
-
-
-def vanish() -> NoReturn:
-    """End as a power cut would: the hall is gone, and its journal's file may be another by now."""
-    os._exit(1)
+def _wait_for_another() -> bool:
+    """A feed that outlived its hall holds the cursor until it has finished a request."""
+    tell(FeedReport())
+    return asked_to_end(LOOK_S)
 
 
 class FeedProcess:

@@ -44,9 +44,9 @@ def goes(state: State, event: Recorded, body: messages.HelpAcknowledged) -> list
 
 def has_been_closed(layout: Layout, at_ns: int) -> bool:
     """Whether neither the site nor a permanence of it was open in the last ``GRACE_S``."""
-    hours = [(), *(service.hours for service in layout.site.services)]
+    services = [None, *layout.site.services]
     for moment in (at_ns, at_ns - GRACE_S * SECOND):
-        openings = (layout.calendar.opening(moment, own) for own in hours)
+        openings = (layout.calendar.opening(moment, service) for service in services)
         if any(opening is not None and opening.holds(moment) for opening in openings):
             return False
     return True

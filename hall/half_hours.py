@@ -12,7 +12,7 @@ from typing import Final
 from broker.clock import SECOND
 from broker.contract.compiled import Weekday
 from broker.contract.views import HalfHourNow
-from hall import flows, inside
+from hall import flows, inside, silence
 from hall.decisions import Decision, HalfHourBegun, HalfHourEnded
 from hall.layout import Layout
 from hall.recorded import Recorded
@@ -68,6 +68,7 @@ def _ended(state: State, layout: Layout, begin: Border, end: Border) -> HalfHour
         ways=flows.ways(state, layout, begin, end),
         seats=flows.used(state, state.seats, begin, end),
         rooms=flows.used(state, state.rooms, begin, end),
+        silent_s=silence.silent_s(state, begin, end),
     )
     weekday = layout.calendar.weekday(begin.at_ns)
     usual = None if people is None or not _teaches(layout, span) else _learned(state, layout, span, people)
@@ -120,6 +121,7 @@ def apply_begun(state: State, decision: HalfHourBegun) -> None:
     """The counts at the border, from which the next half-hour is taken."""
     state.border = decision.border
     state.uses = {}
+    state.silences = {}
 
 
 def apply_ended(state: State, decision: HalfHourEnded) -> None:

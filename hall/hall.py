@@ -18,6 +18,7 @@ from hall import (
     ahead,
     barometer,
     capacity,
+    changes,
     days,
     decisions,
     desks,
@@ -34,6 +35,9 @@ from hall import (
     queue,
     requests,
     rooms,
+    setting_rules,
+    settings,
+    silence,
     tickets,
     undo,
     waiting,
@@ -46,6 +50,7 @@ from hall.decisions import (
     Decision,
     OccupancyCounted,
     OccupancyRecounted,
+    SettingChanged,
     SiteApplied,
 )
 from hall.layout import Layout, fingerprint
@@ -68,8 +73,8 @@ class Hall:
     """
 
     def __init__(self, site: compiled.Site, state: State | None = None) -> None:
-        self._layout = Layout(site)
         self._state = State() if state is None else state
+        self._layout = Layout(site, setting_rules.opening_changes(self._state))
 
     @property
     def site(self) -> compiled.Site:
@@ -122,12 +127,20 @@ class Hall:
         match decision:
             case DayEnded():
                 self._state = _STATE.decode(decision.snapshot)
+                self._plan(self.site)
             case SiteApplied():
-                self._layout = Layout(_SITE.decode(decision.site))
+                self._plan(_SITE.decode(decision.site))
                 self._state.site = decision.fingerprint
+            case SettingChanged():
+                settings.apply_changed(self._state, decision)
+                self._plan(self.site)
             case _:
                 _STEPS[type(decision)](self._state, decision)
         self._state.offset = offset
+
+    def _plan(self, site: compiled.Site) -> None:
+        """Look at the site anew: its description or its hours are others."""
+        self._layout = Layout(site, setting_rules.opening_changes(self._state))
 
     def snapshot(self) -> bytes:
         """The state as JSON: what ``restore`` reads."""
@@ -222,6 +235,7 @@ _RULES: dict[type[messages.Body], Rule] = {
     messages.VoteCast: barometer.cast,
     messages.PaperEntered: paper.entered,
     messages.PaperWithdrawn: paper.withdrawn,
+    messages.ChangesTold: changes.told,
     messages.TicketDrawn: tickets.drawn,
     messages.TicketPrinted: tickets.printed,
     messages.PassageCounted: _passed,
@@ -229,6 +243,7 @@ _RULES: dict[type[messages.Body], Rule] = {
     messages.WindMeasured: wind.measured,
     messages.DeviceChanged: devices.changed,
     messages.NodeStarted: devices.started,
+    messages.NodesHeard: silence.noted,
     messages.SiteChanged: _site_changed,
     messages.JournalRenewed: lambda state, layout, _event, _body: list(numbers.leap(state, layout)),
     messages.VisitorLeft: queue.left,
@@ -237,6 +252,9 @@ _RULES: dict[type[messages.Body], Rule] = {
     messages.RecountRequested: _recounted,
     messages.WeatherReported: weather.told,
     messages.WeatherClearRequested: weather.cleared,
+    messages.SettingRequested: settings.requested,
+    messages.SettingEndRequested: settings.ended,
+    messages.SettingUndoRequested: settings.undone,
 }
 """Which rule decides an event that no desk asked for.
 
@@ -273,6 +291,7 @@ _STEPS: dict[type[decisions.Decided], Step] = {
     decisions.OccupancyCounted: occupancy.apply_counted,
     decisions.OccupancyRecounted: occupancy.apply_counted,
     decisions.OccupancyResolved: occupancy.apply_resolved,
+    decisions.RecountNoted: occupancy.apply_noted,
     decisions.CrowdingChanged: capacity.apply_changed,
     decisions.HalfHourBegun: half_hours.apply_begun,
     decisions.HalfHourEnded: half_hours.apply_ended,
@@ -291,6 +310,8 @@ _STEPS: dict[type[decisions.Decided], Step] = {
     decisions.RoomForgotten: forgotten.apply_forgotten,
     decisions.DeviceNoted: devices.apply_device,
     decisions.NodeNoted: devices.apply_node,
+    decisions.NodesNoted: silence.apply_noted,
+    decisions.ChangesNoted: changes.apply_noted,
     decisions.RequestAnswered: requests.apply_answered,
 }
-"""How each decision is put in its place; a day's end and a site are the hall's own."""
+"""How each decision is put in its place; a day's end, a site and a setting are the hall's own."""

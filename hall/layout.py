@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
 import msgspec
 
@@ -15,6 +16,7 @@ from broker.contract.compiled import (
     Site,
     TicketKiosk,
 )
+from broker.contract.settings import OpeningChange
 from broker.contract.topics import DASHBOARD
 from hall.errors import UnknownSubjectError
 from hall.opening import Calendar
@@ -22,12 +24,17 @@ from hall.state import Visit
 
 
 class Layout:
-    """One site, indexed."""
+    """One site, indexed.
 
-    def __init__(self, site: Site) -> None:
+    Args:
+        site: its description.
+        changes: the exceptions of single days that are in force.
+    """
+
+    def __init__(self, site: Site, changes: Iterable[OpeningChange] = ()) -> None:
         self.site = site
         self.rules = site.rules
-        self.calendar = Calendar(site)
+        self.calendar = Calendar(site, changes)
         self.services = {service.id: service for service in site.services}
         self.desks = {desk.id: desk for desk in site.desks}
         self.rooms = {room.id: room for room in site.rooms}

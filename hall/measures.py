@@ -175,6 +175,34 @@ class UseMeasure(Measure, frozen=True, kw_only=True):
     times: int
 
 
+class SilenceMeasure(Measure, frozen=True, kw_only=True):
+    """How long the hall did not hear a node (``subject``) in a half-hour, filed at its beginning.
+
+    ``silent_s`` of ``span_s`` seconds, never zero: nothing is said of who was heard.
+    """
+
+    NAME: ClassVar[str] = "silence"
+    TAGS: ClassVar[tuple[str, ...]] = ("subject",)
+
+    subject: str
+    silent_s: float
+    span_s: float
+
+
+class ChangesMeasure(Measure, frozen=True, kw_only=True):
+    """What was changed in a ``month`` (2027-06) because of what visitors said, as ``by`` entered it.
+
+    ``text`` has a change a line. A month's newest point is the one that counts.
+    """
+
+    NAME: ClassVar[str] = "changes"
+    TAGS: ClassVar[tuple[str, ...]] = ("month",)
+
+    month: str
+    text: str
+    by: str
+
+
 class FlowMeasure(Measure, frozen=True, kw_only=True):
     """How many visitors took a way in a half-hour, filed at its beginning: ``hall.flows`` says how.
 
@@ -200,7 +228,9 @@ AnyMeasure: TypeAlias = (
     | WindMeasure
     | UseMeasure
     | CountCheckMeasure
+    | SilenceMeasure
     | FlowMeasure
+    | ChangesMeasure
 )
 MEASURES: tuple[type[Measure], ...] = (
     EventMeasure,
@@ -213,5 +243,7 @@ MEASURES: tuple[type[Measure], ...] = (
     WindMeasure,
     UseMeasure,
     CountCheckMeasure,
+    SilenceMeasure,
     FlowMeasure,
+    ChangesMeasure,
 )

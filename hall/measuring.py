@@ -16,6 +16,7 @@ from broker.delivery.journal import Row
 from hall import flows, waiting
 from hall.decisions import (
     VISIT_DECISIONS,
+    ChangesNoted,
     Decision,
     DeviceNoted,
     HalfHourEnded,
@@ -32,6 +33,7 @@ from hall.decisions import (
 )
 from hall.measures import (
     AnyMeasure,
+    ChangesMeasure,
     CountCheckMeasure,
     DeviceMeasure,
     EventMeasure,
@@ -40,6 +42,7 @@ from hall.measures import (
     Outcome,
     PaperMeasure,
     PresenceMeasure,
+    SilenceMeasure,
     UseMeasure,
     VoteMeasure,
     WaitMeasure,
@@ -85,7 +88,7 @@ def event_point(row: Row) -> EventMeasure:
     )
 
 
-def measures(  # noqa: C901 - one case a decision
+def measures(  # noqa: C901, PLR0912 - one case a decision
     event: EventMeasure, decisions: Sequence[Decision]
 ) -> list[AnyMeasure]:
     """The event's own point and the points of what it changed."""
@@ -107,6 +110,11 @@ def measures(  # noqa: C901 - one case a decision
                 )
             case SheetEntered(sheet=sheet) | SheetWithdrawn(sheet=sheet):
                 found += _ticks(sheet)
+            case ChangesNoted(month=month, changes=lines, by=by):
+                text = "\n".join(lines)
+                found.append(
+                    ChangesMeasure(node=event.node, at_ns=event.at_ns, month=month, text=text, by=by)
+                )
             case OccupancyCounted() | OccupancyRecounted() | OccupancyResolved():
                 found += _occupancy(event, decision)
             case PresenceNoted():
@@ -142,6 +150,7 @@ def measures(  # noqa: C901 - one case a decision
             case HalfHourEnded(half_hour=half_hour):
                 found += _uses(event.node, half_hour)
                 found += _flows(event.node, half_hour)
+                found += _silences(event.node, half_hour)
             case RequestUndone():
                 visits |= {visit.ticket: visit for visit in decision.visits}
                 found += map(_wait, _unfiled(decision))
@@ -207,6 +216,15 @@ def _uses(node: str, half_hour: HalfHour) -> list[AnyMeasure]:
             times=use.times,
         )
         for kind, subject, use in known
+    ]
+
+
+def _silences(node: str, half_hour: HalfHour) -> list[AnyMeasure]:
+    """The nodes that were not heard, filed at the half-hour's beginning."""
+    span_s = (half_hour.to_ns - half_hour.from_ns) / SECOND
+    return [
+        SilenceMeasure(node=node, at_ns=half_hour.from_ns, subject=subject, silent_s=seconds, span_s=span_s)
+        for subject, seconds in half_hour.silent_s.items()
     ]
 
 

@@ -11,18 +11,22 @@ impossible. Nothing is reset silently: the day's end resolves the count by a dec
 from __future__ import annotations
 
 import math
+from typing import Final
 
 from msgspec.structs import replace
 
 from broker.contract import messages
-from hall.decisions import Decision, OccupancyCounted, OccupancyRecounted, OccupancyResolved
+from hall.decisions import Decision, OccupancyCounted, OccupancyRecounted, OccupancyResolved, RecountNoted
 from hall.layout import Layout
 from hall.recorded import Recorded
 from hall.requests import answer, untimely
-from hall.state import UNCOUNTED, Occupancy, State
+from hall.state import UNCOUNTED, Occupancy, Recount, State
 
 DRIFT_PERCENT = 7
 """How many of a hundred passages a light-beam counter misses or invents, at worst, in one direction."""
+
+KEPT_RECOUNTS: Final = 10
+"""So many of today's recounts are listed."""
 
 KEPT_DAYS = 14
 """How many days' counts wait for passages that a cut-off door tells late."""
@@ -71,6 +75,7 @@ def recounted(
         left_since=0,
         recounted_ns=event.at_ns,
     )
+    recount = Recount(at_ns=event.at_ns, people=body.people, before=before.inside, by=body.by)
     return [
         OccupancyRecounted(
             day=state.day.day,
@@ -80,6 +85,7 @@ def recounted(
             passages=before.entered_since + before.left_since,
             by=body.by,
         ),
+        RecountNoted(recount=recount),
         answer(event, body, accepted=True),
     ]
 
@@ -102,6 +108,11 @@ def resolved(state: State) -> list[Decision]:
 def apply_counted(state: State, decision: OccupancyCounted | OccupancyRecounted) -> None:
     """The day's count as it now is."""
     state.occupancies[decision.day] = decision.now
+
+
+def apply_noted(state: State, decision: RecountNoted) -> None:
+    """One more of today's recounts."""
+    state.recounts = [*state.recounts, decision.recount][-KEPT_RECOUNTS:]
 
 
 def apply_resolved(state: State, decision: OccupancyResolved) -> None:

@@ -71,9 +71,10 @@ def _places(layout: Layout, now: Outlook, queue: list[Visit]) -> dict[str, tuple
         if visit.token:
             people = now.forecast.people(visit.service, before)
             known = now.services.get(visit.service)
-            is_open = known is not None and known.state == "open"
+            # After the doors have closed, who waits is served all the same, and told how long it takes.
+            is_served = known is not None and known.open_desks > 0
             building = layout.building(visit.node)
-            promise = now.forecast.promise(visit.service, before, building) if is_open else None
+            promise = now.forecast.promise(visit.service, before, building) if is_served else None
             found[visit.ticket] = (people, promise)
         before[visit.service] += 1
     return found

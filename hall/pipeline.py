@@ -103,6 +103,13 @@ class Pipeline:
         self._next_tick_ns = self._deadline_ns(now_ns)
         return outgoing
 
+    def hear(self, silent: Sequence[str]) -> list[Outgoing]:
+        """Journal which nodes are not heard, where that has changed."""
+        if set(silent) == self.hall.state.silent.keys():
+            return []
+        self._append_own(messages.NodesHeard(device="", silent=list(silent)))
+        return self._decide_all()
+
     def next_tick_ns(self) -> int:
         """The civil time at which ``tick`` has something to do."""
         deadline = self.hall.next_deadline_ns()

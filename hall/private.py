@@ -18,7 +18,7 @@ from broker.contract.views import (
     View,
     WaitingTicket,
 )
-from hall import calls, half_hours, phones, priority, serving, undo, warnings
+from hall import calls, half_hours, phones, priority, serving, settings, undo, warnings
 from hall.layout import Layout
 from hall.public import Outlook
 from hall.state import Help, State, Visit
@@ -43,6 +43,7 @@ def views(state: State, layout: Layout, now: Outlook, now_ns: int) -> dict[tuple
     }
     found["private", "alerts", "now"] = AlertsView(alerts=alerts(state, layout, now_ns))
     found["private", "supervision", "now"] = _supervision(state, layout, now, queue)
+    found["private", "settings", "now"] = settings.view(state)
     for service, tickets in phones.tickets(state, layout, now, queue).items():
         found["private", "queue", service] = tickets
     return found

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from broker.clock import SECOND
 from broker.contract.compiled import Service, Zone
+from broker.contract.settings import PublicText
 from broker.contract.views import (
     Call,
     CallsView,
@@ -23,7 +24,7 @@ from broker.contract.views import (
     View,
     ZoneNow,
 )
-from hall import barometer, inside, levels, numbers, quieter, weather
+from hall import barometer, inside, levels, numbers, quieter, settings, weather
 from hall.layout import Layout
 from hall.opening import Opening
 from hall.state import PublicCall, State
@@ -41,6 +42,7 @@ class ServiceNow(NamedTuple):
     """One service now: what views and displays say about it.
 
     ``waiting`` is who waits for it, ``ahead`` who waits for its desks: all that a newcomer has before them.
+    ``notice`` is why its hours are others today, ``note`` what supervisors say beside it.
     """
 
     service: Service
@@ -50,6 +52,8 @@ class ServiceNow(NamedTuple):
     ahead: int
     open_desks: int
     promise: Promise | None
+    notice: PublicText | None
+    note: PublicText | None
 
     @property
     def opens_ns(self) -> int | None:
@@ -68,7 +72,10 @@ class ServiceNow(NamedTuple):
 
 
 class Outlook(NamedTuple):
-    """The services, the opening, the wait over all open services (s), and a quieter time while crowded."""
+    """The services, the opening, the wait over all open services (s), and a quieter time while crowded.
+
+    ``notice`` is why the site's hours are others today.
+    """
 
     forecast: Forecast
     services: dict[str, ServiceNow]
@@ -78,6 +85,7 @@ class Outlook(NamedTuple):
     median_s: int | None
     p90_s: int | None
     quieter_ns: int | None
+    notice: PublicText | None
 
 
 def outlook(state: State, layout: Layout, now_ns: int) -> Outlook:
@@ -85,7 +93,8 @@ def outlook(state: State, layout: Layout, now_ns: int) -> Outlook:
     queue = Counter(visit.service for visit in state.waiting())
     forecast = Forecast(state, layout, now_ns - now_ns % MINUTE_NS)
     services = {
-        service.id: _service_now(layout, service, queue, forecast, now_ns) for service in layout.site.services
+        service.id: _service_now(state, layout, service, queue, forecast, now_ns)
+        for service in layout.site.services
     }
     opening = layout.calendar.opening(now_ns)
     drawn = state.tally.drawn_by_service
@@ -103,13 +112,14 @@ def outlook(state: State, layout: Layout, now_ns: int) -> Outlook:
         median_s=_weighted([(promise.median_s, weight) for promise, weight in promised], 0.5),
         p90_s=_weighted([(promise.p90_s, weight) for promise, weight in promised], 0.9),
         quieter_ns=quieter.half_hour(state, layout, now_ns) if state.crowd.level in CROWDED else None,
+        notice=layout.calendar.reason(layout.calendar.local(now_ns).date()),
     )
 
 
 def _service_now(
-    layout: Layout, service: Service, queue: Counter[str], forecast: Forecast, now_ns: int
+    state: State, layout: Layout, service: Service, queue: Counter[str], forecast: Forecast, now_ns: int
 ) -> ServiceNow:
-    opening = layout.calendar.opening(now_ns, service.hours)
+    opening = layout.calendar.opening(now_ns, service)
     open_desks = len(forecast.open_desks(service.id))
     in_hours = opening is not None and opening.holds(now_ns)
     service_state: ServiceState = "closed"
@@ -126,6 +136,8 @@ def _service_now(
         ahead=forecast.people(service.id, queue),
         open_desks=open_desks,
         promise=promise,
+        notice=layout.calendar.reason(layout.calendar.local(now_ns).date(), service),
+        note=settings.service_text(state, layout, service.id, now_ns),
     )
 
 
@@ -230,6 +242,7 @@ def _space(state: State, layout: Layout, now: Outlook, now_ns: int) -> SpaceView
         quieter_ns=now.quieter_ns,
         weather=weather.view(state, layout, now_ns - now_ns % MINUTE_NS),
         weather_alerts=weather.alerts_view(state),
+        changed_days=settings.changed_days(state, layout, now_ns),
     )
 
 
@@ -266,6 +279,8 @@ def _service(state: State, layout: Layout, now: ServiceNow) -> ServiceView:
         wait_p90_s=now.p90_s,
         level=levels.of_wait(now.median_s, layout.rules.target_wait_min),
         served_today=state.tally.served_by_service.get(now.service.id, 0),
+        notice=now.notice,
+        note=now.note,
     )
 
 
@@ -287,6 +302,8 @@ def _kiosk(state: State, layout: Layout, now: Outlook, kiosk: str) -> KioskView:
                 wait_p90_s=known.p90_s,
                 reserve_used=numbers.reserve_of(state, layout, kiosk, known.service.letter),
                 free_seats=_free_seats(state, layout, known.service, kiosk),
+                notice=known.notice,
+                note=known.note,
             )
             for known in services
         ],

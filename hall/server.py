@@ -18,16 +18,19 @@ import msgspec
 
 from broker.clock import SECOND, Clock, LocalDay, local_day
 from broker.connection import Connected, Connection, Disconnected, Happening, Identity, Inbound, Will
-from broker.contract import compiled, messages, views
+from broker.contract import compiled, messages
 from broker.contract.topics import RECORDER, RULES, Topics
 from broker.delivery.intake import Arrived
 from broker.delivery.journal import Journal
 from broker.folder import Hold
 from broker.notify import Watchdog, notify
-from hall import ledger
+from hall import delivery_views
 from hall.feed_process import FeedOrder
 from hall.feeder import Feeder
+from hall.forward_process import CityLink, ForwardOrder
+from hall.forwarder import Forwarder
 from hall.pipeline import Outgoing, Pipeline
+from hall.silence import Hearing
 from hall.store.open import StoreConfig
 
 log = logging.getLogger(__name__)
@@ -68,6 +71,7 @@ class HallServer:
         state: the folder of the journal and the store's cursor.
         store: which store the feed writes to.
         clock: the site's time.
+        city: where what was decided is forwarded to; None at a site that no city sees.
 
     Raises:
         FolderInUseError: another hall works in that folder: a journal has one writer.
@@ -82,6 +86,7 @@ class HallServer:
         state: Path,
         store: StoreConfig,
         clock: Clock,
+        city: CityLink | None = None,
     ) -> None:
         state.mkdir(parents=True, exist_ok=True)
         self._hold = Hold(state)
@@ -104,8 +109,11 @@ class HallServer:
             qos=0,
             version="3.1.1",
         )
+        self._hearing = Hearing(node.id for node in site.nodes)
         self._watchdog = Watchdog()
         self._feed = Feeder(FeedOrder(state=state.absolute(), store=store, timezone=site.timezone))
+        order = city and ForwardOrder(site=site.id, state=state.absolute(), link=city)
+        self._forwarder = Forwarder(order) if order else None
         self._is_connected = False
         self._trouble = ""
         self._ends = False
@@ -119,6 +127,8 @@ class HallServer:
     def run(self) -> None:
         """Until ``stop``: take, decide, publish."""
         self._feed.start()
+        if self._forwarder:
+            self._forwarder.start()
         notify("READY=1")
         self._watchdog.feed()
         if self._start_pipeline():
@@ -167,6 +177,8 @@ class HallServer:
             if arrived:
                 self._publish(self._pipeline.take(arrived))
             answers = self._pipeline.decide() + self._pipeline.tick()
+            silent = self._hearing.silent(self._clock.machine_ns())
+            answers += [] if silent is None else self._pipeline.hear(silent)
             self._publish(answers)
             self._told(trouble="")
             if self._is_connected:
@@ -209,16 +221,19 @@ class HallServer:
         match happening:
             case Connected():
                 self._is_connected = True
+                self._hearing.connected(self._clock.machine_ns())
                 self._due_ns = dict.fromkeys(self._due_ns, 0)
             case Disconnected(reason):
                 if self._is_connected:
                     log.warning("the broker is away: %s", reason)
                 self._is_connected = False
+                self._hearing.disconnected()
             case Inbound(name, payload):
                 topic = self._parse(name)
                 if topic is not None and topic.kind == "event":
                     return [Arrived(topic.path[0], payload)]
                 if topic is not None and topic.kind == "health":
+                    self._hearing.heard(topic.path[0], self._clock.machine_ns())
                     self._note_health(topic.path[0], payload)
         return []
 
@@ -237,7 +252,7 @@ class HallServer:
         if self._is_due("refresh", REFRESH_NS):
             self._publish(self._pipeline.all_views())
         if self._is_due("ledger", LEDGER_NS):
-            self._publish(self._ledger())
+            self._publish(self._delivery())
 
     def _publish_changes(self, *, in_a_flood: bool) -> None:
         now_ns = self._clock.machine_ns()
@@ -266,20 +281,13 @@ class HallServer:
             self._topics.of("status", RECORDER), messages.encode(status), qos=rule.qos, retain=rule.retain
         )
 
-    def _ledger(self) -> list[Outgoing]:
-        """Today by node: what the journal received and what the store answers; and the quarantine."""
-        outgoing = [
-            self._pipeline.publishable(("view", "ledger", line.node), views.LedgerView(**line._asdict()))
-            for line in ledger.lines(self._journal, self._today(), self._feed.stored)
+    def _delivery(self) -> list[Outgoing]:
+        """How the delivery goes, to the store and to the city."""
+        told = [
+            *delivery_views.ledger_and_quarantine(self._journal, self._feed, self._today()),
+            *delivery_views.city(self._forwarder),
         ]
-        total, newest = self._journal.quarantined(most=20)
-        refused = [(0, node, at_ns, f"store: {reason}") for node, at_ns, reason in self._feed.refused]
-        latest = [
-            views.Quarantined(offset=offset, node=node, at_ns=at_ns, reason=reason)
-            for offset, node, at_ns, reason in sorted([*newest, *refused], key=lambda row: -row[2])[:20]
-        ]
-        quarantine = views.QuarantineView(total=total + len(refused), latest=latest)
-        return [*outgoing, self._pipeline.publishable(("private", "quarantine", "latest"), quarantine)]
+        return [self._pipeline.publishable(key, view) for key, view in told]
 
     def _publish(self, outgoing: list[Outgoing]) -> None:
         settled = self._clock.machine_ns() >= self._leases_from_ns
@@ -297,6 +305,8 @@ class HallServer:
         self._publish_status("lost")
         self._connection.stop()
         self._feed.end()
+        if self._forwarder:
+            self._forwarder.end()
         self._journal.close()
         self._hold.release()
 

@@ -13,6 +13,7 @@ import msgspec
 
 from broker.clock import SECOND
 from broker.contract.messages import PrintOutcome, Weather
+from broker.contract.settings import AnySetting, SettingChange
 from broker.contract.views import Crowding, DeskState
 from hall.promises.memory import Estimate, Memory, Seen
 
@@ -206,6 +207,15 @@ class Occupancy(Value, frozen=True):
     impossible: int = 0
 
 
+class Recount(Value, frozen=True):
+    """Somebody counted ``people`` inside; ``before`` is what the counters had said, None for nothing."""
+
+    at_ns: int
+    people: int
+    before: int | None = None
+    by: str = ""
+
+
 class Crowd(Value, frozen=True):
     """How near the permitted number the people inside are, since when."""
 
@@ -242,6 +252,7 @@ class HalfHour(Value, frozen=True):
     """What went on in a half-hour of today (longer where the hall slept); ``people`` inside on average.
 
     ``counted``: a door counter has counted today. ``seats`` and ``rooms`` are those heard of, by id.
+    ``silent_s`` says for how many seconds a node was not heard, of those that were not.
     """
 
     from_ns: int
@@ -253,6 +264,7 @@ class HalfHour(Value, frozen=True):
     ways: Ways = Ways()
     seats: dict[str, Use] = {}
     rooms: dict[str, Use] = {}
+    silent_s: dict[str, float] = {}
 
 
 class Usual(Value, frozen=True):
@@ -413,7 +425,10 @@ class State(msgspec.Struct, kw_only=True):
     ``called_waits`` are today's waits that a call ended, ``sheets`` the paper entered today, by key.
     ``border`` is where the running half-hour began, ``uses`` are the holds that ended in it; ``half_hours``
     are today's that are over, ``usual`` what is usual for each, by weekday and the clock at its beginning.
+    ``silent`` are the nodes that are not heard, since when; ``silences`` those that ended in it, in seconds.
     ``weather_alerts`` last until a person clears them (``weather_cleared``: when), by kind.
+    ``recounts`` are today's latest, the newest last. ``settings`` are those in force, by subject;
+    ``setting_changes`` the latest changes, the newest last.
     ``occupancies`` is by day, because a door cut off for days tells its passages later.
     """
 
@@ -450,9 +465,14 @@ class State(msgspec.Struct, kw_only=True):
     half_hours: list[HalfHour] = []
     uses: dict[str, Use] = {}
     usual: dict[str, dict[str, Usual]] = {}
+    silent: dict[str, int] = {}
+    silences: dict[str, float] = {}
     weather_alerts: dict[str, WeatherAlert] = {}
     weather_told: dict[str, WeatherReading] = {}
     weather_cleared: dict[str, int] = {}
+    recounts: list[Recount] = []
+    settings: dict[str, AnySetting] = {}
+    setting_changes: list[SettingChange] = []
 
     def desk(self, desk: str) -> Desk:
         """A desk now; one never heard of is closed."""

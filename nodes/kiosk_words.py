@@ -7,6 +7,7 @@ from typing import Final
 
 from broker.contract import compiled, views
 from broker.contract.faults import Fault
+from broker.contract.settings import PublicText
 from nodes.hours import opening, timetable
 from nodes.words import FIRST, PRINTER_LETTERS, say
 
@@ -55,11 +56,18 @@ class KioskWords:
         return [say(language, "free_seat", **self._zone(service, language))]
 
     def closed(
-        self, service: compiled.Service, opens: datetime | None, today: date | None, language: str
+        self,
+        service: compiled.Service,
+        opens: datetime | None,
+        today: date | None,
+        notice: PublicText | None,
+        language: str,
     ) -> list[str]:
-        """That a service is closed, when it opens, and a permanence's timetable."""
+        """That a service is closed, when it opens, why (on an unusual day), and a permanence's hours."""
         told = say(language, "closed") if opens is None else opening(opens, today, language)
         texts = [f"{service.name.in_language(language)} : {told}"]
+        if notice is not None:
+            texts.append(notice.in_language(language))
         if service.hours:
             texts.append(f"{say(language, 'hours')} : {', '.join(timetable(service.hours, language))}")
         if service.instead is not None:

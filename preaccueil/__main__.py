@@ -52,7 +52,14 @@ COMMANDS: dict[str, Entry] = {
     "backup": Entry("backup", "Copy journal, accounts and console's outbox while everything runs."),
     "restore": Entry("restore", "Put a backup back, or look whether it is whole."),
     "account": Entry("account", "Say who may sign in to the consoles, and on which machines."),
+    "city engine": Entry("city_engine", "Write a server's configuration and users for the city's engine."),
+    "city recorder": Entry("city_recorder", "Run a city recorder: journal what sites send, with receipts."),
+    "city chaos": Entry("city_chaos", "Kill and cut a whole city under load: are all ledgers equal?"),
     "dashboard": Entry("dashboard", "Serve the pages: live plan, calls, barometer, consoles, history."),
+    "city run": Entry("city_run", "Play a day in several tents at once, and see them together."),
+    "city feed": Entry("city_feed", "Copy each site's journal from the city's, and store its measures."),
+    "city dashboard": Entry("city_dashboard", "Serve the pages of a city: its sites side by side."),
+    "city ledger": Entry("city_ledger", "Compare what each site counts, what the city copied and stored."),
 }
 """Help lists these without importing any of them."""
 

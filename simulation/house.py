@@ -10,9 +10,11 @@ import http.client
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 from broker.certificates import make_credentials
 from broker.clock import ANCHOR_VARIABLE, Anchor
@@ -20,8 +22,9 @@ from broker.contract import compiled
 from broker.mosquitto.run import Mosquitto, free_port
 from hall.store.open import StoreConfig, write_config
 from simulation.children import Child, Children
+from simulation.live import LiveOrder
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 class HouseError(Exception):
@@ -98,15 +101,36 @@ class House:
         self._owns_broker = broker is None
         if self._owns_broker:
             self.broker.start()
+        self.credentials = credentials
         compiled.write(site, folder / "site.json")
         write_config(store, folder / "store.json")
         self._common = (f"--site={folder / 'site.json'}", f"--credentials={credentials}")
         self._addresses = addresses or {}
         self._starts: Counter[str] = Counter()
 
-    def hall(self, launch: Launch = AS_ON_SITE) -> Child:
+    def hall(self, launch: Launch = AS_ON_SITE, *, options: Sequence[str] = ()) -> Child:
         """Start recorder, hall and store."""
-        return self._start("hall", "hall", f"--store-config={self.folder / 'store.json'}", launch=launch)
+        store = f"--store-config={self.folder / 'store.json'}"
+        return self._start("hall", "hall", store, *options, launch=launch)
+
+    def tent(self) -> Child:
+        """Start all nodes on virtual pins in one process, and people who press their buttons."""
+        order = LiveOrder(
+            site=str(self.folder / "site.json"),
+            broker=f"{self.broker.host}:{self.broker.port}",
+            credentials=str(self.credentials),
+            outboxes=str(self.folder / "outboxes"),
+            presses=str(self.presses),
+            page=self.url,
+        )
+        return self._children.python(
+            "tent", "simulation.live", msgspec.json.encode(order).decode(), env=self._environment
+        )
+
+    @property
+    def presses(self) -> Path:
+        """What the tent's driver writes down of presses and lamps (``simulation.ledger``)."""
+        return self.folder / "presses.jsonl"
 
     def dashboard(self) -> Child:
         """Start the pages and wait until they answer. Raises HouseError."""

@@ -133,7 +133,8 @@ def buttons_of(node: compiled.Node) -> dict[int, Confirmable]:
                 for vote in device.buttons:
                     found[vote.pin] = Confirmable(_names(messages.VoteCast), vote.lamp)
             case compiled.TicketKiosk():
-                gives = _names(messages.TicketDrawn, messages.DirectionGiven)
+                # Who is told the way and presses again gets it on paper: two who come for the same do so.
+                gives = _names(messages.TicketDrawn, messages.DirectionGiven, messages.SheetPrinted)
                 for service in device.buttons:
                     found[service.pin] = Confirmable(gives, service.lamp)
             case compiled.DeskPanel():
@@ -200,6 +201,7 @@ _COUNTED = frozenset(
         messages.VoteCast,
         messages.TicketDrawn,
         messages.DirectionGiven,
+        messages.SheetPrinted,
         messages.NextRequested,
         messages.RecallRequested,
         messages.NoShowRequested,
@@ -209,4 +211,4 @@ _COUNTED = frozenset(
         messages.HelpRequested,
     )
 )
-"""The events that a button gives; all others (time, presence, printing, device states) have no press."""
+"""The events that a button gives; all others (time, presence, printed tickets, devices) have no press."""

@@ -24,11 +24,12 @@ import simpy.rt
 
 from broker.clock import SECOND, Clock, SystemClock, boot_id
 from broker.connection import Connected, Connection, Disconnected, Happening, Identity, Will
-from broker.contract import compiled
+from broker.contract import compiled, messages, views
 from broker.contract.messages import NodeHealth
 from broker.contract.topics import Topics
 from broker.delivery.outbox import Outbox
 from broker.delivery.sender import Sender
+from broker.first_use import know_types
 from broker.logs import Recent
 from nodes.node import RESTART_EXIT_CODE, TICK_S, Item, Node, Stop, subscriptions, will_of
 from simulation.console import ConsolePages
@@ -187,6 +188,7 @@ def _live(node: Node) -> None:
 
 def run(order: LiveOrder) -> None:
     """Play until SIGTERM: then nobody presses any more, and what was pressed gets its receipts."""
+    know_types(messages, views)
     clock = SystemClock.from_environment()
     site = compiled.read(Path(order.site))
     log = PressLog(Path(order.presses))

@@ -80,9 +80,9 @@ def run(options: Options, console: Console) -> int:
     """
     site = load(options.site)
     with ExitStack() as stack:
-        stack.enter_context(_alone(options.state))
-        _ensure_free(options.port)
-        ends = stack.enter_context(_ending())
+        stack.enter_context(alone(options.state))
+        ensure_free(options.port)
+        ends = stack.enter_context(ending())
         return SiteRun(options, site, console, stack, ends).play()
 
 
@@ -329,7 +329,7 @@ def _store_words(config: StoreConfig) -> str:
 
 
 @contextmanager
-def _alone(state: Path) -> Iterator[None]:
+def alone(state: Path) -> Iterator[None]:
     """Hold the state folder. Raises RunError when another run does."""
     state.mkdir(parents=True, exist_ok=True)
     with (state / "lock").open("w") as lock:
@@ -342,18 +342,18 @@ def _alone(state: Path) -> Iterator[None]:
         yield
 
 
-def _ensure_free(port: int) -> None:
-    """Raises RunError when the page's port cannot be had."""
+def ensure_free(port: int, command: str = "run") -> None:
+    """Raises RunError when the page's port cannot be had; ``command`` is what was made."""
     try:
         socket.create_server((LOOPBACK, port)).close()
     except OSError as problem:
         raise RunError(
-            f"le port {port} n'est pas libre / is taken ({problem.strerror}): make run PORT={port + 1}"
+            f"le port {port} n'est pas libre / is taken ({problem.strerror}): make {command} PORT={port + 1}"
         ) from problem
 
 
 @contextmanager
-def _ending() -> Iterator[threading.Event]:
+def ending() -> Iterator[threading.Event]:
     """An event that Ctrl-C, SIGTERM or a closed terminal set."""
     ends = threading.Event()
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

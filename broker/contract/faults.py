@@ -27,6 +27,7 @@ Fault: TypeAlias = Literal[
     "outbox_set_aside",
     "node_lost",
     "node_silent",
+    "building_cut",
     "wrong_board",
     "under_voltage",
     "hot",
@@ -35,6 +36,7 @@ Fault: TypeAlias = Literal[
     "missing",
     "identity",
     "quarantined",
+    "site_copied",
     "hall_silent",
     "journal_stuck",
     "store_away",
@@ -47,9 +49,9 @@ FAULTS: Final[tuple[Fault, ...]] = get_args(Fault)
 _FAMILIES: Final[dict[str, tuple[Fault, Fault]]] = {
     "P": ("no_paper", "printer_silent"),
     "A": ("hardware", "no_words"),
-    "N": ("outbox_full", "node_silent"),
+    "N": ("outbox_full", "building_cut"),
     "C": ("wrong_board", "no_clock"),
-    "L": ("missing", "quarantined"),
+    "L": ("missing", "site_copied"),
     "S": ("hall_silent", "no_speech"),
 }
 """The letter of each family, and its first and last fault. New ones go to the end of theirs."""

@@ -14,14 +14,14 @@ from typing import Annotated, Literal, TypeAlias, TypeVar
 
 import msgspec
 
+from broker.contract import words
+from broker.contract.settings import AnySetting
+
 Nanoseconds: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 Number: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
-Word: TypeAlias = Annotated[str, msgspec.Meta(max_length=64, pattern=r"\A[^\x00-\x1f\x7f]*\Z")]
-"""An id or a number on paper: short, on one line."""
-Words: TypeAlias = Annotated[str, msgspec.Meta(max_length=500, pattern=r"\A[^\x00-\x08\x0e-\x1f\x7f]*\Z")]
-"""A few words for a technician."""
-Note: TypeAlias = Annotated[str, msgspec.Meta(max_length=200, pattern=r"\A[^\x00-\x1f\x7f]*\Z")]
-"""A line from one agent to another; it ends with the visit, and is never a reason for a priority."""
+Word: TypeAlias = words.Word
+Words: TypeAlias = words.Words
+Note: TypeAlias = words.Note
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True):
@@ -118,6 +118,17 @@ class PaperEntered(Body, frozen=True, kw_only=True, tag="paper.entered"):
     by: Word = ""
 
 
+class ChangesTold(Body, frozen=True, kw_only=True, tag="changes.told"):
+    """What was changed because of what visitors said in a month (2027-06), one change a line, by an account.
+
+    It replaces what was told of that month before; without a line it takes it away.
+    """
+
+    month: Annotated[str, msgspec.Meta(pattern=r"\A20\d{2}-(0[1-9]|1[0-2])\Z")]
+    changes: Annotated[list[Note], msgspec.Meta(max_length=8)]
+    by: Word = ""
+
+
 class PaperWithdrawn(Body, frozen=True, kw_only=True, tag="paper.withdrawn"):
     """The sheet ``key`` was entered by mistake; ``by`` withdraws it."""
 
@@ -171,6 +182,12 @@ class NodeStarted(Body, frozen=True, tag="node.started"):
 
 class TimePassed(Body, frozen=True, tag="time.passed"):
     """The hall's own clock event, each minute and at each deadline it asked for; ``device`` is empty."""
+
+
+class NodesHeard(Body, frozen=True, tag="nodes.heard"):
+    """The hall hears other nodes than before: ``silent`` are those of the site that it does not hear now."""
+
+    silent: list[Word]
 
 
 class JournalRenewed(Body, frozen=True, tag="journal.renewed"):
@@ -356,6 +373,33 @@ class WeatherClearRequested(Request, frozen=True, kw_only=True, tag="weather.cle
     by: Word = ""
 
 
+class SettingRequested(Request, frozen=True, kw_only=True, tag="setting.requested"):
+    """A supervisor puts a setting in place; ``by`` as in a desk's request.
+
+    ``seen`` is the key of the latest change about its subject that the supervisor saw, empty for none:
+    of two people at the same setting, the second is told.
+    """
+
+    setting: AnySetting
+    seen: Word = ""
+    by: Word = ""
+
+
+class SettingEndRequested(Request, frozen=True, kw_only=True, tag="setting.end_requested"):
+    """A supervisor ends the setting in force about ``subject``; ``seen`` as in ``SettingRequested``."""
+
+    subject: Note
+    seen: Word = ""
+    by: Word = ""
+
+
+class SettingUndoRequested(Request, frozen=True, kw_only=True, tag="setting.undo_requested"):
+    """A supervisor takes back the change ``undoes``, the latest about its subject."""
+
+    undoes: Word
+    by: Word = ""
+
+
 Fact: TypeAlias = (
     VoteCast
     | TicketDrawn
@@ -365,12 +409,14 @@ Fact: TypeAlias = (
     | DirectionGiven
     | PaperEntered
     | PaperWithdrawn
+    | ChangesTold
     | PassageCounted
     | PresenceChanged
     | WindMeasured
     | DeviceChanged
     | NodeStarted
     | TimePassed
+    | NodesHeard
     | JournalRenewed
     | SiteChanged
 )
@@ -396,6 +442,9 @@ AnyRequest: TypeAlias = (
     | RecountRequested
     | WeatherReported
     | WeatherClearRequested
+    | SettingRequested
+    | SettingEndRequested
+    | SettingUndoRequested
 )
 AnyBody: TypeAlias = Fact | AnyRequest
 

@@ -28,7 +28,7 @@ _SAYS: dict[type[compiled.DeviceRecord], tuple[type[messages.Body], ...]] = {
     compiled.HelpButton: (messages.HelpRequested,),
     compiled.Anemometer: (messages.WindMeasured,),
 }
-_HALL_ONLY = (messages.TimePassed, messages.SiteChanged, messages.JournalRenewed)
+_HALL_ONLY = (messages.TimePassed, messages.NodesHeard, messages.SiteChanged, messages.JournalRenewed)
 
 
 def objection(site: compiled.Site, node_name: str, said: type[messages.Body], device_id: str) -> str | None:
@@ -78,7 +78,12 @@ def mismarked(node_name: str, body: messages.AnyBody) -> str | None:
 
 def _objection_to_dashboard(said: type[messages.Body], device_id: str) -> str | None:
     said_by: dict[str, tuple[type[messages.Body], ...]] = {
-        CONSOLE: (messages.Request, messages.PaperEntered, messages.PaperWithdrawn),
+        CONSOLE: (
+            messages.Request,
+            messages.PaperEntered,
+            messages.PaperWithdrawn,
+            messages.ChangesTold,
+        ),
         PHONE: (messages.VisitorLeft,),
     }
     if device_id not in said_by:

@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from broker.contract.messages import Weather
+from broker.contract.settings import AnySetting, PublicText, SettingChange
 
 Level = Literal["calm", "busy", "full", "unknown"]
 HelpState = Literal["none", "requested", "acknowledged"]
@@ -55,13 +56,33 @@ class DayFigures(Part, frozen=True):
     waits: int
 
 
+class Span(Part, frozen=True):
+    """An opening span, the end not included (civil)."""
+
+    opens_ns: int
+    closes_ns: int
+
+
+class ChangedDay(Part, frozen=True):
+    """Other hours than usual on a local ``day`` (ISO), of the site or of one ``service``, and why.
+
+    Without ``spans`` it is closed on that day.
+    """
+
+    day: str
+    service: str
+    spans: list[Span]
+    reason: PublicText
+
+
 class SpaceView(View, frozen=True):
     """``view/space/now``: people inside with their uncertainty (± people), capacity, zones, the day.
 
     ``inside`` is None until a counter or a recount gave ground. ``opens_ns`` and ``closes_ns``: the
     current or next opening span. ``wait_median_s`` and ``wait_p90_s`` are over all open services.
     ``inside_low``: at least so many. ``quieter_ns``: while it is crowded, when a quieter half-hour
-    usually begins, None without ground.
+    usually begins, None without ground. ``changed_days``: other hours than usual, today and in the next
+    two weeks.
     """
 
     day: str
@@ -83,6 +104,7 @@ class SpaceView(View, frozen=True):
     quieter_ns: int | None = None
     weather: WeatherNow | None = None
     weather_alerts: list[WeatherAlertNow] = []
+    changed_days: list[ChangedDay] = []
 
 
 class WeatherAlertNow(Part, frozen=True):
@@ -110,7 +132,10 @@ ServiceState = Literal["open", "no_desk", "closed"]
 
 
 class ServiceView(View, frozen=True):
-    """``view/service/<service>``: the queue now. Waits in seconds, None where a promise has no ground."""
+    """``view/service/<service>``: the queue now. Waits in seconds, None where a promise has no ground.
+
+    ``notice``: why its hours are others today; ``note``: what supervisors say beside it.
+    """
 
     service: str
     state: ServiceState
@@ -121,6 +146,8 @@ class ServiceView(View, frozen=True):
     wait_p90_s: int | None
     level: Level
     served_today: int
+    notice: PublicText | None = None
+    note: PublicText | None = None
 
 
 DeskState = Literal["closed", "free", "called", "serving", "paused"]
@@ -236,7 +263,8 @@ class KioskService(Part, frozen=True):
 
     ``number`` is the next number leased to this kiosk alone; ``reserve_used`` how many of its own series
     the hall has seen today for the service's letter. Waits in seconds. ``free_seats``: seats known to be
-    free where the service is given without a ticket, None where that is not so.
+    free where the service is given without a ticket, None where that is not so. ``notice`` and ``note`` as
+    in ``ServiceView``.
     """
 
     service: str
@@ -248,6 +276,8 @@ class KioskService(Part, frozen=True):
     wait_p90_s: int | None
     reserve_used: int = 0
     free_seats: int | None = None
+    notice: PublicText | None = None
+    note: PublicText | None = None
 
 
 class KioskView(View, frozen=True):
@@ -462,6 +492,35 @@ class AlertsView(View, frozen=True):
     alerts: list[Alert]
 
 
+class SettingNow(Part, frozen=True):
+    """What is in force about a subject."""
+
+    subject: str
+    setting: AnySetting
+
+
+class RecountNow(Part, frozen=True):
+    """Somebody counted ``people`` inside today, ``by`` that account; ``before``: what counters had said."""
+
+    at_ns: int
+    people: int
+    before: int | None
+    by: str
+
+
+class SettingsView(View, frozen=True):
+    """``private/settings/now``: what supervisors have set, and the latest changes, the newest first.
+
+    ``today`` is the local day (ISO). The key of a subject's newest change is what a request about it says to
+    have seen. ``recounts`` are today's latest, the newest first.
+    """
+
+    today: str
+    settings: list[SettingNow]
+    changes: list[SettingChange]
+    recounts: list[RecountNow] = []
+
+
 class Quarantined(Part, frozen=True):
     """One event the recorder or hall could not take, with the reason."""
 
@@ -476,6 +535,22 @@ class QuarantineView(View, frozen=True):
 
     total: int
     latest: list[Quarantined]
+
+
+class CityView(View, frozen=True):
+    """``private/city/now``, at a site that a city sees: how far its journal is there.
+
+    ``upto`` of ``decided`` events are in the city's journal, None while the city has not said. ``refused`` is
+    the city's reason to take nothing, ``fault`` its name (``faults.FAULTS``); ``trouble`` is what keeps the
+    site from sending; both are empty when all is well.
+    """
+
+    connected: bool
+    upto: int | None
+    decided: int
+    refused: str = ""
+    fault: str = ""
+    trouble: str = ""
 
 
 class Frame(Part, frozen=True):
@@ -518,6 +593,7 @@ AnyView: TypeAlias = (
     | LedgerView
     | ConsoleView
     | SupervisionView
+    | SettingsView
     | QueueView
     | AlertsView
     | QuarantineView
@@ -539,7 +615,9 @@ PUBLIC: dict[str, type[View]] = {
 PRIVATE: dict[str, type[View]] = {
     "desk": ConsoleView,
     "supervision": SupervisionView,
+    "settings": SettingsView,
     "queue": QueueView,
     "alerts": AlertsView,
     "quarantine": QuarantineView,
+    "city": CityView,
 }

@@ -147,6 +147,12 @@ class Journal:
         """Whether that journal is known to have been before this one."""
         return self._about(f"before-{journal}") is not None
 
+    def followed(self) -> list[str]:
+        """The journals that are known to have been before this one, this file's own earlier ids too."""
+        rows = self._database.execute("SELECT key FROM about WHERE key LIKE 'before-%' ORDER BY key")
+        known = [str(key).removeprefix("before-") for (key,) in rows]
+        return [journal for journal in known if journal != self.read_id()]
+
     # Events -------------------------------------------------------------------------------------
 
     def next_seq(self, node: str, run: str) -> int | None:
@@ -262,6 +268,11 @@ class Journal:
             for offset, node, run, seq, at_ns, recorded_ns, age_ms, undated, body, reason in rows
         ]
 
+    def count_by_node(self, after: int, upto: int) -> dict[str, int]:
+        """How many events of each node have an offset above ``after`` and up to ``upto``."""
+        query = "SELECT node, count(*) FROM events WHERE offset > ? AND offset <= ? GROUP BY node"
+        return dict(self._database.execute(query, (after, upto)))
+
     def last_offset(self) -> int:
         """The offset of the newest event, 0 in an empty journal."""
         return int(self._database.execute("SELECT coalesce(max(offset), 0) FROM events").fetchone()[0])
@@ -290,6 +301,12 @@ class Journal:
         for cause, body in self._database.execute(query, (after, upto)):
             found.setdefault(cause, []).append(bytes(body))
         return found
+
+    def decisions_beginning(self, beginning: bytes) -> Iterator[bytes]:
+        """Every decision whose bytes begin so, in the order they were made: it reads all of them."""
+        query = "SELECT body FROM decisions WHERE substr(body, 1, ?) = ? ORDER BY number"
+        for (body,) in self._database.execute(query, (len(beginning), beginning)):
+            yield bytes(body)
 
     def keep_snapshot(self, cause: int, state: bytes) -> None:
         """The state after a day's end: a closed day is never folded again."""

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from dashboard.documents import bilan_before, bilan_quality, bilan_use, bilan_votes, bilan_waits
-from dashboard.documents.content import BilanContent
-from dashboard.documents.french import span
+from dashboard.documents import (
+    bilan_before,
+    bilan_quality,
+    bilan_use,
+    bilan_votes,
+    bilan_waits,
+    bilan_ways,
+)
+from dashboard.documents.content import BilanContent, MonthChanges
+from dashboard.documents.french import MONTHS, span
 from dashboard.documents.typesetting import pdf
 from dashboard.page import name_of
 from dashboard.texts import catalogue
@@ -24,6 +31,7 @@ def content_of(bilan: Bilan) -> BilanContent:
     questions = bilan_votes.questions(bilan)
     weeks, hours = bilan_waits.by_week(bilan), bilan_waits.by_hour(bilan)
     cannot = bilan_quality.cannot(bilan)
+    ways = bilan_ways.parts(bilan.ways)
     say = catalogue("fr")
     names = {node.id: name_of(node, bilan.site, say) for node in bilan.site.nodes}
     return BilanContent(
@@ -58,11 +66,22 @@ def content_of(bilan: Bilan) -> BilanContent:
         promise=bilan_waits.promise(bilan),
         zones=bilan_use.zones(bilan),
         paths=bilan_use.paths(bilan),
+        ways=ways,
+        ways_alt=bilan_ways.alt(ways),
+        ways_note=bilan_ways.note(bilan.ways),
+        hourly_use=bilan_ways.hourly(bilan),
+        hourly_use_hours=[f"{hour} h" for hour in bilan_ways.hours(bilan)],
+        hourly_use_alt=bilan_ways.hourly_alt(bilan),
+        hourly_use_note=bilan_ways.HOURLY_NOTE,
         heat=bilan_use.heat(bilan),
         heat_hours=[f"{hour} h" for hour in bilan_use.heat_hours(bilan)],
         heat_alt=bilan_use.heat_alt(bilan),
         heat_note=bilan_use.heat_note(bilan),
         barometer_intro=bilan_votes.intro(bilan),
+        changes=[
+            MonthChanges(f"{MONTHS[each.month.month - 1].capitalize()} {each.month.year}", each.lines)
+            for each in bilan.changes
+        ],
         before_intro=bilan_before.intro(bilan.comparison),
         before=bilan_before.rows(bilan.comparison, bilan.target_min),
         before_note=bilan_before.note(bilan.comparison),
@@ -88,6 +107,14 @@ def _methods(bilan: Bilan) -> list[str]:
             " ceux appelés à temps et présents. Qui est parti ou n’est pas venu compte comme non."
         ),
         "Votes : intervalle de Wilson (1927) à 95 %.",
+        (
+            "Votes selon l’attente : la médiane des attentes finies par un appel dans la demi-heure avant le"
+            " vote ; l’attente de qui a voté n’est pas connue."
+        ),
+        (
+            "Compteurs de passage : ce qu’ils disaient, moins ce qu’un agent a compté ou la tente vide de la"
+            " nuit ; en part des passages depuis la certitude d’avant."
+        ),
         (
             "Attentes annoncées, avant et après : intervalles par tirage de jours entiers, car les"
             " attentes d’un même jour se ressemblent."

@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Final
 
 from dashboard.documents.content import NodeLine, Quality, Week
-from dashboard.documents.french import UNKNOWN, between, day, number, percent, plural, short_day
+from dashboard.documents.french import NB, UNKNOWN, between, day, number, percent, plural, short_day
 from hall.bilan.figures import Bilan
+from hall.bilan.inside import Checked
+from hall.bilan.quality import NodeFigures
 
 TOLD_DAYS: Final = 8
 
@@ -99,7 +101,7 @@ def quality(bilan: Bilan) -> list[Quality]:
         Quality(
             "Appareils en marche",
             percent(found.worked, 1),
-            "temps d’ouverture, en moyenne sur tous les composants ; une panne non déclarée ne se voit pas",
+            "temps d’ouverture, en moyenne sur tous les composants ; en panne, ou leur Pi muet plus de 90 s",
         ),
         Quality(
             "Attente annoncée dépassée",
@@ -108,29 +110,33 @@ def quality(bilan: Bilan) -> list[Quality]:
             + (f" ; intervalle {between(*bilan.promises_interval)}" if bilan.promises_interval else ""),
         ),
     ]
-    if counter.recounts:
-        covered = f"{number(counter.within)} sur {number(counter.recounts)} dans l’incertitude affichée"
-        lines.append(
-            Quality(
-                "Écart aux recomptages",
-                f"{number(counter.recount_error, 1)} personnes",
-                f"{plural(counter.recounts, 'recomptage', 'recomptages')} par un agent ; biais"
-                f" {number(counter.recount_bias, 1)} ; {covered}",
-            )
-        )
-    else:
-        lines.append(
-            Quality("Écart aux recomptages", UNKNOWN, "aucun agent n’a recompté les personnes présentes")
-        )
-    lines.append(
-        Quality(
+    lines += [
+        _checked(
+            "Écart aux recomptages",
+            counter.recounts,
+            f"{plural(counter.recounts.checks, 'recomptage', 'recomptages')} par un agent",
+            "aucun agent n’a recompté les personnes présentes",
+        ),
+        _checked(
             "Écart le soir, tente vide",
-            "—" if not counter.nights else f"{number(counter.night_error, 1)} personnes",
-            "ce que les compteurs croyaient présent après le dernier passage,"
-            f" {plural(counter.nights, 'soir', 'soirs')}",
-        )
-    )
+            counter.nights,
+            f"ce que les compteurs croyaient présent, {plural(counter.nights.checks, 'soir', 'soirs')}",
+            "aucun soir où un passage après la fermeture montre que les portes comptaient encore",
+        ),
+    ]
     return lines
+
+
+def _checked(name: str, found: Checked, what: str, never: str) -> Quality:
+    """The counters against a certainty, in people and in passages."""
+    if not found.checks:
+        return Quality(name, UNKNOWN, never)
+    return Quality(
+        name,
+        f"{number(found.error, 1)} personnes",
+        f"{what} ; biais {number(found.bias, 1)} ; {percent(found.in_passages, 1)} des passages (supposé :"
+        f" 7{NB}% au plus) ; {number(found.within)} sur {number(found.checks)} dans l’incertitude affichée",
+    )
 
 
 def nodes(bilan: Bilan, names: dict[str, str]) -> list[NodeLine]:
@@ -140,13 +146,17 @@ def nodes(bilan: Bilan, names: dict[str, str]) -> list[NodeLine]:
         NodeLine(
             names.get(node.node, node.node),
             "n’affiche que" if node.days_heard is None else f"{number(node.days_heard)} sur {number(known)}",
+            percent(node.heard, 1),
             number(node.starts),
-            "aucune panne déclarée"
-            if node.worked is None or node.worked == 1
-            else f"{percent(node.worked, 1)} ({node.worst_device})",
+            "aucune panne connue" if node.worked is None or node.worked == 1 else _worked(node),
         )
         for node in bilan.quality.nodes
     ]
+
+
+def _worked(node: NodeFigures) -> str:
+    why = node.worst_device if node.heard is None or node.heard == 1 else "silence du Pi"
+    return f"{percent(node.worked, 1)} ({why})"
 
 
 def cannot(bilan: Bilan) -> list[str]:

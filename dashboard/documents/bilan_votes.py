@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from dashboard.documents.content import AnswerContent, QuestionContent
-from dashboard.documents.french import between, number, percent, plural
+from broker.contract.compiled import Answer
+from dashboard.documents.content import AnswerContent, QuestionContent, WaitContent
+from dashboard.documents.french import NB, between, number, percent, plural
 from hall.bilan.figures import Bilan
-from hall.bilan.votes import QuestionFigures
+from hall.bilan.votes import ByWait, QuestionFigures, Share
 
 
 def questions(bilan: Bilan) -> list[QuestionContent]:
-    """Every question that was asked; the others are named in the chapter's first lines."""
-    return [_question(each) for each in bilan.questions if each.days]
+    """Every question that was answered; the others are named in the chapter's first lines."""
+    return [_question(each) for each in bilan.questions if each.days or each.ticked]
 
 
 def _question(each: QuestionFigures) -> QuestionContent:
     found = each.favourable
     few = f"trop peu de votes : {number(each.votes)} sur {number(each.barometer.minimum_votes)} demandés"
-    answers = [
-        AnswerContent(
-            answer.text.fr,
-            share.share,
-            share.low,
-            share.high,
-            percent(share.share),
-            between(share.low, share.high),
-            answer.positive,
-        )
-        for answer, share in each.answers
-    ]
-    told = ", ".join(f"{answer.text} {answer.share_text} ({answer.interval})" for answer in answers)
+    answers = [_answer(answer, share) for answer, share in each.answers]
+    told = _told(answers)
+    paper = [_answer(answer, share) for answer, share in each.paper] if each.ticked else []
+    by_wait = [_waiting(band) for band in each.by_wait] if each.favourable.share is not None else []
     return QuestionContent(
         text=each.question.text.fr,
         share=found.share,
@@ -39,6 +31,59 @@ def _question(each: QuestionFigures) -> QuestionContent:
         answers=answers,
         note=_note(each),
         alt=f"{each.question.text.fr} {few if found.share is None else told}.",
+        by_wait=by_wait,
+        by_wait_alt="Réponses favorables selon l’attente dans la salle : "
+        + " ; ".join(f"{band.label}, {band.said}" for band in by_wait),
+        paper=paper if any(answer.share is not None for answer in paper) else [],
+        paper_note=_paper_note(each),
+        paper_alt=f"Sur papier. {each.question.text.fr} {_told(paper)}.",
+    )
+
+
+def _answer(answer: Answer, share: Share) -> AnswerContent:
+    return AnswerContent(
+        answer.text.fr,
+        share.share,
+        share.low,
+        share.high,
+        percent(share.share),
+        between(share.low, share.high),
+        answer.positive,
+    )
+
+
+def _told(answers: list[AnswerContent]) -> str:
+    return ", ".join(f"{answer.text} {answer.share_text} ({answer.interval})" for answer in answers)
+
+
+def _waiting(band: ByWait) -> WaitContent:
+    from_min, found = band.from_s // 60, band.favourable
+    label = (
+        f"{from_min}{NB}min et plus"
+        if band.to_s is None
+        else f"moins de {band.to_s // 60}{NB}min"
+        if not from_min
+        else f"{from_min} à {band.to_s // 60}{NB}min"
+    )
+    count = plural(band.votes, "vote", "votes")
+    said = (
+        f"trop peu ({count})"
+        if found.share is None
+        else f"{percent(found.share)} ({between(found.low, found.high)}), {count}"
+    )
+    return WaitContent(label, found.share, found.low, found.high, said)
+
+
+def _paper_note(each: QuestionFigures) -> str:
+    """Of how many boxes; with too few of them nothing else is said."""
+    if not each.ticked:
+        return ""
+    counted = f"Sur papier, à part : {plural(each.ticked, 'réponse', 'réponses')}"
+    few = each.paper[0][1].share is None
+    return counted + (
+        f", trop peu pour donner des parts ({number(each.barometer.minimum_votes)} demandées)."
+        if few
+        else ". D’autres personnes, à un autre moment : jamais ajoutées aux votes."
     )
 
 
@@ -74,7 +119,7 @@ def votes_note(bilan: Bilan) -> str:
 
 def intro(bilan: Bilan) -> str:
     """The chapter's first lines."""
-    unasked = [each.question.text.fr for each in bilan.questions if not each.days]
+    unasked = [each.question.text.fr for each in bilan.questions if not each.days and not each.ticked]
     never = f" Sans aucun vote : {' ; '.join(unasked)}" if unasked else ""
     return (
         "Une question par jour, de gros boutons, un appui par vote. Chaque part est donnée avec son"

@@ -38,8 +38,21 @@ class AnswerContent(msgspec.Struct):
     positive: bool
 
 
+class WaitContent(msgspec.Struct):
+    """Favourable answers while the hall's waits were such; no share under the minimum of votes."""
+
+    label: str
+    share: float | None
+    low: float | None
+    high: float | None
+    said: str
+
+
 class QuestionContent(msgspec.Struct):
-    """A question: the share of favourable answers, every answer, and of how many."""
+    """A question: the share of favourable answers, every answer, of how many; by wait; and on paper, apart.
+
+    ``by_wait`` and ``paper`` are empty where there is nothing to show.
+    """
 
     text: str
     share: float | None
@@ -50,6 +63,11 @@ class QuestionContent(msgspec.Struct):
     answers: list[AnswerContent]
     note: str
     alt: str
+    by_wait: list[WaitContent]
+    by_wait_alt: str
+    paper: list[AnswerContent]
+    paper_note: str
+    paper_alt: str
 
 
 class Column(msgspec.Struct):
@@ -58,6 +76,13 @@ class Column(msgspec.Struct):
     label: str
     median: float | None
     p90: float | None
+
+
+class MonthChanges(msgspec.Struct):
+    """A month, and what was changed in it because of what visitors said."""
+
+    month: str
+    lines: list[str]
 
 
 class Quality(msgspec.Struct):
@@ -73,6 +98,7 @@ class NodeLine(msgspec.Struct):
 
     name: str
     heard: str
+    alive: str
     starts: str
     worked: str
 
@@ -92,7 +118,7 @@ class HeatCell(msgspec.Struct):
 
 
 class HeatRow(msgspec.Struct):
-    """A weekday."""
+    """A weekday, or what was used."""
 
     day: str
     cells: list[HeatCell]
@@ -132,11 +158,19 @@ class BilanContent(msgspec.Struct, kw_only=True):
     promise: str
     zones: list[list[str]]
     paths: list[list[str]]
+    ways: list[Part]
+    ways_alt: str
+    ways_note: str
+    hourly_use: list[HeatRow]
+    hourly_use_hours: list[str]
+    hourly_use_alt: str
+    hourly_use_note: str
     heat: list[HeatRow]
     heat_hours: list[str]
     heat_alt: str
     heat_note: str
     barometer_intro: str
+    changes: list[MonthChanges]
     before_intro: str
     before: list[list[str]]
     before_note: str

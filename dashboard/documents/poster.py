@@ -60,12 +60,14 @@ def period_of(month: date) -> Period:
     return Period(month.replace(day=1), month.replace(day=monthrange(month.year, month.month)[1]))
 
 
-def as_pdf(bilan: Bilan, changes: Sequence[str] = ()) -> bytes:
-    """The poster of the bilan's month, tagged.
+def as_pdf(bilan: Bilan, changes: Sequence[str] | None = None) -> bytes:
+    """The poster of the bilan's month, tagged; without ``changes`` with those that were entered for it.
 
     Raises:
         DocumentError: there is nothing to show, or the changes do not fit the sheet.
     """
+    if changes is None:
+        changes = checked_changes([line for each in bilan.changes for line in each.lines], "")
     return pdf("affiche", content_of(bilan, changes))
 
 

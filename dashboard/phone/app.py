@@ -163,6 +163,9 @@ class PhonePages:
 
     def _face(self, key: str) -> Face:
         """What a token's page shows now."""
+        return self._place_of(key).under(self._queues.notice)
+
+    def _place_of(self, key: str) -> Face:
         place = self._queues.find(key)
         if place is not None and self._queues.is_known(place.service):
             return face_of(place.service, place.ticket, leaving=self._leaving.is_leaving(key, place.ticket))

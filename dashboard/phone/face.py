@@ -11,7 +11,7 @@ from typing import Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from broker.clock import SECOND
-from broker.contract.views import QueuedTicket, TicketState
+from broker.contract.views import QueuedTicket, SpaceView, TicketState
 
 _MINUTE: Final = 60
 SHORT_WAIT_MIN: Final = 5
@@ -22,13 +22,16 @@ MAY_LEAVE: Final[frozenset[TicketState]] = frozenset({"waiting", "late", "parked
 
 Kind = Literal[TicketState, "ended", "unknown"]
 
+Notice = Literal["", "evacuation", "full"]
+"""What is true of the whole space and everybody's business, as on the other screens."""
+
 
 class Face(NamedTuple):
     """What is shown. Waits in minutes, None without ground for a promise.
 
     ``ring`` changes with each ring of a call. ``since``: from when on nothing is known, on the site's clocks.
     ``leaving``: the visitor gave the place back and the hall has not answered yet. ``building`` is where the
-    visitor waits, on a site with several.
+    visitor waits, on a site with several. ``notice`` comes before all else.
     """
 
     kind: Kind
@@ -42,6 +45,12 @@ class Face(NamedTuple):
     since: str = ""
     leaving: bool = False
     building: str = ""
+    notice: Notice = ""
+
+    def under(self, notice: Notice) -> Face:
+        """This face with what is true of the space: who is called comes, though it be full."""
+        says = notice == "evacuation" or (notice == "full" and self.kind == "waiting")
+        return self._replace(notice=notice) if says and self.kind != "ended" else self
 
     @property
     def may_leave(self) -> bool:
@@ -85,6 +94,13 @@ def unknown(since_ns: int | None, zone: ZoneInfo) -> Face:
     """The face while nothing is known: never the last values."""
     since = "" if since_ns is None else f"{datetime.fromtimestamp(since_ns / SECOND, zone):%H:%M}"
     return Face("unknown", since=since)
+
+
+def notice_of(space: SpaceView) -> Notice:
+    """A weather alert, or no room for one more."""
+    if space.weather_alerts:
+        return "evacuation"
+    return "full" if space.crowding == "full" else ""
 
 
 def minutes(median_s: int | None, p90_s: int | None) -> tuple[int | None, int | None]:

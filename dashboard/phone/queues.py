@@ -15,11 +15,13 @@ from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 from broker.contract import compiled
-from broker.contract.views import QueuedTicket, QueueView
+from broker.contract.views import QueuedTicket, QueueView, SpaceView
 from dashboard.live import Live
+from dashboard.phone.face import Notice, notice_of
 from dashboard.sse import Shown
 
 TOPIC: Final = "private/queue/"
+SPACE: Final = "view/space/now"
 
 SPREAD_S: Final = 2.0
 """One call moves a whole queue up: its phones are told over so long, several calls in one where they come
@@ -69,7 +71,9 @@ class Follower:
 
 
 class PhoneQueues:
-    """Every ticket of the day that has a phone page.
+    """Every ticket of the day that has a phone page, and what all of them have to know.
+
+    ``notice`` is what was last said of the space: a weather alert does not end because nobody is heard.
 
     Args:
         live: where the views arrive.
@@ -85,7 +89,9 @@ class PhoneQueues:
         self._followers: defaultdict[str, set[Follower]] = defaultdict(set)
         self._lock = threading.Lock()
         self.closed = False
+        self.notice: Notice = ""
         live.watch(lambda topic: topic.startswith(TOPIC), self._take)
+        live.watch(lambda topic: topic == SPACE, self._heed)
 
     def find(self, token_hash: str) -> Place | None:
         """The place of a ticket as last said; None for a token that no ticket of the day has."""
@@ -146,6 +152,16 @@ class PhoneQueues:
             for token, ticket in now.items():
                 if before.get(token) != ticket:
                     self._wake(token, self._pause_for(ticket))
+
+    def _heed(self, _topic: str, shown: Shown | None) -> None:
+        """Tell every phone what is new of the whole space; an alert at once."""
+        if not isinstance(shown, SpaceView) or (notice := notice_of(shown)) == self.notice:
+            return
+        self.notice = notice
+        urgent = notice == "evacuation"
+        with self._lock:
+            for token in self._followers:
+                self._wake(token, 0 if urgent else random.uniform(0, self._spread_s))  # noqa: S311 - no secret
 
     def _pause_for(self, ticket: QueuedTicket) -> float:
         if ticket.state != "waiting":

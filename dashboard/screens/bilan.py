@@ -6,16 +6,22 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import msgspec
 from flask import Blueprint, abort, request
 from flask.wrappers import Response
 
 from broker.clock import SECOND
+from broker.contract.messages import ChangesTold
+from broker.delivery.outbox import OutboxFullError
 from dashboard import session
 from dashboard.documents import bilan as document
 from dashboard.documents import poster
 from dashboard.documents.typesetting import DocumentError
 from dashboard.page import dashboard, page, texts
+from dashboard.requests import DEVICE
 from dashboard.texts import catalogue
+from hall.bilan import changes
+from hall.bilan.changes import Changes
 from hall.bilan.days import ObservedDay, Period, observe
 from hall.bilan.figures import Bilan, bilan_of
 from hall.bilan.table import as_csv
@@ -50,16 +56,27 @@ def show() -> Response:
         return _page(_usual(), problem=texts()("history.away.text"))
 
 
-def _page(period: Period, *, bilan: Bilan | None = None, problem: str = "", status: int = 200) -> Response:
-    """The page, with what was typed for the poster still there."""
+def _page(
+    period: Period, *, bilan: Bilan | None = None, problem: str = "", told: str = "", status: int = 200
+) -> Response:
+    """The page; what was typed of the month's changes stays there, else what was entered is shown."""
+    month = request.values.get("mois", f"{period.last:%Y-%m}")
+    typed, entered = request.form.get("changements"), None
+    try:
+        entered = _entered(month) if typed is None else None
+    except StoreUnavailableError:
+        problem = problem or texts()("history.away.text")
     return page(
         "bilan.html",
         status=status,
         stream="page",
         screen="bilan",
         period=period,
-        month=request.args.get("mois", f"{period.last:%Y-%m}"),
-        changes=request.args.get("changements", ""),
+        month=month,
+        changes="\n".join(entered.lines) if entered else typed or "",
+        entered=entered,
+        entered_on=_clock(entered.at_ns) if entered else "",
+        told=told,
         problem=problem,
         catalogue=catalogue("fr"),
         content=document.content_of(bilan) if bilan else None,
@@ -86,16 +103,58 @@ def as_table() -> Response:
     return _file(made, "text/csv", f"bilan-{period.first}-{period.last}.csv")
 
 
+class ChangesForm(msgspec.Struct):
+    """What was changed in the month ``mois`` (2027-06), one change a line in ``changements``."""
+
+    mois: str
+    changements: str = ""
+
+
+@blueprint.post("/pilotage/bilan")
+@session.needs("supervisor")
+def tell_changes() -> Response:
+    """Keep what was changed in a month; entered anew it replaces what was there."""
+    month, requests = request.form.get("mois", ""), dashboard().requests
+    try:
+        date.fromisoformat(f"{month}-01")
+        lines = poster.checked_changes(request.form.get("changements", "").splitlines(), "")
+    except DocumentError as problem:
+        return _page(_usual(), problem=str(problem), status=400)
+    except ValueError:
+        return _page(_usual(), problem=texts()("bilan.no_month"), status=400)
+    if requests is None:
+        abort(503)
+    try:
+        requests.record(ChangesTold(device=DEVICE, month=month, changes=lines, by=session.by()), None)
+    except OutboxFullError:
+        abort(503)
+    return _page(_usual(), told=texts()("bilan.kept"))
+
+
+def _clock(at_ns: int) -> str:
+    return f"{datetime.fromtimestamp(at_ns // SECOND, ZoneInfo(dashboard().site.timezone)):%d/%m/%Y %H:%M}"
+
+
+def _entered(month: str) -> Changes | None:
+    """What was entered last of a month; None for nothing, and for what is no month."""
+    here = dashboard()
+    try:
+        period = poster.period_of(date.fromisoformat(f"{month}-01"))
+    except ValueError:
+        return None
+    found = here.aside(lambda: changes.noted(here.store, here.site.timezone, period, here.live.civil_ns()))
+    return found[0] if found else None
+
+
 @blueprint.get("/pilotage/affiche.pdf")
 @session.needs("supervisor")
 def as_poster() -> Response:
-    """The poster of a month as PDF, with what was changed."""
+    """The poster of a month as PDF, with what was entered of its changes."""
     month = request.args.get("mois", "")
     try:
         period = poster.period_of(date.fromisoformat(f"{month}-01"))
-        changes = poster.checked_changes(request.args.get("changements", "").splitlines(), "")
         bilan = _bilan(period)
-        made = dashboard().aside(lambda: poster.as_pdf(bilan, changes))
+        made = dashboard().aside(lambda: poster.as_pdf(bilan))
     except DocumentError as problem:
         return _page(_usual(), problem=str(problem), status=400)
     except ValueError:
@@ -144,7 +203,8 @@ def _bilan(period: Period) -> Bilan:
     # A day at a time: what others ask of the store, and their PINs, come in between.
     while (day := here.aside(lambda: next(days, None))) is not None:
         observed.append(day)
-    found: Bilan = here.aside(lambda: bilan_of(here.site, period, observed))
+    noted = here.aside(lambda: changes.noted(here.store, here.site.timezone, period, here.live.civil_ns()))
+    found: Bilan = here.aside(lambda: bilan_of(here.site, period, observed, changes=noted))
     return found
 
 

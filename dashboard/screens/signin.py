@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 
 from dashboard import session
 from dashboard.accounts import DEMONSTRATION, PIN_DIGITS, ROLES, SIMULATED
-from dashboard.page import dashboard, page
+from dashboard.page import page, place
 from dashboard.screens.language import local_path
 
 blueprint = Blueprint("signin", __name__)
@@ -99,7 +99,7 @@ def _show(status: int, problem: str, *, account: str = "") -> Response:
         screen="signin",
         problem=problem,
         chosen=account,
-        retour=local_path(request.values.get("retour", url_for("console.index"))),
+        retour=local_path(request.values.get("retour", url_for(place().home))),
         reserved_for=request.args.get("role") if request.args.get("role") in ROLES else None,
         machine=session.machine(),
         people=sorted(there, key=lambda one: one.name.casefold()),
@@ -123,7 +123,7 @@ def with_pin() -> Response:
         _note_once("account", form.account, form.account)
         return _show(429, "too_many", account=form.account)
     # Where the store is asked, too: argon2 takes its time, and the live pages go on meanwhile.
-    found = dashboard().aside(partial(known.holds, form.account, form.pin))
+    found = place().aside(partial(known.holds, form.account, form.pin))
     if found is None:
         session.note("pin_refused", form.account)
         return _show(403, "wrong_pin", account=form.account)
@@ -145,7 +145,7 @@ def with_code() -> Response:
     if not attempts().allow(TRIES_OF_AN_ADDRESS, "address", request.remote_addr or ""):
         _note_once("address", request.remote_addr or "", "")
         return _show(429, "too_many")
-    machine = known.let_in(form.code, dashboard().clock.civil_ns())
+    machine = known.let_in(form.code, place().clock.civil_ns())
     if machine is None:
         session.note("code_refused")
         return _show(403, "wrong_code")

@@ -38,7 +38,6 @@ def show() -> Response:
         console=DASHBOARD,
         store=here.aside(lambda: here.store.name),
         codes=[*CODES.items()],
-        speaks=here.speech.is_there,
         printing={node.id for node in here.site.nodes if _prints(node)},
     )
 

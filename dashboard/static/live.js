@@ -79,6 +79,10 @@ export function onEach(beginning, render, ids = []) {
   for (const topic of topics) render(view(topic), topic.slice(beginning.length));
 }
 
+/** Call with what the stream tells under a name of its own, once it does. */
+export const onTold = (name, render) => told.push([name, render]);
+const told = [];
+
 /** Call at each half second, for what changes with time alone. */
 export const onTick = (render) => ticks.push(render);
 const ticks = [];
@@ -163,6 +167,7 @@ function opening(space, time) {
 
 /** Follow the page's stream; the browser comes back when it is cut, and says up to where it was told. */
 export function follow() {
+  if (!data.stream) return; // a page of the city: what it shows is not live
   for (const topic of held.keys()) if (view(topic) !== null) known.add(topic);
   connect();
   setInterval(look, 500);
@@ -176,6 +181,7 @@ function connect() {
   const source = new EventSource(`/direct/${data.stream}${since}`);
   source.addEventListener("view", take);
   source.addEventListener("snapshot", keepOnly);
+  for (const [name, render] of told) source.addEventListener(name, (message) => render(JSON.parse(message.data)));
   source.addEventListener("beat", (message) => {
     beat = { ...JSON.parse(message.data), at: now() };
     look();

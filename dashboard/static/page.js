@@ -46,6 +46,9 @@ function hourAndMinute(ns) {
 export const longDay = (ns) => day.format(ns / 1e6);
 export const weekdayOf = (ns) => weekday.format(ns / 1e6);
 
+/** A line for the public (French and English) in the page's language; empty for none. */
+export const said = (text) => (text ? text[data.language] ?? text.fr : "");
+
 /** Seconds as whole minutes; a started minute counts, nobody is promised zero. */
 export const minutes = (seconds) => Math.max(1, Math.round(seconds / 60));
 

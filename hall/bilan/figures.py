@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from broker.clock import SECOND
 from broker.contract.compiled import Service, Site
 from hall.bilan.before import FEW_DAYS, Comparison, compared
+from hall.bilan.changes import Changes
 from hall.bilan.days import ObservedDay, Period
 from hall.bilan.inside import CounterFigures, HourFigures, counter_figures, hours_of
 from hall.bilan.quality import QualityFigures, quality_figures
@@ -29,6 +30,7 @@ from hall.bilan.waits import (
     promise_figures,
     wait_figures,
 )
+from hall.bilan.ways import HourlyUse, WayFigures, hourly_use, way_figures
 from hall.measures import WaitMeasure
 from hall.promises.scores import interval
 
@@ -57,7 +59,10 @@ class Bilan(NamedTuple):
     places: list[PlaceFigures]
     zones: list[ZoneFigures]
     paths: PathFigures
+    ways: WayFigures
+    hourly_use: list[HourlyUse]
     questions: list[QuestionFigures]
+    changes: list[Changes]
     comparison: Comparison | None
 
     @property
@@ -72,9 +77,21 @@ class Bilan(NamedTuple):
 
 
 def bilan_of(
-    site: Site, period: Period, days: Iterable[ObservedDay], before: Sequence[WaitMeasure] | None = None
+    site: Site,
+    period: Period,
+    days: Iterable[ObservedDay],
+    before: Sequence[WaitMeasure] | None = None,
+    changes: Sequence[Changes] = (),
 ) -> Bilan:
-    """The figures of the days; ``before`` is what was counted by hand (``hall.bilan.before.read``)."""
+    """The figures of the days.
+
+    Args:
+        site: its description.
+        period: which days.
+        days: what is known of them.
+        before: what was counted by hand (``hall.bilan.before.read``).
+        changes: what was entered of the period's months.
+    """
     days = list(days)
     target_s = 60.0 * site.rules.target_wait_min
     waits = [wait for day in days for wait in day.waits]
@@ -108,7 +125,10 @@ def bilan_of(
         places=places,
         zones=zone_figures(site, days, places),
         paths=path_figures(site, days, places),
+        ways=way_figures(days),
+        hourly_use=hourly_use(site, days),
         questions=question_figures(site, days),
+        changes=[each for each in changes if each.lines],
         comparison=None if before is None else compared(before, [day.waits for day in days], target_s),
     )
 

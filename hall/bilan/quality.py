@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -14,16 +15,18 @@ _SILENT: Final = (compiled.LedDisplay, compiled.RoomLight, compiled.Buzzer)
 
 
 class NodeFigures(NamedTuple):
-    """A node of the description: days on which it was heard, starts, its worst device's share of open time.
+    """A node of the description: days on which it said something, starts, and shares of the time open.
 
-    ``days_heard`` is None for a node that only shows: its silence says nothing. ``worked`` is None where no
-    device ever told its state.
+    ``days_heard`` is None for a node that only shows: that it said nothing means nothing. ``heard`` is the
+    share in which the hall had its word that it lives (``hall.silence``), ``worked`` the share in which it
+    lived and its worst device was not failed, None where neither was ever told otherwise.
     """
 
     node: str
     days_heard: int | None
     starts: int
     events: int
+    heard: float | None
     worst_device: str
     worked: float | None
 
@@ -54,24 +57,34 @@ def quality_figures(site: Site, days: list[ObservedDay]) -> QualityFigures:
     known = [day for day in days if day.has_data]
     open_s = sum(day.open_s for day in known)
     failed: dict[tuple[str, str], float] = {}
+    silent = Counter[str]()
     for day in known:
         for row in day.devices:
             failed[row.node, row.device] = failed.get((row.node, row.device), 0.0) + row.failed_s
-    nodes = [_node(node, known, failed, open_s) for node in site.nodes]
+        for one in day.silences:
+            if any(opening.holds(one.at_ns) for opening in day.openings):
+                silent[one.subject] += round(one.silent_s)
+    nodes = [_node(node, known, failed, silent[node.id], open_s) for node in site.nodes]
     devices = sum(len(node.devices) for node in site.nodes) * open_s
+    lost_s = sum(failed.values()) + sum(silent[node.id] * len(node.devices) for node in site.nodes)
     return QualityFigures(
         days=len(days),
         without_data=[day.day for day in days if not day.has_data],
         events=sum(row.events for day in days for row in day.events),
         nodes=nodes,
-        worked=1 - sum(failed.values()) / devices if devices else None,
+        worked=max(0.0, 1 - lost_s / devices) if devices else None,
         ledger=_ledger(days),
     )
 
 
 def _node(
-    described: compiled.Node, days: list[ObservedDay], failed: dict[tuple[str, str], float], open_s: float
+    described: compiled.Node,
+    days: list[ObservedDay],
+    failed: dict[tuple[str, str], float],
+    silent_s: float,
+    open_s: float,
 ) -> NodeFigures:
+    """A device that was failed when its node fell silent counts for both: ``worked`` is at least so much."""
     node = described.id
     only_shows = all(isinstance(device, _SILENT) for device in described.devices)
     rows = [row for day in days for row in day.events if row.node == node]
@@ -82,8 +95,11 @@ def _node(
         days_heard=None if only_shows else sum(any(row.node == node for row in day.events) for day in days),
         starts=sum(row.events for row in rows if row.type == "node.started"),
         events=sum(row.events for row in rows),
+        heard=max(0.0, 1 - silent_s / open_s) if open_s else None,
         worst_device=worst,
-        worked=1 - mine[worst] / open_s if worst and open_s else None,
+        worked=max(0.0, 1 - (mine.get(worst, 0.0) + silent_s) / open_s)
+        if open_s and (worst or silent_s)
+        else None,
     )
 
 

@@ -51,6 +51,9 @@ def lines(bilan: Bilan) -> Iterator[Line]:
     yield from _use(bilan)
     yield from _inside(bilan)
     yield from _votes(bilan)
+    for each in bilan.changes:
+        for line in each.lines:
+            yield "changements", f"{each.month:%Y-%m}", "", "changement", line, "", None, None, None
     yield from _before(bilan)
 
 
@@ -73,6 +76,7 @@ def _quality(bilan: Bilan) -> Iterator[Line]:
     for node in quality.nodes:
         yield chapter, "nœud", node.node, "jours entendus", node.days_heard, "jours", known, None, None
         yield chapter, "nœud", node.node, "démarrages", node.starts, "", None, None, None
+        yield chapter, "nœud", node.node, "entendu", node.heard, "part du temps", None, None, None
         yield chapter, "nœud", node.node, "en marche", node.worked, "part", None, None, None
     yield chapter, "appareils", "", "en marche", quality.worked, "part", None, None, None
     low, high = bilan.promises_interval or (None, None)
@@ -85,32 +89,12 @@ def _quality(bilan: Bilan) -> Iterator[Line]:
         yield *start, "au-delà du P90", found.beyond_share, "part", found.scored, None, None
     yield chapter, "attente annoncée", "", "biais de la médiane", promises.bias_s, "s", None, None, None
     yield chapter, "attente annoncée", "", "tickets sans annonce", promises.without, "", None, None, None
-    recounts, nights = counter.recounts, counter.nights
-    yield (
-        chapter,
-        "compteurs",
-        "recomptages",
-        "biais",
-        counter.recount_bias,
-        "personnes",
-        recounts,
-        None,
-        None,
-    )
-    yield (
-        chapter,
-        "compteurs",
-        "recomptages",
-        "écart",
-        counter.recount_error,
-        "personnes",
-        recounts,
-        None,
-        None,
-    )
-    yield chapter, "compteurs", "recomptages", "dans l'incertitude", counter.within, "", recounts, None, None
-    yield chapter, "compteurs", "fermeture", "biais", counter.night_bias, "personnes", nights, None, None
-    yield chapter, "compteurs", "fermeture", "écart", counter.night_error, "personnes", nights, None, None
+    for name, checked in (("recomptages", counter.recounts), ("fermeture", counter.nights)):
+        start, count = (chapter, "compteurs", name), checked.checks
+        yield *start, "biais", checked.bias, "personnes", count, None, None
+        yield *start, "écart", checked.error, "personnes", count, None, None
+        yield *start, "écart par passage", checked.in_passages, "part", count, None, None
+        yield *start, "dans l'incertitude", checked.within, "", count, None, None
 
 
 def _perhaps_waits(subject: str, detail: str, figures: WaitFigures | None) -> Iterator[Line]:
@@ -157,6 +141,29 @@ def _use(bilan: Bilan) -> Iterator[Line]:
     ):
         yield chapter, "parcours", "", name, count, "", entered, None, None
     yield chapter, "parcours", "", "entrées comptées", entered, "", None, None, None
+    ways = bilan.ways
+    for name, people in (
+        ("borne", ways.kiosk),
+        ("comptoir numérique", ways.online),
+        ("conciergerie", ways.concierge),
+        ("aucun", ways.none),
+    ):
+        yield chapter, "chemin", name, "personnes", people, "", ways.people, None, None
+    yield chapter, "chemin", "", "jours comptés", ways.days, "jours", None, None, None
+    for use in bilan.hourly_use:
+        for hour, share in use.hours.items():
+            kind = "salons occupés" if use.kind == "room" else "places occupées"
+            yield (
+                chapter,
+                f"zone {use.zone.id}",
+                f"{hour} h",
+                kind,
+                share,
+                "part du temps",
+                use.places,
+                None,
+                None,
+            )
 
 
 def _inside(bilan: Bilan) -> Iterator[Line]:
@@ -175,6 +182,13 @@ def _votes(bilan: Bilan) -> Iterator[Line]:
         yield "votes", name, "", "appuis trop rapides", asked.too_fast, "", None, None, None
         yield "votes", name, "", "votes", asked.votes, "", asked.visits, None, None
         yield "votes", name, "", "jours", asked.days, "jours", None, None, None
+        for band in asked.by_wait:
+            upto = "min ou plus" if band.to_s is None else f"à {band.to_s // 60} min"
+            detail = f"réponses favorables, attente de {band.from_s // 60} {upto}"
+            yield from _share(name, detail, band.favourable, band.votes)
+        for answer, share in asked.paper:
+            yield "papier", name, answer.id, "réponses", share.votes, "", asked.ticked, None, None
+            yield "papier", name, answer.id, "part", share.share, "part", asked.ticked, share.low, share.high
 
 
 def _share(question: str, answer: str, share: Share, votes: int) -> Iterator[Line]:

@@ -82,7 +82,9 @@ def zone_figures(site: Site, days: list[ObservedDay], places: list[PlaceFigures]
         seats = [place for place in of_here if place.kind == "seat"]
         rooms = [place for place in of_here if place.kind == "room"]
         barometers = {barometer.id for barometer in site.barometers if barometer.zone == zone.id}
-        votes = sum(row.votes for day in days for each in barometers for row in day.votes.get(each, ()))
+        votes = sum(
+            not vote.too_fast for day in days for each in barometers for vote in day.votes.get(each, ())
+        )
         found.append(
             ZoneFigures(
                 zone=zone,

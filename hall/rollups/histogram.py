@@ -98,6 +98,10 @@ class Histogram:
         count = self.count
         return self._ranked(floor(0.9 * count + 0.5)) if count else None
 
+    def quantile_s(self, share: float) -> float:
+        """The wait that this share of all are not longer than, by the nearest rank. Not of none."""
+        return self._ranked(min(max(1, floor(share * self.count + 0.5)), self.count))
+
     def within(self, target_s: int) -> int:
         """How many waited at most so long; exact for whole minutes up to four hours."""
         return sum(count for place, count in enumerate(self._counts) if edge_s(place) <= target_s)

@@ -31,6 +31,7 @@ from hall.store.interface import (
     Span,
     StoredRow,
     StoreUnavailableError,
+    SumRow,
     TicketRow,
     TypeRow,
     VoteRow,
@@ -45,7 +46,7 @@ from hall.store.states import (
     device_rows,
     presence_rows,
 )
-from hall.store.tables import create_tables, insertion, selection, tables_are_there
+from hall.store.tables import create_tables, insertion, selection, summation, tables_are_there
 
 _BUSY_S = 10.0
 """How long to wait for the other process; a write takes milliseconds."""
@@ -221,6 +222,12 @@ class EmbeddedStore:
         shape = SHAPES[kind]
         found = self._within(span, selection(shape, tags), **tags)
         return [kind(**shape.values(row)) for row in found]
+
+    def sums(self, kind: type[Measure], span: Span, fields: Sequence[str]) -> list[SumRow]:
+        """See Store."""
+        shape = SHAPES[kind]
+        cut = len(shape.tags)
+        return [SumRow(row[:cut], row[cut:]) for row in self._within(span, summation(shape, fields))]
 
     def stored_by_type(self, span: Span) -> list[TypeRow]:
         """See Store."""

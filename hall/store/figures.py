@@ -14,6 +14,7 @@ from typing import Final, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from broker.clock import SECOND
+from hall.measures import CountCheckMeasure, FlowMeasure
 from hall.rollups.day import TOGETHER
 from hall.rollups.kinds import (
     DeviceDay,
@@ -28,7 +29,7 @@ from hall.rollups.kinds import (
     WaitRollup,
 )
 from hall.store.interface import ANY, Span, Store
-from hall.store.totals import Bucket, People, Uptime, Use, Votes, Waits, waits_of
+from hall.store.totals import Bucket, People, Uptime, Use, Votes, Waits, Way, waits_of
 
 Grain = Literal["hour", "day", "whole", "hour_of_day", "hour_of_week"]
 """Hours and days as they follow each other, the whole span as one, hours of all days or weekdays together."""
@@ -36,6 +37,7 @@ Grain = Literal["hour", "day", "whole", "hour_of_day", "hour_of_week"]
 _Row = TypeVar("_Row")
 _Of = TypeVar("_Of")
 _DAILY: Final = ("day", "whole")
+_UPTIME: Final = ("changes", "failed_s", "known_s", "failed_devices")
 _ASKED_ALONE: Final = 4
 """So many services are asked for one by one; of more, all are read."""
 
@@ -111,8 +113,20 @@ class Figures:
 
     def use(self, grain: Grain) -> list[Use]:
         """By seat and room."""
+        if grain == "whole":
+            added = self._store.sums(PresenceDay, self._span, ("times", "taken_s"))
+            return [
+                Use(
+                    0,
+                    kind,
+                    subject,
+                    sum(round(row.sums[0]) for row in rows),
+                    sum(row.sums[1] for row in rows),
+                )
+                for (kind, subject), rows in _grouped(added, lambda row: row.tags[:2])
+            ]
         bucket = self._bucket(grain)
-        rollups = self._store.points(PresenceDay if grain in _DAILY else PresenceHour, self._span)
+        rollups = self._store.points(PresenceDay if grain == "day" else PresenceHour, self._span)
         return [
             Use(key, kind, subject, sum(row.times for row in rows), sum(row.taken_s for row in rows))
             for (key, kind, subject), rows in _grouped(
@@ -120,8 +134,31 @@ class Figures:
             )
         ]
 
+    def ways(self, grain: Grain) -> list[Way]:
+        """By way. Half-hours are summed as they are stored: no rollup lies between."""
+        bucket = self._bucket(grain)
+        return [
+            Way(key, way, sum(row.people for row in rows))
+            for (key, way), rows in _grouped(
+                self._store.points(FlowMeasure, self._span), lambda row: (bucket(row.at_ns), row.way)
+            )
+        ]
+
+    def checks(self) -> list[CountCheckMeasure]:
+        """The doors' count held against certainties: each by itself, since their errors do not add up."""
+        return self._store.points(CountCheckMeasure, self._span)
+
     def uptime(self, grain: Literal["day", "whole"], *, together: bool = False) -> list[Uptime]:
         """By device, or of all together; ``day`` and ``whole`` only."""
+        if grain == "whole" and not together:
+            rows = self._store.sums(DeviceDay, self._span, _UPTIME)
+            return [
+                Uptime(0, node, device, round(changes), failed_s, known_s, round(failed))
+                for (device, node), (changes, failed_s, known_s, failed) in (
+                    (row.tags, row.sums) for row in rows
+                )
+                if device != TOGETHER
+            ]
         bucket = self._bucket(grain)
         tags = {"device": TOGETHER} if together else ANY
         rollups = self._store.points(DeviceDay, self._span, tags)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias
 
+from hall.measures import Measure
 from hall.recent import WaitBand
 from hall.rollups.kinds import AnyPoint
 from hall.store.buckets import Run, runs
@@ -27,6 +29,7 @@ from hall.store.interface import (
     Span,
     StoredRow,
     StoreUnavailableError,
+    SumRow,
     TicketRow,
     TypeRow,
     VoteRow,
@@ -271,6 +274,21 @@ class InfluxStore:
         )
         keyed = sorted((row.at_ns, [row.tags[tag] for tag in shape.tags], row.values) for row in rows)
         return [kind(**shape.values([*texts, at_ns, *values])) for at_ns, texts, values in keyed]
+
+    def sums(self, kind: type[Measure], span: Span, fields: Sequence[str]) -> list[SumRow]:
+        """See Store."""
+        shape = SHAPES[kind]
+        selected = ", ".join(f'sum("{field}")' for field in shape.summed(fields))
+        if span.is_empty:
+            return []
+        (rows,) = self._bucket.ask(
+            [_select(selected, shape.name, _between(span.start_ns, span.end_ns), shape.tags)]
+        )
+        found = [
+            SumRow(tuple(row.tags[tag] for tag in shape.tags), tuple(value or 0 for value in row.values))
+            for row in rows
+        ]
+        return sorted(found, key=attrgetter("tags"))
 
     def close(self) -> None:
         """See Store."""

@@ -154,6 +154,16 @@ class PresenceRow(msgspec.Struct, frozen=True):
     taken_s: float
 
 
+class SumRow(msgspec.Struct, frozen=True):
+    """Fields of one series added up over the span, in the order they were asked for.
+
+    ``tags`` are its texts in the order of the kind's ``TAGS``, then its node.
+    """
+
+    tags: tuple[str, ...]
+    sums: tuple[float, ...]
+
+
 class StoredRow(msgspec.Struct, frozen=True):
     """Events of one node that the store answers: the ledger's ``stored``."""
 
@@ -244,6 +254,14 @@ class Store(Protocol):
             kind: a measure or a rollup.
             span: their dates.
             tags: only points with these values; each must be a tag of the kind, or ``node``.
+        """
+        ...
+
+    def sums(self, kind: type[Measure], span: Span, fields: Sequence[str]) -> list[SumRow]:
+        """Number fields of one kind added up by series (all its tags and node), in the order of the tags.
+
+        What sums up months need not carry every day to whoever asks. Raises ValueError for a field that is
+        no number, or that may be unknown.
         """
         ...
 

@@ -74,6 +74,13 @@ class Shape:
         """The measure's values in the order of ``columns``. Raises UnfitError."""
         return [check(value) for check, value in zip(self.checks, self._values(measure), strict=True)]
 
+    def summed(self, fields: Sequence[str]) -> Sequence[str]:
+        """These fields, each of them a number that every point has. Raises ValueError."""
+        numbers = {column.name for column in self.fields if column.kind in {"whole", "number"}}
+        if wrong := [field for field in fields if field not in numbers - self._optional]:
+            raise ValueError(f"{self.name}: not a number of every point: {', '.join(wrong)}")
+        return fields
+
     def values(self, stored: Sequence[Any]) -> dict[str, Any]:
         """A measure's values by name from what a store holds of them, in the order of ``columns``.
 

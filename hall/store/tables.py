@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from hall.store.interface import StoreError
 from hall.store.shape import SHAPES, Kind, Shape
@@ -56,6 +56,16 @@ def selection(shape: Shape, tags: Iterable[str]) -> str:
     return (
         f'SELECT {names} FROM "{shape.name}" WHERE at_ns >= :start AND at_ns < :end{conditions} '  # noqa: S608 - names are ours
         f"ORDER BY {order}"
+    )
+
+
+def summation(shape: Shape, fields: Sequence[str]) -> str:
+    """The question for these number fields added up by tags and node, in the tags' order."""
+    keys = ", ".join(f'"{name}"' for name in shape.tags)
+    sums = ", ".join(f'coalesce(sum("{field}"), 0)' for field in shape.summed(fields))
+    return (
+        f'SELECT {keys}, {sums} FROM "{shape.name}" WHERE at_ns >= :start AND at_ns < :end '  # noqa: S608 - names are ours
+        f"GROUP BY {keys} ORDER BY {keys}"
     )
 
 

@@ -86,6 +86,14 @@ class Use(NamedTuple):
     taken_s: float
 
 
+class Way(NamedTuple):
+    """Visitors who took a way (``hall.flows``): ``none`` is known where doors count only."""
+
+    bucket: Bucket
+    way: str
+    people: int
+
+
 class Uptime(NamedTuple):
     """A device, or all together (``device`` empty): seconds that its state is known, and that it was failed.
 

@@ -147,7 +147,8 @@ class TicketKiosk(PrinterUser):
             self._direct(service, "no_ticket_needed", partial(self._words.way_to, service), at_ns)
         elif now is not None and now.state == "closed":
             today, opens = self.slot.today(), None if now.opens_ns is None else self.slot.local(now.opens_ns)
-            self._direct(service, "closed", partial(self._words.closed, service, opens, today), at_ns)
+            told = partial(self._words.closed, service, opens, today, now.notice)
+            self._direct(service, "closed", told, at_ns)
         elif now is not None and now.free_seats:
             self._direct(service, "free_seat", partial(self._words.free_seat, service), at_ns)
         else:
@@ -166,7 +167,9 @@ class TicketKiosk(PrinterUser):
         else:
             more, do = "press_for_plan", partial(self._plan, service.zone, told)
         self._offer(service.id, DIRECTION_S, do)
-        texts = [views.Frame(text=text) for text in told(self._led)]
+        now = self._now(service.id)
+        note = [] if now is None or now.note is None else [now.note.in_language(self._led)]
+        texts = [views.Frame(text=text) for text in [*told(self._led), *note]]
         self._show([*texts, self._frame(more)], DIRECTION_S)
 
     def _send_out(self, service: compiled.Service, at_ns: int) -> None:

@@ -27,7 +27,7 @@ from preaccueil.store_option import store_config_option
 @click.option(
     "--changes",
     type=click.Path(path_type=Path),
-    help="Text file: what was changed because of what visitors said, one change a line, four at most.",
+    help="Text file, one change a line, four at most, instead of what was entered on the report's page.",
 )
 def command(site: Path, store_config: StoreConfig, month: date, out: Path, changes: Path | None) -> None:
     """Write the month's poster: waits, share called in time, votes, what was changed because of them.
@@ -35,7 +35,7 @@ def command(site: Path, store_config: StoreConfig, month: date, out: Path, chang
     To hang in the tent and to publish (Services Publics+ asks for results on the spot).
     """
     try:
-        changed = poster.read_changes(changes) if changes else []
+        changed = poster.read_changes(changes) if changes else None
         found = figures(site, store_config, poster.period_of(month))
         out.write_bytes(poster.as_pdf(found, changed))
     except (DocumentError, StoreError, OSError) as problem:

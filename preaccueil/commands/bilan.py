@@ -13,7 +13,7 @@ from broker.contract import compiled
 from broker.delivery.journal import Journal
 from dashboard.documents import bilan as document
 from dashboard.documents.typesetting import DocumentError
-from hall.bilan import before
+from hall.bilan import before, changes
 from hall.bilan.days import Period, observe
 from hall.bilan.figures import Bilan, bilan_of
 from hall.bilan.table import as_csv
@@ -94,7 +94,8 @@ def figures(
         with closing(open_store(store_config)) as store:
             now_ns = SystemClock.from_environment().civil_ns()
             days = observe(store, described, period, now_ns, journal)
-            return bilan_of(described, period, days, counted)
+            changed = changes.noted(store, described.timezone, period, now_ns)
+            return bilan_of(described, period, days, counted, changed)
     finally:
         if journal is not None:
             journal.close()

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import click
 
 from broker.contract import compiled
-from broker.contract.site import SiteError, load
+from broker.contract.site import Language, SiteError, load
 from hall.promises.visits import BadVisitsError
 from preaccueil.commands.check import fail
 from simulation.whatif import changes, experiment, recorded, report
@@ -61,6 +61,14 @@ class _Source(NamedTuple):
     "--runs", default=30, show_default=True, type=click.IntRange(1, 1000), help="How many days are played."
 )
 @click.option("--seed", default=19, show_default=True, help="The same one draws the same visitors.")
+@click.option(
+    "--lang",
+    "language",
+    type=click.Choice(["fr", "en"]),
+    default="fr",
+    show_default=True,
+    help="Language of the report.",
+)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A CSV for every run's figures.")
 def command(
     site_dir: Path,
@@ -73,20 +81,21 @@ def command(
     dates: Sequence[datetime],
     runs: int,
     seed: int,
+    language: Language,
     out: Path | None,
 ) -> None:
     """Play days at SITE_DIR twice, as it is and with other desks, services, hours or layout.
 
     The same visitors with the same errands, patience and service times come into both: what differs is the
     arrangement's doing. The hall's own rules decide who is called. Visitors are simulated, or those of a
-    recorded day (--day, --journal). Prints in French what changes, how sure that is, and what is not known.
+    recorded day (--day, --journal). Prints what changes, how sure that is, and what is not known.
 
     Exits 1 when the site description has errors, 2 when something asked for cannot be.
     """
-    site = _site(site_dir)
+    site = _site(site_dir, language)
     now = Arm(site)
     try:
-        then, words = _changed(now, desks, services, hours, other)
+        then, words = _changed(now, desks, services, hours, other, language)
         source = _source(site, now, then, csv_file, journal, seed, [one.date() for one in dates])
         if isinstance(source.guests, recorded.Recorded):
             now, then = (replace(arm, staffed=source.guests.staff) for arm in (now, then))
@@ -101,7 +110,8 @@ def command(
         raise click.UsageError(str(problem)) from problem
     except OSError as problem:
         raise click.UsageError(f"illisible / cannot be read: {problem}") from problem
-    click.echo(report.text(site, then.site, words, done, is_recorded=source.is_recorded))
+    said = report.Report(site, then.site, done, is_recorded=source.is_recorded, language=language)
+    click.echo(said.text(words))
     if out is not None:
         try:
             report.write_csv(done, out)
@@ -109,19 +119,24 @@ def command(
             raise click.ClickException(f"{out} : pas écrit / not written: {problem.strerror}") from problem
 
 
-def _site(folder: Path) -> compiled.Site:
+def _site(folder: Path, language: Language) -> compiled.Site:
     try:
         return load(folder)
     except SiteError as error:
-        fail(error, "fr")
+        fail(error, language)
 
 
 def _changed(
-    arm: Arm, desks: Sequence[str], services: Sequence[str], hours: Sequence[str], other: Path | None
-) -> tuple[Arm, list[str]]:
-    words: list[str] = []
+    arm: Arm,
+    desks: Sequence[str],
+    services: Sequence[str],
+    hours: Sequence[str],
+    other: Path | None,
+    language: Language,
+) -> tuple[Arm, list[compiled.Text]]:
+    words: list[compiled.Text] = []
     if other is not None:
-        arm, said = changes.other_site(arm, _site(other))
+        arm, said = changes.other_site(arm, _site(other, language))
         words.append(said)
     steps: list[tuple[Callable[[Arm, str], changes.Changed], Sequence[str]]] = [
         (changes.desk, desks),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Self, TypeVar
 
 CHUNK = 65_536
@@ -100,6 +100,28 @@ class Link:
                 await sink.drain()
         # Whoever ends, ends both ways: nobody here uses half a connection.
         sink.close()
+
+
+class Bundle:
+    """Links that share a way, as those of a building's nodes do: what happens to it happens to all."""
+
+    def __init__(self, links: Sequence[Link]) -> None:
+        self._links = links
+
+    def cut(self) -> None:
+        """See Link."""
+        for link in self._links:
+            link.cut()
+
+    def hold(self, *, up: bool = True, down: bool = True) -> None:
+        """See Link."""
+        for link in self._links:
+            link.hold(up=up, down=down)
+
+    def heal(self) -> None:
+        """See Link."""
+        for link in self._links:
+            link.heal()
 
 
 class Links:

@@ -56,7 +56,7 @@ BROKER, HALL, FEED, DASHBOARD, INFLUXD, DISK = "mosquitto", "hall", "feed", "das
 """The parts beside the nodes, which have their own names."""
 
 LINK = "link/"
-"""Begins the name of a part's link to the broker."""
+"""Begins the name of a part's link to the broker, and of a building's, which is its nodes' one way there."""
 
 KILL_EVERY_S = 3.0
 """Seconds between two kills, on average."""
@@ -97,7 +97,14 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 def draw(
-    seed: int, kills: int, nodes: Sequence[str], *, kiosks: Sequence[str], influxd: bool, disk: bool
+    seed: int,
+    kills: int,
+    nodes: Sequence[str],
+    *,
+    kiosks: Sequence[str],
+    influxd: bool,
+    disk: bool,
+    buildings: Sequence[str] = (),
 ) -> Plan:
     """Draw a plan.
 
@@ -112,11 +119,12 @@ def draw(
         kiosks: those of them that give numbers.
         influxd: whether it is the store.
         disk: whether the hall's disk can be filled.
+        buildings: those whose link can be cut.
     """
     chance = random.Random(f"{seed} {kills}")
     shuffled = [*kiosks, *(node for node in chance.sample(nodes, len(nodes)) if node not in kiosks)]
     half = len(shuffled) // 2
-    draws = _Draws(chance, nodes, shuffled[:half], shuffled[half:], influxd=influxd, disk=disk)
+    draws = _Draws(chance, nodes, shuffled[:half], shuffled[half:], buildings, influxd=influxd, disk=disk)
     faults: list[Fault] = []
     at_s = 1.0
     for _ in range(kills):
@@ -138,11 +146,12 @@ class _Draws:
         nodes: Sequence[str],
         wrong_clocks: Sequence[str],
         old_cards: Sequence[str],
+        buildings: Sequence[str],
         *,
         influxd: bool,
         disk: bool,
     ) -> None:
-        self._chance, self._nodes = chance, nodes
+        self._chance, self._nodes, self._buildings = chance, nodes, buildings
         self._wrong_clocks, self._old_cards = wrong_clocks, old_cards
         self._kept: set[str] = set()
         self._parts = {BROKER: 5, HALL: 7, FEED: 3, DASHBOARD: 2, INFLUXD: 3 if influxd else 0}
@@ -196,6 +205,8 @@ class _Draws:
             case _:
                 # The hall's link carries everybody's events: a quarter of these is its.
                 ends = self._nodes if self._chance.random() < 0.75 else [HALL]  # noqa: PLR2004 - a share
+                if self._buildings and self._chance.random() < 0.4:  # noqa: PLR2004 - a share
+                    ends = self._buildings
                 seconds = self._chance.uniform(0.3, 7)
                 return Fault(at_s, kind, LINK + self._chance.choice(ends), seconds)
 

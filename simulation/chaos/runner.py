@@ -186,6 +186,7 @@ class Chaos:
             kiosks=self._scene.kiosks(),
             influxd=self._options.store == "influxdb",
             disk=self._scene.disk is not None,
+            buildings=[*self._scene.buildings()],
         )
 
     def _drivers(self) -> list[Driver]:

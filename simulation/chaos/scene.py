@@ -15,7 +15,7 @@ from broker.contract import compiled
 from broker.mosquitto.run import Mosquitto
 from hall.store.open import StoreConfig
 from simulation.chaos.keeping import Disk
-from simulation.chaos.links import Link, Links
+from simulation.chaos.links import Bundle, Link, Links
 from simulation.chaos.log import Log
 from simulation.chaos.parts import Part, Stage
 from simulation.chaos.plan import BROKER, DASHBOARD, DISK, FEED, HALL, INFLUXD, LINK, Fault, Plan
@@ -82,6 +82,14 @@ class Scene:
             if any(isinstance(device, compiled.TicketKiosk) for device in node.devices)
         ]
 
+    def buildings(self) -> dict[str, list[str]]:
+        """The buildings that have nodes under load, with these."""
+        found = {
+            building.id: [node.id for node in self.nodes if self._site.building_of(node.zone) == building.id]
+            for building in self._site.buildings
+        }
+        return {building: nodes for building, nodes in found.items() if nodes}
+
     def set_up(
         self, plan: Plan, store: StoreChoice, mechanism: str | None, anchor: Anchor, log: Log, told: Told
     ) -> list[Part]:
@@ -120,7 +128,9 @@ class Scene:
         hall = HallPart(HALL, stage, of(HALL))
         parts += [hall, FeedPart(FEED, stage, of(FEED), hall), DashboardPart(DASHBOARD, stage, of(DASHBOARD))]
         parts += [NodePart(node.id, stage, of(node.id)) for node in self.nodes]
-        parts += [LinkPart(LINK + name, stage, of(LINK + name), link) for name, link in ways.items()]
+        shared = {name: Bundle([ways[one] for one in nodes]) for name, nodes in self.buildings().items()}
+        links: dict[str, Link | Bundle] = {**shared, **ways}
+        parts += [LinkPart(LINK + name, stage, of(LINK + name), link) for name, link in links.items()]
         if self.disk is not None:
             parts.append(DiskPart(DISK, stage, of(DISK), self.disk))
         absent = {fault.part for fault in plan.faults} - {part.name for part in parts}

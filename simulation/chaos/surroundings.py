@@ -6,15 +6,15 @@ import time
 from collections.abc import Sequence
 
 from simulation.chaos.keeping import DISK_IN_USE, Disk
-from simulation.chaos.links import Link
+from simulation.chaos.links import Bundle, Link
 from simulation.chaos.parts import Part, Stage
 from simulation.chaos.plan import Fault
 
 
 class LinkPart(Part):
-    """A part's link to the broker."""
+    """A part's link to the broker, or the one way of a whole building to it."""
 
-    def __init__(self, name: str, stage: Stage, faults: Sequence[Fault], link: Link) -> None:
+    def __init__(self, name: str, stage: Stage, faults: Sequence[Fault], link: Link | Bundle) -> None:
         super().__init__(name, stage, faults)
         self._link = link
 

@@ -48,10 +48,10 @@ class ChangeError(ValueError):
 
 
 class Changed(NamedTuple):
-    """The other arrangement, and the change in French words."""
+    """The other arrangement, and the change in words."""
 
     arm: Arm
-    words: str
+    words: compiled.Text
 
 
 def desk(arm: Arm, text: str) -> Changed:
@@ -66,18 +66,18 @@ def desk(arm: Arm, text: str) -> Changed:
         if "comme" in told:
             raise ChangeError(f"{text} : le guichet {name} existe déjà / the desk {name} exists already")
         site = _with_desk(site, known[name], services)
-        words = f"le guichet {name}"
+        words = _text(f"le guichet {name}", f"the desk {name}")
     else:
         site = msgspec.structs.replace(site, desks=[*site.desks, _new(site, name, told, services, text)])
-        words = f"un guichet de plus ({name})"
+        words = _text(f"un guichet de plus ({name})", f"one more desk ({name})")
     shifts = dict(arm.shifts)
     if CLOSED in told:
-        shifts[name], words = (), f"{words} fermé"
+        shifts[name], words = (), _text(f"{words.fr} fermé", f"{words.en} closed")
     elif "ouvert" in told:
         shifts[name] = _spans(told["ouvert"], text)
-        words = f"{words} ouvert de {told['ouvert'].replace('-', ' à ').replace('+', ' et de ')}"
+        words = _opened(words, told["ouvert"])
     if services is not None:
-        words = f"{words} pour {', '.join(services)}"
+        words = _text(f"{words.fr} pour {', '.join(services)}", f"{words.en} for {', '.join(services)}")
     return Changed(replace(arm, site=site, shifts=shifts), words)
 
 
@@ -85,14 +85,15 @@ def service(arm: Arm, text: str) -> Changed:
     """Longer or shorter service times, more or fewer visitors. Raises ChangeError."""
     name, told = _read(text, {"duree", "visites"}, "--service familles:duree=-10%")
     _known(name, [one.id for one in arm.site.services], "service", text)
-    pace, demand, words = dict(arm.pace), dict(arm.demand), f"{name} :"
+    pace, demand = dict(arm.pace), dict(arm.demand)
+    french, english = f"{name} :", f"{name}:"
     if "duree" in told:
         pace[name] = _pace(told["duree"], arm.site.service(name).mean_service_s, text)
-        words += f" durée {told['duree']}"
+        french, english = f"{french} durée {told['duree']}", f"{english} duration {told['duree']}"
     if "visites" in told:
         demand[name] = _factor(told["visites"], text)
-        words += f" visites {told['visites']}"
-    return Changed(replace(arm, pace=pace, demand=demand), words)
+        french, english = f"{french} visites {told['visites']}", f"{english} visits {told['visites']}"
+    return Changed(replace(arm, pace=pace, demand=demand), _text(french, english))
 
 
 def hours(arm: Arm, text: str) -> Changed:
@@ -111,8 +112,12 @@ def hours(arm: Arm, text: str) -> Changed:
     site = msgspec.structs.replace(arm.site, hours=[*kept, *new])
     if not site.hours:
         raise ChangeError(f"{text} : le site n'ouvrirait plus / the site would never open")
-    told = "fermé" if not spans else f"ouvert de {value.replace('-', ' à ').replace('+', ' et de ')}"
-    return Changed(replace(arm, site=site), f"{' et '.join(days.split('+'))} {told}")
+    names = {english: french for french, english in _DAYS.items()}
+    when = _text(
+        " et ".join(names[day] for day in weekdays), " and ".join(day.capitalize() for day in weekdays)
+    )
+    told = _opened(when, value) if spans else _text(f"{when.fr} fermé", f"{when.en} closed")
+    return Changed(replace(arm, site=site), told)
 
 
 def other_site(arm: Arm, site: compiled.Site) -> Changed:
@@ -123,7 +128,19 @@ def other_site(arm: Arm, site: compiled.Site) -> Changed:
         for one in site.services
         if one.id in means and one.mean_service_s != means[one.id]
     }
-    return Changed(replace(arm, site=site, pace={**arm.pace, **pace}), f"la disposition « {site.name.fr} »")
+    words = _text(f"la disposition « {site.name.fr} »", f'the arrangement "{site.name.en}"')
+    return Changed(replace(arm, site=site, pace={**arm.pace, **pace}), words)
+
+
+def _text(french: str, english: str) -> compiled.Text:
+    return compiled.Text(fr=french, en=english)
+
+
+def _opened(what: compiled.Text, spans: str) -> compiled.Text:
+    """Open for these spans (``08:30-12:00+13:00-19:30``)."""
+    french = spans.replace("-", " à ").replace("+", " et de ")
+    english = spans.replace("-", " to ").replace("+", " and from ")
+    return _text(f"{what.fr} ouvert de {french}", f"{what.en} open from {english}")
 
 
 # Reading ----------------------------------------------------------------------------------------

@@ -179,7 +179,7 @@ class _Day:
 
     def _is_open(self, service: compiled.Service) -> bool:
         now_ns = self._midnight_ns + round(self._environment.now * SECOND)
-        opening = self._reception.layout.calendar.opening(now_ns, service.hours)
+        opening = self._reception.layout.calendar.opening(now_ns, service)
         return opening is not None and opening.holds(now_ns)
 
     def _wait(self, ticket_id: str) -> Process:

@@ -5,186 +5,166 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from broker.contract import compiled
+from broker.contract.site import Language
 from simulation.whatif.experiment import Change, Run, change
 from simulation.whatif.figures import Estimate, Figures
+from simulation.whatif.words import Words, words
 
 SHOWN_SERVICES: Final = 3
 """Services that the words name; all are in the table."""
 
+Unit = Literal["", "min", "points"]
+
 
 class Row(NamedTuple):
-    """A figure: what it is called, how it is taken from a day, and how it is written.
+    """A figure: its key in the words, how it is taken from a day, and the unit of a difference."""
 
-    ``subject`` begins a sentence; ``unit`` follows a difference.
-    """
-
-    title: str
-    subject: str
+    key: str
     of: Callable[[Figures], float | None]
-    unit: str
+    unit: Unit = ""
     scale: float = 1.0
 
 
 ROWS: Final = (
-    Row("Attente médiane (min)", "L'attente médiane", lambda day: day.median_min, "min"),
-    Row(
-        "Attente de 9 sur 10 (min)",
-        "L'attente que 9 personnes sur 10 ne dépassent pas",
-        lambda day: day.p90_min,
-        "min",
-    ),
-    Row(
-        "Appelés dans les {target} min (%)",
-        "La part appelée dans les {target} min",
-        lambda day: day.within,
-        "points",
-        100.0,
-    ),
-    Row("Repartis sans service (%)", "La part repartie sans service", lambda day: day.left, "points", 100.0),
-    Row("Personnes présentes, moyenne", "Le nombre moyen de présents", lambda day: day.mean_inside, ""),
-    Row("Personnes présentes, au plus", "Le plus grand nombre de présents", lambda day: day.peak_inside, ""),
-    Row(
-        "Jours au-delà de l'effectif (%)", "La part de jours pleins", lambda day: day.beyond, "points", 100.0
-    ),
-    Row("Tickets par jour", "Le nombre de tickets", lambda day: day.tickets, ""),
-    Row("Venus hors des horaires", "Le nombre de venus hors des horaires", lambda day: day.turned_away, ""),
+    Row("median", lambda day: day.median_min, "min"),
+    Row("p90", lambda day: day.p90_min, "min"),
+    Row("within", lambda day: day.within, "points", 100.0),
+    Row("left", lambda day: day.left, "points", 100.0),
+    Row("mean", lambda day: day.mean_inside),
+    Row("peak", lambda day: day.peak_inside),
+    Row("beyond", lambda day: day.beyond, "points", 100.0),
+    Row("tickets", lambda day: day.tickets),
+    Row("turned_away", lambda day: day.turned_away),
 )
-MINUS: Final = "\N{MINUS SIGN}"
-_WIDTHS: Final = (12, 9, 12, 20)
 _SPOKEN: Final = 5
 """The first rows are also said in words."""
 
-SIMULATED: Final = (
-    "Les visiteurs sont inventés : leur nombre, leurs motifs et leur patience sont des hypothèses.",
-    "Une journée enregistrée (--day, --journal) vaut mieux dès qu'il y en a une.",
-)
-RECORDED: Final = (
-    "Les arrivées et les durées sont celles qui ont été enregistrées ; la patience de qui a été servi,",
-    "que personne ne connaît, est supposée. Les présents sont ceux qui ont un ticket, et qui les accompagne.",
-)
-LIMITS: Final = (
-    (
-        "Les visiteurs viennent aux mêmes moments dans les deux cas. Un espace plus rapide peut en attirer",
-        "d'autres, à d'autres heures.",
-    ),
-    (
-        "Les agents gardent le même rythme toute la journée, et un guichet ouvert est tenu : ni absence, ni",
-        "panne, ni renvoi d'un guichet à l'autre.",
-    ),
-    (
-        "L'intervalle dit ce que le hasard de ces journées laisse d'incertain, pas ce que le modèle ignore.",
-        "Avant de décider pour de bon : essayer une semaine, et comparer.",
-    ),
-)
 
+class Report:
+    """The report on ``site`` as it is and ``other``, as it might be.
 
-def text(
-    site: compiled.Site, other: compiled.Site, words: Sequence[str], done: Sequence[Run], *, is_recorded: bool
-) -> str:
-    """The whole report, on ``site`` as it is and ``other``, as it might be."""
-    limits = (*_not_given(site, other), *(_of_record(done) if is_recorded else (SIMULATED,)), *LIMITS)
-    lines = [
-        f"Et si… {' ; '.join(words) or 'rien ne changeait'}",
-        f"{_played(done, is_recorded=is_recorded)}, chaque fois dans les deux cas,",
-        "avec les mêmes visiteurs, selon les règles de la salle.",
-        "",
-        *_sentences(site, done),
-        "",
-        *_table(site, done),
-        "",
-        "Ce que ce calcul ne sait pas",
-        *("- " + "\n  ".join(limit) for limit in limits),
-    ]
-    return "\n".join(lines)
+    Args:
+        site: the description.
+        other: the other arrangement.
+        done: the runs.
+        is_recorded: whether the visitors are those of recorded days.
+        language: of the report.
+    """
 
+    def __init__(
+        self,
+        site: compiled.Site,
+        other: compiled.Site,
+        done: Sequence[Run],
+        *,
+        is_recorded: bool,
+        language: Language,
+    ) -> None:
+        self._site, self._other, self._done, self._is_recorded = site, other, done, is_recorded
+        self._say = words(language)
+        self._target = site.rules.target_wait_min
 
-def _played(done: Sequence[Run], *, is_recorded: bool) -> str:
-    """``30 journées simulées (du … au …)``, ``1 journée enregistrée (le …), rejouée 30 fois``."""
-    days = sorted({run.day for run in done})
-    span = f"le {days[0]}" if len(days) == 1 else f"du {days[0]} au {days[-1]}"
-    count = len(days) if is_recorded else len(done)
-    plural = "s" if count > 1 else ""
-    if not is_recorded:
-        return f"{count} journée{plural} simulée{plural} ({span})"
-    times = f", rejouée{plural} {len(done)} fois en tout" if len(done) > count else ""
-    return f"{count} journée{plural} enregistrée{plural} ({span}){times}"
+    def text(self, changes: Sequence[compiled.Text]) -> str:
+        """The whole of it; ``changes`` are what differs, in words."""
+        say, language = self._say, self._say.language
+        told = " ; " if language == "fr" else "; "
+        lines = [
+            say("what_if", changes=told.join(one.in_language(language) for one in changes) or say("nothing")),
+            say("same_visitors", played=self._played()),
+            "",
+            *self._sentences(),
+            "",
+            *self._table(),
+            "",
+            say("unknown_to_it"),
+            *("- " + limit.replace("\n", "\n  ") for limit in self._limits()),
+        ]
+        return "\n".join(lines)
 
+    def _played(self) -> str:
+        """``30 journées simulées (du … au …)``, ``1 journée enregistrée (le …), rejouée 30 fois``."""
+        say, runs = self._say, len(self._done)
+        days = sorted({run.day for run in self._done})
+        first, last = days[0], days[-1]
+        span = say("on", first=first) if len(days) == 1 else say("from_to", first=first, last=last)
+        count = len(days) if self._is_recorded else runs
+        kind, many = "recorded" if self._is_recorded else "simulated", "one" if count == 1 else "many"
+        played = say(f"{kind}_{many}", n=count, first=first, span=span)
+        return played + (say(f"replayed_{many}", n=runs) if self._is_recorded and runs > count else "")
 
-def _of_record(done: Sequence[Run]) -> Iterator[tuple[str, ...]]:
-    yield RECORDED
-    if len({run.day for run in done}) == 1:
-        yield (
-            "Une seule journée est rejouée : l'intervalle ne vaut que pour elle. Il dit ce qui n'a pas été",
-            "enregistré, et rien des autres jours.",
+    def _limits(self) -> Iterator[str]:
+        """What the model does not know. Nobody serves who comes for what the other arrangement lacks."""
+        say, language = self._say, self._say.language
+        given = {service.id for service in self._other.services}
+        missing = [one.name.in_language(language) for one in self._site.services if one.id not in given]
+        if missing:
+            yield say("not_given", services=", ".join(missing))
+        yield say("limit_recorded" if self._is_recorded else "limit_simulated")
+        if self._is_recorded and len({run.day for run in self._done}) == 1:
+            yield say("limit_one_day")
+        for key in ("limit_same_moments", "limit_agents", "limit_interval"):
+            yield say(key)
+
+    def _sentences(self) -> Iterator[str]:
+        for row in ROWS[:_SPOKEN]:
+            found = change(self._done, row.of)
+            if found is not None:
+                subject = self._say(f"subject_{row.key}", target=self._target)
+                yield sentence(self._say, subject, found.difference, row.unit, row.scale)
+        sure = [(name, found) for name, found in self._services() if found.difference.is_sure]
+        sure.sort(key=lambda one: -abs(one[1].difference.mean))
+        for name, found in sure[:SHOWN_SERVICES]:
+            yield sentence(self._say, self._say("service_subject", service=name), found.difference, "min")
+
+    def _table(self) -> Iterator[str]:
+        say = self._say
+        yield _line("", say("now"), say("then"), say("difference"), say("interval"))
+        for row in ROWS:
+            found = change(self._done, row.of)
+            if found is not None:
+                yield self._row(say(f"title_{row.key}", target=self._target), found, row.scale)
+        for name, found in self._services():
+            yield self._row(say("service_title", service=name), found, 1.0)
+
+    def _row(self, title: str, found: Change, scale: float) -> str:
+        say, difference = self._say, found.difference
+        low, high = say.signed(difference.low * scale), say.signed(difference.high * scale)
+        return _line(
+            title,
+            say.number(found.now * scale),
+            say.number(found.then * scale),
+            say.signed(difference.mean * scale),
+            say("to", low=low, high=high),
         )
 
-
-def _not_given(site: compiled.Site, other: compiled.Site) -> Iterator[tuple[str, ...]]:
-    """Services that the other arrangement has not: who comes for them is served by nobody."""
-    given = {service.id for service in other.services}
-    missing = [service.name.fr for service in site.services if service.id not in given]
-    if missing:
-        yield (
-            "Pas de service dans la disposition essayée, donc pas de ticket, pour : "
-            + ", ".join(missing)
-            + ".",
-        )
+    def _services(self) -> Iterator[tuple[str, Change]]:
+        for service in self._site.services:
+            name = service.id
+            found = change(self._done, lambda day, name=name: day.by_service.get(name))  # type: ignore[misc]
+            if found is not None:
+                yield service.name.in_language(self._say.language), found
 
 
-def _sentences(site: compiled.Site, done: Sequence[Run]) -> Iterator[str]:
-    for row in ROWS[:_SPOKEN]:
-        found = change(done, row.of)
-        if found is not None:
-            yield sentence(_named(row.subject, site), found.difference, row.unit, row.scale)
-    sure = [(name, found) for name, found in _services(site, done) if found.difference.is_sure]
-    sure.sort(key=lambda one: -abs(one[1].difference.mean))
-    for name, found in sure[:SHOWN_SERVICES]:
-        yield sentence(f"{name} : l'attente médiane", found.difference, "min", 1.0)
-
-
-def sentence(subject: str, difference: Estimate, unit: str, scale: float) -> str:
+def sentence(say: Words, subject: str, difference: Estimate, unit: Unit, scale: float = 1.0) -> str:
     """A change as one says it: ``L'attente médiane baisse de 4 min (entre 2 et 6)``."""
     mean, low, high = (value * scale for value in difference)
-    unit = f" {unit}" if unit else ""
+    unit_said = say(unit) if unit else ""
     if mean == low == high == 0:
-        return f"{subject} ne change pas."
+        return say("same", subject=subject)
     if not difference.is_sure:
-        between = f"entre {_signed(low)} et {_signed(high)}"
-        return f"{subject} ne change pas de façon sûre ({_signed(mean)}{unit}, {between})."
-    verb = "monte" if mean > 0 else "baisse"
+        between = {"low": say.signed(low), "high": say.signed(high)}
+        return say("unsure", subject=subject, mean=say.signed(mean), unit=unit_said, **between)
     near, far = sorted((abs(low), abs(high)))
-    return f"{subject} {verb} de {_number(abs(mean))}{unit} (entre {_number(near)} et {_number(far)})."
-
-
-def _table(site: compiled.Site, done: Sequence[Run]) -> Iterator[str]:
-    yield _line("", "aujourd'hui", "et si", "différence", "intervalle à 95 %")
-    for row in ROWS:
-        found = change(done, row.of)
-        if found is not None:
-            yield _row(_named(row.title, site), found, row.scale)
-    for name, found in _services(site, done):
-        yield _row(f"  médiane, {name}", found, 1.0)
-
-
-def _services(site: compiled.Site, done: Sequence[Run]) -> Iterator[tuple[str, Change]]:
-    for service in site.services:
-        name = service.id
-        found = change(done, lambda day, name=name: day.by_service.get(name))  # type: ignore[misc]
-        if found is not None:
-            yield service.name.fr, found
-
-
-def _row(title: str, found: Change, scale: float) -> str:
-    difference = found.difference
-    return _line(
-        title,
-        _number(found.now * scale),
-        _number(found.then * scale),
-        _signed(difference.mean * scale),
-        f"{_signed(difference.low * scale)} à {_signed(difference.high * scale)}",
+    return say(
+        "rises" if mean > 0 else "falls",
+        subject=subject,
+        mean=say.number(abs(mean)),
+        unit=unit_said,
+        near=say.number(near),
+        far=say.number(far),
     )
 
 
@@ -192,21 +172,6 @@ def _line(title: str, *cells: str) -> str:
     return f"{title[:44]:<44}" + "".join(
         f"{cell:>{width}}" for cell, width in zip(cells, (12, 9, 12, 20), strict=True)
     )
-
-
-def _named(text_: str, site: compiled.Site) -> str:
-    return text_.format(target=site.rules.target_wait_min)
-
-
-def _number(value: float) -> str:
-    """With a decimal comma, and one decimal below ten."""
-    shown = f"{value:.0f}" if abs(value) >= 10 or value == 0 else f"{value:.1f}"  # noqa: PLR2004 - see above
-    return shown.replace(".", ",").replace("-", MINUS)
-
-
-def _signed(value: float) -> str:
-    shown = _number(value)
-    return f"+{shown}" if value > 0 else shown
 
 
 def write_csv(done: Sequence[Run], path: Path) -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from broker.clock import SECOND
 from broker.contract.topics import HALL
-from hall.measures import Measure
+from hall.measures import CountCheckMeasure, FlowMeasure, Measure
 from hall.rollups.histogram import Histogram
 from hall.rollups.kinds import (
     DeviceDay,
@@ -105,6 +105,13 @@ def _of(kind: type[Measure], at_ns: int) -> list[Any]:
                 known_s=1800.0,
             )
         ]
+    if kind is FlowMeasure:
+        return [
+            FlowMeasure(**key, way=way, people=people, span_s=1800.0)
+            for way, people in (("kiosk", 9), ("online", 2), ("concierge", 1), ("none", 7))
+        ]
+    if kind is CountCheckMeasure:
+        return [CountCheckMeasure(**key, kind="recount", counted=31, people=29, uncertainty=3, passages=40)]
     if kind is DeviceDay:
         return [
             DeviceDay(

@@ -21,6 +21,7 @@ from hall.store.interface import (
     Span,
     StoredRow,
     StoreUnavailableError,
+    SumRow,
     TicketRow,
     TypeRow,
     VoteRow,
@@ -122,6 +123,15 @@ class FakeStore:
             raise StoreUnavailableError("the store is away")
         self.spans.append(span)
         return [] if self.empty else rollups(kind, span, tags, self.now_ns)
+
+    def sums(self, kind: type[Any], span: Span, fields: Sequence[str]) -> list[SumRow]:
+        found: dict[tuple[str, ...], list[float]] = {}
+        for point in self.points(kind, span):
+            tags = tuple(getattr(point, tag) for tag in (*kind.TAGS, "node"))
+            sums = found.setdefault(tags, [0.0] * len(fields))
+            for place, field in enumerate(fields):
+                sums[place] += getattr(point, field)
+        return [SumRow(tags, tuple(sums)) for tags, sums in sorted(found.items())]
 
     def stored(self, span: Span) -> list[StoredRow]:
         return []

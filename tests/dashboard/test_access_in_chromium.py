@@ -17,6 +17,7 @@ PAGES = [
     "/guichet/numerique",
     "/pilotage",
     "/pilotage/acces",
+    "/reglages",
     "/historique",
     "/technique",
 ]

@@ -15,6 +15,7 @@ from broker.clock import ManualClock
 from dashboard import guard
 from dashboard.phone import PhoneQueues, create_phone_app
 from tests.dashboard.afternoon import Afternoon
+from tests.dashboard.city.conftest import city_app, five  # noqa: F401 - fixtures
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "OPTIONS")
 VALUES = {
@@ -42,8 +43,11 @@ def phone_app(afternoon: Afternoon, clock: ManualClock) -> Flask:
     return create_phone_app(site, afternoon.live, queues, clock, lambda _left: None)
 
 
-@pytest.fixture(params=["dashboard", "phone"])
+@pytest.fixture(params=["dashboard", "phone", "city"])
 def walked(request: pytest.FixtureRequest, app: Flask, phone_app: Flask) -> Flask:
+    if request.param == "city":
+        city_app: Flask = request.getfixturevalue("city_app")
+        return city_app
     return app if request.param == "dashboard" else phone_app
 
 

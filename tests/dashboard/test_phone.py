@@ -16,12 +16,12 @@ from flask.testing import FlaskClient
 
 from broker.clock import SECOND, ManualClock
 from broker.contract import compiled, messages
-from broker.contract.views import QueuedTicket, QueueView, TicketState
+from broker.contract.views import QueuedTicket, QueueView, TicketState, WeatherAlertNow
 from broker.delivery.outbox import OutboxFullError
 from dashboard.phone import PhoneQueues, create_phone_app
 from dashboard.phone.app import UNKNOWN_A_MINUTE
 from dashboard.phone.words import FOLDER, LANGUAGES
-from tests.dashboard.afternoon import MINUTE, NOW_NS, Afternoon
+from tests.dashboard.afternoon import MINUTE, NOW_NS, Afternoon, space
 
 TOKEN = "d6fQ3v5wUq0Zx8Lk1mNb7A"
 
@@ -166,6 +166,44 @@ def test_a_transferred_ticket_goes_on_in_the_other_queue(phones):
 
 
 # Languages ------------------------------------------------------------------------------------
+
+
+WIND = WeatherAlertNow(kind="wind", value=112.0, since_ns=NOW_NS)
+
+
+def test_a_weather_alert_stands_before_everything_until_a_person_clears_it(phones):
+    phones.queue("dossier", ticket(state="called", desk="info", rang_ns=1))
+    assert "Alerte météo" not in phones.words()
+    phones.afternoon.publish("view/space/now", space(weather_alerts=[WIND]))
+    assert "Votre numéro B042 Alerte météo Quittez l’espace calmement" in phones.words()
+    # That nobody is heard any more does not end it.
+    phones.clock.advance(3600)
+    assert "Alerte météo" in phones.words()
+    phones.afternoon.recorder_speaks()
+    phones.afternoon.publish("view/space/now", space())
+    assert "Alerte météo" not in phones.words()
+
+
+def test_who_waits_outside_a_full_space_is_told_to_wait_there_and_who_is_called_to_come(phones):
+    phones.afternoon.publish("view/space/now", space(crowding="full"))
+    phones.queue("dossier", ticket())
+    assert "Espace complet Si vous êtes dehors, attendez dehors" in phones.words()
+    phones.queue("dossier", ticket(state="called", desk="info", rang_ns=1))
+    assert "Espace complet" not in phones.words()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_alert_is_told_in_every_language(phones, language):
+    phones.queue("dossier", ticket())
+    phones.afternoon.publish("view/space/now", space(weather_alerts=[WIND], crowding="full"))
+    texts = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+    assert texts["h_evacuation"] in phones.words(language=language)
+    assert texts["h_full"] not in phones.words(language=language)
+
+
+def test_an_invalid_ticket_is_told_nothing_of_the_space(phones):
+    phones.afternoon.publish("view/space/now", space(weather_alerts=[WIND]))
+    assert "Alerte météo" not in phones.words()
 
 
 def test_the_tickets_language_comes_before_the_phones_and_the_readers_choice_before_both(phones):

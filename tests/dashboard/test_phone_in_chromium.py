@@ -12,8 +12,9 @@ from werkzeug.serving import make_server
 
 from broker.clock import Anchor, SystemClock
 from broker.contract import compiled
+from broker.contract.views import WeatherAlertNow
 from tests.dashboard.accessible import violations
-from tests.dashboard.afternoon import NOW_NS
+from tests.dashboard.afternoon import NOW_NS, space
 from tests.dashboard.test_phone import TOKEN, Phones, ticket
 
 RING = "navigator.vibrate = pattern => { window.rung = (window.rung || 0) + 1; return true; };"
@@ -93,6 +94,23 @@ def test_the_phone_page_is_clean_by_axe_waiting_called_and_leaving(phones, phone
     phones.queue("dossier", ticket(state="called", desk="info", rang_ns=1))
     phone.goto(f"{phones.url}?l={language}")
     assert violations(phone) == []
+
+
+def test_a_weather_alert_reaches_every_open_page_and_the_hand(phones, phone):
+    phones.queue("dossier", ticket())
+    phone.goto(phones.url)
+    expect(phone.locator(".ahead b")).to_have_text("4")
+    wind = WeatherAlertNow(kind="wind", value=112.0, since_ns=NOW_NS)
+    phones.afternoon.publish("view/space/now", space(weather_alerts=[wind]))
+    expect(phone.locator(".notice.evacuation")).to_contain_text("Quittez l’espace")
+    assert phone.evaluate("window.rung") == 1
+    assert violations(phone) == []
+    phones.queue("dossier", ticket(ahead=3))
+    expect(phone.locator(".ahead b")).to_have_text("3")
+    assert phone.evaluate("window.rung") == 1
+    phones.afternoon.publish("view/space/now", space())
+    expect(phone.locator(".notice")).to_have_count(0)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def test_a_phone_without_server_sent_events_asks_by_itself(phones, phone):

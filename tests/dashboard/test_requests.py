@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, get_args
 
 import msgspec
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from broker.clock import SECOND, ManualClock
 from broker.contract import messages
+from broker.contract.settings import OpeningChange, PublicText
 from broker.delivery.outbox import Outbox, OutboxFullError, Place
 from dashboard import Requests, create_app
 from dashboard.accounts import Accounts
@@ -62,7 +65,15 @@ def test_a_desk_has_an_action_for_every_request_of_the_contract():
 
 
 def test_nobody_presses_without_signing_in(visitor: FlaskClient, outbox: Outbox):
-    for path in ("/guichet/info/next", "/recompte", "/aide/salon-1", "/meteo/snow", "/meteo/snow/levee"):
+    for path in (
+        "/guichet/info/next",
+        "/reglages",
+        "/reglages/annulation",
+        "/recompte",
+        "/aide/salon-1",
+        "/meteo/snow",
+        "/meteo/snow/levee",
+    ):
         assert visitor.post(path, json={"key": "k1", "people": 3}).status_code == 401
     assert outbox.recorded() == 0
 
@@ -112,6 +123,53 @@ def test_weather_by_hand_and_the_end_of_an_alert_carry_the_account(client: Flask
         messages.WeatherReported(**by, key="k1", kind="snow", value=4.5),
         messages.WeatherClearRequested(**by, key="k2", kind="wind"),
     ]
+
+
+REASON = {"fr": "Réunion", "en": "Meeting"}
+
+
+def test_a_setting_its_end_and_its_undoing_carry_the_account_and_what_was_seen(
+    client: FlaskClient, outbox: Outbox
+):
+    setting = {"kind": "opening", "day": "2027-06-21", "closed": True, "reason": REASON}
+    assert client.post("/reglages", json={"key": "k1", "setting": setting, "seen": "c1"}).status_code == 202
+    end = {"key": "k2", "subject": "opening/2027-06-21/", "seen": "k1"}
+    assert client.post("/reglages/fin", json=end).status_code == 202
+    assert client.post("/reglages/annulation", json={"key": "k3", "undoes": "k2"}).status_code == 202
+    by = {"device": "console", "by": "demo-supervisor"}
+    change = OpeningChange(day=date(2027, 6, 21), closed=True, reason=PublicText(**REASON))
+    assert recorded(outbox) == [
+        messages.SettingRequested(**by, key="k1", setting=change, seen="c1"),
+        messages.SettingEndRequested(**by, key="k2", subject="opening/2027-06-21/", seen="k1"),
+        messages.SettingUndoRequested(**by, key="k3", undoes="k2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"day": "2027-02-30"},
+        {"opens": 1441},
+        {"reason": {"fr": "Réunion", "en": ""}},
+        {"reason": {"fr": "Réunion", "en": " "}},
+        {"reason": {"fr": "x" * 121, "en": "x"}},
+        {"kind": "weather"},
+    ],
+)
+def test_a_setting_that_is_none_is_refused_at_the_page(
+    client: FlaskClient, outbox: Outbox, wrong: dict[str, Any]
+):
+    setting = {"kind": "opening", "day": "2027-06-21", "closed": True, "reason": REASON, **wrong}
+    assert client.post("/reglages", json={"key": "k1", "setting": setting}).status_code == 400
+    assert outbox.recorded() == 0
+
+
+def test_settings_are_the_supervisors_alone(app: Flask, outbox: Outbox):
+    agent = app.test_client()
+    agent.post("/connexion/demonstration", data={"account": "demo-agent"})
+    assert agent.post("/reglages/annulation", json={"key": "k", "undoes": "c"}).status_code == 403
+    assert agent.get("/reglages").status_code == 303
+    assert outbox.recorded() == 0
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import dashboard
 from dashboard.texts import LANGUAGES, catalogue
 
 ROOM = Path(dashboard.__file__).parent
-TEMPLATES = sorted((ROOM / "templates").iterdir())
+TEMPLATES = sorted((ROOM / "templates").iterdir()) + sorted((ROOM / "city" / "templates").iterdir())
 SCRIPTS = sorted(ROOM.glob("static/*.js")) + sorted(ROOM.glob("static/screens/*.js"))
 READ_ALOUD = {"alt", "title", "aria-label", "placeholder", "content", "value"}
 SENT_SILENTLY = {"button": {"value"}, "input": {"value"}}

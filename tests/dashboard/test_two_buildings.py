@@ -8,12 +8,14 @@ import pytest
 
 from broker.clock import ManualClock
 from broker.contract import compiled
+from broker.contract.messages import NodeStatus
 from broker.contract.site import load
 from broker.contract.views import Call
+from dashboard.diagnosis import diagnosed
 from dashboard.page import summary
 from dashboard.speech import sentence
 from dashboard.texts import catalogue
-from tests.dashboard.afternoon import NOW_NS
+from tests.dashboard.afternoon import NOW_NS, Afternoon, health
 from tests.dashboard.test_phone import Phones, ticket
 
 DOUBLE = Path(__file__).parents[2] / "firmware_configs" / "sites" / "double-mairie"
@@ -49,6 +51,32 @@ def test_a_screen_that_does_not_say_where_it_hangs_names_the_building_and_no_wal
 def test_a_call_said_aloud_names_the_building(double):
     call = Call(key="k", number="M042", desk="multiservices", at_ns=0, recalls=0)
     assert sentence(double, call, "fr") == "Numéro M, 42. Guichet 4. Mairie historique, Zone 4."
+
+
+def test_a_building_of_which_no_node_is_heard_is_one_fault_and_the_other_has_none(double, clock):
+    afternoon = Afternoon(double, clock)
+    afternoon.connect()
+    afternoon.recorder_speaks()
+    nodes = {
+        building: [node.id for node in double.nodes if double.building_of(node.zone) == building]
+        for building in ("historique", "nouveau")
+    }
+    for node in double.nodes:
+        state = "lost" if node.id in nodes["historique"] else "online"
+        afternoon.publish(f"status/{node.id}", NodeStatus(state=state, run="r"))
+        afternoon.publish(f"health/{node.id}", health(node))
+
+    def lost() -> list[tuple[str, str, str]]:
+        found = diagnosed(afternoon.live, double, speaks=True).faults
+        kinds = {"building_cut", "node_lost"}
+        return [(one.fault, one.node, one.detail) for one in found if one.fault in kinds]
+
+    count = len(nodes["historique"])
+    assert lost() == [("building_cut", "", f"Mairie historique · {count} Pi")]
+    # With one of them back it is the others' own trouble.
+    afternoon.publish("status/barometre", NodeStatus(state="online", run="r"))
+    assert {fault for fault, _, _ in lost()} == {"node_lost"}
+    assert len(lost()) == count - 1
 
 
 def test_a_phone_says_to_wait_where_the_ticket_was_drawn_and_gives_the_way_from_there(double):

@@ -9,12 +9,21 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from broker.contract import messages
+from broker.contract.settings import (
+    AnySetting,
+    DayQuestion,
+    OpeningChange,
+    OutsideMessage,
+    PublicText,
+    ServiceText,
+)
 from broker.contract.topics import DASHBOARD, HALL
 from tests.hall.hall_tent import Tent
 from tests.hall.small_site import small_site
@@ -118,6 +127,61 @@ def an_hour_of_votes() -> Tent:
     return tent
 
 
+def three_days_of_settings() -> Tent:
+    """Every kind of setting put in place, changed, ended and taken back, over two midnights, and recounts."""
+    tent = Tent(small_site())
+    tent.tick()
+    line = PublicText(fr="Réunion", en="Meeting")
+    friday = date(2016, 6, 10)
+    said: list[AnySetting] = [
+        OpeningChange(day=date(2016, 6, 9), closes=720, reason=line),
+        OpeningChange(day=friday, opens=600, reason=line),
+        OpeningChange(day=friday, service="civil", closed=True, reason=line),
+        ServiceText(service="info", text=line, until=friday),
+        DayQuestion(barometer="mood", day=friday, question="monday-mood"),
+        OutsideMessage(text=line, until=friday, time=720),
+        OpeningChange(day=friday, closed=True, reason=line),
+    ]
+    for place, setting in enumerate(said):
+        tent.wait(600)
+        known = [
+            change.key for change in tent.hall.state.setting_changes if change.subject == setting.subject
+        ]
+        seen = known[-1] if known else ""
+        request = messages.SettingRequested(
+            device="console", key=f"s{place}", setting=setting, seen=seen, by="zoe"
+        )
+        tent.send(DASHBOARD, request)
+        tent.send(DASHBOARD, messages.RecountRequested(device="console", key=f"r{place}", people=place))
+    undo = messages.SettingUndoRequested(device="console", key="u", undoes="s6", by="camille")
+    tent.send(DASHBOARD, undo)
+    end = messages.SettingEndRequested(
+        device="console", key="e", subject="service_text/info", seen="s3", by="zoe"
+    )
+    for _ in range(2):
+        tent.wait(24 * 3600)
+        tent.tick()
+        tent.send(DASHBOARD, end)
+    return tent
+
+
+def two_half_hours_of_silence() -> Tent:
+    """A node that is lost twice, once over a border between two half-hours."""
+    tent = Tent(small_site())
+    tent.tick()
+    for minutes, silent in (
+        (4, ["kiosk-a"]),
+        (7, []),
+        (5, ["kiosk-a", "kiosk-b"]),
+        (20, ["kiosk-b"]),
+        (40, []),
+    ):
+        tent.wait(60 * minutes)
+        tent.tick()
+        tent.send(HALL, messages.NodesHeard(device="", silent=silent))
+    return tent
+
+
 def _somebody(tent: Tent, chance: random.Random) -> str:
     return chance.choice([*tent.hall.state.visits] or [""])
 
@@ -164,6 +228,8 @@ DAYS = {
     "third": a_day_and_a_morning,
     "votes": an_hour_of_votes,
     "space": a_day_and_a_morning,
+    "settings": three_days_of_settings,
+    "silence": two_half_hours_of_silence,
 }
 
 

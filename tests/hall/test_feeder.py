@@ -18,7 +18,7 @@ from broker.clock import SystemClock
 from broker.contract import messages
 from broker.delivery.intake import Arrived
 from broker.delivery.journal import Journal
-from hall import feeder
+from hall import feeder, keeper
 from hall.feed_process import FeedOrder, FeedProcess
 from hall.feeder import Feeder
 from hall.pipeline import Pipeline
@@ -76,7 +76,7 @@ def hall(barnum, tmp_path):
 
 @pytest.fixture
 def feed(hall, monkeypatch):
-    monkeypatch.setattr(feeder, "AGAIN_S", 0.05)
+    monkeypatch.setattr(keeper, "AGAIN_S", 0.05)
     feed = Feeder(hall.order)
     feed.start()
     yield feed

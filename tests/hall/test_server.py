@@ -203,6 +203,36 @@ def test_a_flood_loses_nothing_and_its_last_view_comes_by_itself(barnum, hall, l
     assert len(page.heard) < votes / 10
 
 
+def test_a_node_that_says_nothing_any_more_is_journalled_as_silent_and_a_living_one_is_not(
+    barnum, hall, listener, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("hall.silence.SILENCE_NS", SECOND)
+    topics = Topics("barnum")
+    alive = listener("borne-a", topics.of("receipt", "borne-a"))
+    # What the broker kept of a node that is gone is no sign of life.
+    gone = listener("entree", topics.of("receipt", "entree"))
+    gone.connection.publish(topics.of("health", "entree"), b"{}", qos=1, retain=True)
+    gone.connection.stop()
+    hall.start()
+    journal = Journal(tmp_path / "hall" / "journal.sqlite")
+
+    def silent() -> list[str] | None:
+        told = [
+            body.silent
+            for entry in journal.events_after(0, most=1000)
+            if isinstance(body := messages.decode_body(msgspec.Raw(entry.row.body)), messages.NodesHeard)
+        ]
+        return told[-1] if told else None
+
+    deadline = time.monotonic() + PATIENCE_S
+    while silent() is None:
+        assert time.monotonic() < deadline
+        alive.say(topics.of("health", "borne-a"), b"{}")
+        time.sleep(0.1)
+    assert set(silent() or ()) == {node.id for node in barnum.nodes} - {"borne-a"}
+    journal.close()
+
+
 def test_hostile_input_over_the_wire_is_counted_and_changes_nothing_else(
     barnum, hall, listener, tmp_path, caplog
 ):

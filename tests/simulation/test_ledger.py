@@ -55,6 +55,15 @@ def test_a_held_button_explains_the_event_at_the_end_of_the_hold():
     assert verdict.holds
 
 
+def test_a_second_press_at_a_kiosk_that_prints_the_way_is_stored_too(site):
+    kiosk = buttons_of(site.node("borne-a"))
+    button = next(button for button in kiosk.values() if "direction.given" in button.gives)
+    entries = [press(number, 10 * number, button.gives, "borne-a") for number in (1, 2)]
+    rows = [event(10.01, "direction.given", "borne-a"), event(21.5, "sheet.printed", "borne-a", seq=2)]
+    verdict = judge(entries, rows, speed=1)
+    assert (verdict.pressed, verdict.stored, verdict.duplicated) == (2, 2, 0)
+
+
 def test_events_that_have_no_button_are_not_counted():
     assert judge([], [event(1, "node.started"), event(2, "presence.changed")], speed=1).stored == 0
 

@@ -168,6 +168,11 @@ def a_broken_release_goes_back_by_itself(tent: Deployment) -> None:
     before = {name: tent.release(name) for name in NAMES}
     counted = tent.stored()
     good, tent.bundle = tent.bundle, broken_bundle(tent.bundle, tent.folder / "broken")
+    announced = tent.play("site.yml", "--check", "--diff")
+    assert set(announced.changed) == set(NAMES), f"--check announces too little: {announced.changed}"
+    assert before == {name: tent.release(name) for name in NAMES}, "--check changed a release"
+    for name in NAMES:
+        assert not any("broken" in one for one in tent.releases(name)), f"--check brought a release to {name}"
     with pressing(tent) as lit:
         tent.play("site.yml", fails=True)
     tent.bundle = good

@@ -154,6 +154,10 @@ class Deployment:
         link = self.made[name].ssh("readlink /opt/preaccueil/current").stdout
         return link.strip().removeprefix("releases/")
 
+    def releases(self, name: str) -> list[str]:
+        """The releases that are on a machine."""
+        return self.made[name].ssh("ls /opt/preaccueil/releases").stdout.split()
+
     def press(self) -> str:
         """Press the barometer's first button until its lamp goes on: ``lit`` or ``dark``."""
         driven = self.made["barometre"].ssh("sudo python3 - 'touch 5 12 5'", given=_PRESS, check=False)

@@ -8,7 +8,7 @@
   var number = document.body.getAttribute("data-number");
   var path = location.pathname, query = location.search;
   var heard = new Date().getTime();
-  var rang = null, source = null, asking = false, flash = 0, over = false;
+  var rang = null, warned = null, source = null, asking = false, flash = 0, over = false;
 
   function look(ring) {
     var shown = place.firstElementChild;
@@ -32,6 +32,12 @@
       if (now !== rang) { window.scrollTo(0, 0); }
     }
     rang = now;
+    var notice = shown.getAttribute("data-notice");
+    if (notice === "evacuation" && notice !== warned) {
+      if (ring && navigator.vibrate) { navigator.vibrate([800, 300, 800, 300, 800]); }
+      window.scrollTo(0, 0);
+    }
+    warned = notice;
   }
 
   function take(html) {

@@ -1,7 +1,7 @@
 // The waiting area's screen: a new call fills it, its frame blinks, and it is made heard once; the number is
 // never dimmed. The last four calls stay; the way to a desk in the building is told with the call.
 
-import { site, t, all, one, write, fill, element, icon, hour, signHour, minutes } from "../page.js";
+import { site, t, all, one, write, fill, element, icon, hour, signHour, minutes, said } from "../page.js";
 import { on, onEach, follow, onTick } from "../live.js";
 import { askForSound } from "../chime.js";
 import { announce } from "../announce.js";
@@ -72,10 +72,21 @@ function showService(seen, id) {
       : open && seen.wait_median_s !== null ? t("live.minutes", { n: minutes(seen.wait_median_s) })
       : seen.state === "closed" ? (seen.opens_ns ? t("calls.opens", { time: signHour(seen.opens_ns) }) : t("live.closed"))
       : open && !seen.waiting ? t("calls.no_wait") : t("live.none"));
+    write(one("[data-field=note]", row), said(seen?.note) || (seen?.state === "closed" ? said(seen.notice) : ""));
   }
 }
 
+/** Why the whole space has other hours today. */
+function showNotice(space) {
+  const today = space?.changed_days.find(({ day, service }) => day === space.day && !service);
+  const where = one("[data-notice]");
+  where.hidden = !today;
+  const spans = today?.spans.map(({ opens_ns: from, closes_ns: to }) => t("calls.span", { from: signHour(from), to: signHour(to) })).join(", ");
+  if (today) write(where, `${spans ? t("calls.today", { spans }) : t("calls.closed_today")} · ${said(today.reason)}`);
+}
+
 on("view/calls/latest", show);
+on("view/space/now", showNotice);
 onEach("view/service/", showService);
 onTick(blink);
 askForSound(one("[data-sound]"));

@@ -1,12 +1,13 @@
 // The live page of the whole space.
 
-import { data, site, t, all, one, write, fill, pill, element, icon, shape, hour, signHour, minutes, ago, wilson } from "../page.js";
+import { data, site, t, all, one, write, fill, pill, element, icon, shape, hour, signHour, minutes, ago, wilson, said } from "../page.js";
 import { on, onEach, onTick, view, civil, follow } from "../live.js";
 import { press } from "../press.js";
 import { showAlerts, detailOf } from "../alerts.js";
 import { answerHelp, ringAgain } from "../help.js";
 import { soundAfterTouch } from "../bell.js";
 import { askForWeather, showWeather } from "../report.js";
+import { askForRecount } from "../recount.js";
 import { followTheDay } from "../so_far.js";
 import { showOnWall } from "../wall.js";
 
@@ -184,6 +185,7 @@ function showService(seen, id) {
     write(field(row, "waiting"), seen && (open || seen.waiting) ? seen.waiting : NONE);
     write(field(row, "wait"), open && seen.wait_median_s !== null ? t("live.minutes", { n: minutes(seen.wait_median_s) }) : NONE);
     row.dataset.state = seen?.state ?? "unknown";
+    write(field(row, "about"), said(seen?.note) || (seen?.state === "closed" ? said(seen.notice) : ""));
     const where = field(row, "state");
     if (!seen) pill(where, "unknown", t("live.unknown"));
     else if (open) pill(where, seen.level, t(`live.level.${seen.level}`));
@@ -229,32 +231,6 @@ function noteTrouble(node) {
   show();
 }
 
-// --- Recount ------------------------------------------------------------------------------------
-
-const dialog = one("#recount");
-const feedback = one("[data-feedback]", dialog);
-const tell = (state, text) => {
-  feedback.dataset.state = state;
-  write(feedback, text);
-};
-one("[data-open=recount]")?.addEventListener("click", () => {
-  tell("", "");
-  dialog.showModal();
-});
-one("[data-close]", dialog).addEventListener("click", () => dialog.close());
-one("[data-recount]").addEventListener("submit", (event) => {
-  event.preventDefault();
-  recount(Number(new FormData(event.target).get("people")));
-});
-one("[data-empty]", dialog).addEventListener("click", () => recount(0));
-
-function recount(people) {
-  press("/recompte", { people }, (state, text) => {
-    tell(state, text);
-    if (state === "done") setTimeout(() => dialog.close(), 1200);
-  }, t("espace.recount_done", { n: people }));
-}
-
 // --- Ledger -------------------------------------------------------------------------------------
 
 const ledger = new Map();
@@ -279,6 +255,7 @@ onEach("status/", (_, node) => noteTrouble(node));
 onEach("health/", (_, node) => noteTrouble(node));
 answerHelp();
 askForWeather();
+askForRecount();
 if (data.account) soundAfterTouch();
 if (one(".mural")) showOnWall();
 followTheDay(one("[data-so-far]"), one("[data-so-far-unknown]"));

@@ -2,7 +2,7 @@
 
 import { site, t, all, one, write, fill, pill, element, icon, hour, longDay } from "../page.js";
 import { on, onEach, onTick, view, age, follow } from "../live.js";
-import { showFaults } from "./faults.js";
+import "./faults.js";
 import { askForLog } from "./node_log.js";
 
 const NONE = t("live.none");
@@ -112,9 +112,9 @@ document.addEventListener("click", (event) => {
   if (button) order(button.closest("[data-node]").dataset.node, button.dataset.command, one(".told", button.closest("th")));
 });
 
-for (const beginning of ["status/", "health/", "view/ledger/"]) onEach(beginning, (_, node) => (show(node), showTotals(), showFaults(nodes)));
+for (const beginning of ["status/", "health/", "view/ledger/"]) onEach(beginning, (_, node) => (show(node), showTotals()));
 on("private/quarantine/latest", showQuarantine);
-onTick(() => (nodes.forEach(showAge), showFaults(nodes)));
+onTick(() => nodes.forEach(showAge));
 nodes.forEach(show);
 showTotals();
 follow();

@@ -120,6 +120,8 @@ def sample(kind):  # noqa: C901 - one case a kind of value
             return 1.0
         case inspect.BoolType():
             return False
+        case inspect.DateType():
+            return "2026-06-15"
         case inspect.LiteralType():
             return kind.values[0]
         case inspect.UnionType():
@@ -129,7 +131,8 @@ def sample(kind):  # noqa: C901 - one case a kind of value
         case inspect.Metadata():
             return sample(kind.type)
         case inspect.StructType():
-            return {field.encode_name: sample(field.type) for field in kind.fields if field.required}
+            tag = {kind.tag_field: kind.tag} if kind.tag_field else {}
+            return tag | {field.encode_name: sample(field.type) for field in kind.fields if field.required}
         case _:
             raise AssertionError(f"what does a {kind} look like?")
 

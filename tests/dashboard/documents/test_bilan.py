@@ -61,6 +61,24 @@ def test_what_no_device_measures_is_told_as_not_measured(bilan: Bilan) -> None:
     assert zones["1"] == "5"
 
 
+def test_paper_ways_and_hours_are_told_with_their_charts(bilan: Bilan) -> None:
+    found = tags.read(document.as_pdf(bilan))
+    told = "\n".join(found.figure_texts).replace("\xa0", " ")
+    assert "De 100 personnes entrées : 40 % prennent un ticket" in told
+    assert "Zone 3, 2 places : le plus à 10 h, 38 %" in told
+    assert "Sur papier. mood ? yes 25 %" in told
+    assert "moins de 10 min, trop peu (2 votes)" in told
+    text = found.text.replace("\xa0", " ")
+    assert "Sur papier, à part : 4 réponses" in text
+    assert "1 recomptage par un agent ; biais −2,0 ; 66,7 % des passages" in " ".join(text.split())
+
+
+def test_more_tickets_than_people_give_no_share(bilan: Bilan) -> None:
+    content = document.content_of(bilan._replace(ways=bilan.ways._replace(none=-1)))
+    assert content.ways == []
+    assert "une porte a manqué des passages" in content.ways_note
+
+
 def test_a_report_without_data_says_so_everywhere(empty_bilan: Bilan) -> None:
     text = tags.read(document.as_pdf(empty_bilan)).text
     assert "Aucune donnée pour la période" in text

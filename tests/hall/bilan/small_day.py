@@ -10,10 +10,15 @@ from broker.clock import SECOND
 from hall.bilan.days import Period
 from hall.measures import (
     AnyMeasure,
+    CountCheckMeasure,
     DeviceMeasure,
     EventMeasure,
+    FlowMeasure,
     OccupancyMeasure,
+    PaperMeasure,
     PresenceMeasure,
+    SilenceMeasure,
+    UseMeasure,
     VoteMeasure,
     WaitMeasure,
 )
@@ -80,19 +85,104 @@ COUNTS = [
 ]
 
 
-def voted(hours: str, answer: str, *, too_fast: bool = False) -> VoteMeasure:
+def checked(
+    at_ns: int, kind: Any, counted: int, people: int, uncertainty: int, passages: int
+) -> CountCheckMeasure:
+    return CountCheckMeasure(
+        node="hall",
+        at_ns=at_ns,
+        kind=kind,
+        counted=counted,
+        people=people,
+        uncertainty=uncertainty,
+        passages=passages,
+    )
+
+
+NIGHT = at("23:59") + 61 * SECOND
+CHECKS = [
+    checked(at("00:00"), "closing", 9, 0, 1, 40),  # the night before, of no day of this period
+    checked(at("10:30"), "recount", 1, 3, 1, 3),
+    checked(NIGHT, "closing", 1, 0, 1, 2),
+    checked(NIGHT + 24 * 3600 * SECOND, "closing", 5, 0, 1, 8),  # the night after the next day
+]
+
+
+def voted(hours: str, answer: str, wait_min: float | None = None, *, too_fast: bool = False) -> VoteMeasure:
     return VoteMeasure(
-        node="barometer", at_ns=at(hours), barometer="mood", question="mood", answer=answer, too_fast=too_fast
+        node="barometer",
+        at_ns=at(hours),
+        barometer="mood",
+        question="mood",
+        answer=answer,
+        too_fast=too_fast,
+        wait_s=None if wait_min is None else 60.0 * wait_min,
     )
 
 
 VOTES = [
-    voted("10:00", "yes"),
-    voted("10:01", "yes", too_fast=True),
-    voted("11:00", "yes"),
-    voted("12:00", "yes"),
-    voted("13:00", "so-so"),
+    voted("10:00", "yes", 5),
+    voted("10:01", "yes", 5, too_fast=True),
+    voted("11:00", "yes", 9.9),
+    voted("12:00", "yes", 10),
+    voted("13:00", "so-so", 20),
     voted("14:00", "no"),
+]
+
+
+def ticked(hours: str, answer: str, *, withdrawn: bool = False) -> PaperMeasure:
+    return PaperMeasure(
+        node="dashboard",
+        at_ns=at(hours),
+        barometer="mood",
+        question="mood",
+        answer=answer,
+        sheet=hours,
+        by="anne",
+        withdrawn=withdrawn,
+    )
+
+
+PAPER = [
+    *(ticked(f"15:0{minute}", "no") for minute in range(3)),
+    ticked("15:03", "yes"),
+    ticked("15:04", "yes", withdrawn=True),
+]
+
+
+def flowed(hours: str, way: Any, people: int) -> FlowMeasure:
+    return FlowMeasure(node="hall", at_ns=at(hours), way=way, people=people, span_s=1800)
+
+
+FLOWS = [
+    flowed("10:00", "kiosk", 6),
+    flowed("10:00", "online", 1),
+    flowed("10:00", "concierge", 1),
+    flowed("10:00", "none", -2),  # who entered before ten took a ticket after it
+    flowed("10:30", "kiosk", 2),
+    flowed("10:30", "none", 12),
+]
+
+
+def used(hours: str, kind: Any, subject: str, minutes: float, times: int = 0) -> UseMeasure:
+    return UseMeasure(
+        node="hall",
+        at_ns=at(hours),
+        kind=kind,
+        subject=subject,
+        taken_s=60.0 * minutes,
+        span_s=1800,
+        times=times,
+    )
+
+
+USES = [
+    used("10:00", "seat", "seat-1", 30),
+    used("10:00", "seat", "seat-2", 0),
+    used("10:30", "seat", "seat-1", 15, times=1),
+    used("10:30", "seat", "seat-2", 0),
+    used("14:00", "room", "salon", 30),
+    used("17:30", "room", "salon", 30),  # closed by then
 ]
 
 
@@ -128,7 +218,29 @@ def broken(hours: str, state: Any) -> DeviceMeasure:
     return DeviceMeasure(node="kiosk-a", at_ns=at(hours), device="kiosk", state=state, detail="")
 
 
+def silent(hours: str, node: str, minutes: float) -> SilenceMeasure:
+    return SilenceMeasure(node="hall", at_ns=at(hours), subject=node, silent_s=60.0 * minutes, span_s=1800)
+
+
+SILENCES = [
+    silent("10:00", "panel-one", 30),
+    silent("10:30", "panel-one", 21),  # 51 minutes of 510
+    silent("18:00", "kiosk-b", 30),  # closed by then
+]
+
 # 51 minutes of 510.
 DEVICES = [broken("09:00", "ok"), broken("15:00", "failed"), broken("15:51", "ok")]
 
-DAY: list[AnyMeasure] = [*WAITS, *COUNTS, *VOTES, *PRESENCE, *EVENTS, *DEVICES]
+DAY: list[AnyMeasure] = [
+    *WAITS,
+    *COUNTS,
+    *CHECKS,
+    *VOTES,
+    *PAPER,
+    *FLOWS,
+    *USES,
+    *PRESENCE,
+    *EVENTS,
+    *DEVICES,
+    *SILENCES,
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,17 +14,19 @@ import pytest
 
 from broker.clock import SECOND
 from broker.contract import messages
-from broker.delivery.journal import Journal, Row
+from broker.contract.settings import OpeningChange, PublicText, SettingChange
+from broker.delivery.journal import Decided, Journal, Row
 from hall.bilan.days import ObservedDay, observe
 from hall.bilan.figures import Bilan, bilan_of
 from hall.bilan.inside import hours_of
 from hall.bilan.table import COLUMNS, as_csv
 from hall.bilan.use import PlaceFigures
 from hall.bilan.waits import censored_quantile, promise_figures, wait_figures
-from hall.measures import OccupancyMeasure
+from hall.decisions import SettingChanged
+from hall.measures import FlowMeasure, OccupancyMeasure
 from hall.opening import Opening
 from hall.store.interface import Every, Span, Store
-from tests.hall.bilan.small_day import AFTER, COUNTS, DAY, PERIOD, VOTES, at, waited
+from tests.hall.bilan.small_day import AFTER, CHECKS, COUNTS, DAY, PERIOD, VOTES, at, waited
 from tests.hall.small_site import small_site
 
 
@@ -108,15 +110,25 @@ def test_people_inside_are_weighted_by_time_while_open_and_unknown_before_the_fi
 
 
 def test_counters_are_held_against_recounts_and_the_empty_tent_at_night(bilan: Bilan) -> None:
-    counter = bilan.counter
-    assert (counter.recounts, counter.recount_bias, counter.recount_error, counter.within) == (1, -2, 2, 0)
-    assert (counter.nights, counter.night_bias, counter.entered) == (1, 1, 2)
+    # One was counted where three were, after three passages; one was left over, within what was announced.
+    assert bilan.counter.recounts == (1, -2, 2, 0, pytest.approx(2 / 3))
+    assert bilan.counter.nights == (1, 1, 1, 1, 0.5)
+    assert bilan.counter.entered == 2
 
 
 def test_a_door_that_was_not_heard_after_closing_says_nothing_of_the_night(store: Store) -> None:
     store.write([one for one in DAY if one is not COUNTS[-1]])
     found = bilan_of(small_site(), PERIOD, observe(store, small_site(), PERIOD, AFTER))
-    assert (found.counter.nights, found.counter.night_bias) == (0, None)
+    assert found.counter.nights == (0, None, None, 0, None)
+
+
+def test_a_tent_that_an_agent_found_empty_says_nothing_more_at_night(store: Store) -> None:
+    emptied = [
+        msgspec.structs.replace(one, counted=0, passages=0) if one is CHECKS[2] else one for one in DAY
+    ]
+    store.write(emptied)
+    found = bilan_of(small_site(), PERIOD, observe(store, small_site(), PERIOD, AFTER))
+    assert found.counter.nights.checks == 0
 
 
 def test_weeks_to_come_are_left_out(store: Store) -> None:
@@ -148,6 +160,47 @@ def test_paths_are_counted_without_following_anyone(bilan: Bilan) -> None:
     assert (paths.entered, paths.kiosk, paths.directed, paths.inside) == (2, 9, 2, 1)
 
 
+def test_the_ways_of_visitors_add_up_over_the_day(bilan: Bilan) -> None:
+    ways = bilan.ways
+    assert (ways.kiosk, ways.online, ways.concierge, ways.none) == (8, 1, 1, 10)
+    assert (ways.people, ways.days) == (20, 1)
+
+
+def test_where_no_door_counts_nobody_knows_who_took_no_way(store: Store) -> None:
+    store.write([one for one in DAY if not (isinstance(one, FlowMeasure) and one.way == "none")])
+    found = bilan_of(small_site(), PERIOD, observe(store, small_site(), PERIOD, AFTER))
+    assert (found.ways.days, found.ways.people) == (0, 0)
+
+
+def test_seats_and_rooms_are_told_by_hour_while_open(bilan: Bilan) -> None:
+    assert [(use.zone.id, use.kind, use.places, use.hours) for use in bilan.hourly_use] == [
+        (3, "seat", 2, {10: 45 / 120}),
+        (5, "room", 1, {14: 1.0}),
+    ]
+
+
+def test_votes_are_told_by_what_the_hall_waited(bilan: Bilan) -> None:
+    mood = bilan.questions[1]
+    assert [(band.from_s, band.votes, band.favourable.votes) for band in mood.by_wait] == [
+        (0, 2, 2),
+        (600, 1, 1),
+        (1200, 1, 0),
+    ]
+    # Under the minimum of four votes nothing is said of any of them.
+    assert [band.favourable.share for band in mood.by_wait] == [None, None, None]
+
+
+def test_paper_is_told_apart_and_a_withdrawn_sheet_not_at_all(bilan: Bilan) -> None:
+    unasked, mood = bilan.questions
+    assert (mood.votes, mood.ticked) == (5, 4)
+    assert [(answer.id, share.votes, share.share) for answer, share in mood.paper] == [
+        ("yes", 1, 0.25),
+        ("so-so", 0, 0.0),
+        ("no", 3, 0.75),
+    ]
+    assert unasked.ticked == 0
+
+
 def test_votes_have_wilsons_interval_and_the_days_visits_as_denominator(bilan: Bilan) -> None:
     unasked, mood = bilan.questions
     assert (mood.votes, mood.too_fast, mood.days, mood.visits) == (5, 1, 1, 5)
@@ -177,8 +230,18 @@ def test_quality_tells_what_stood_still(bilan: Bilan) -> None:
     kiosk = next(node for node in bilan.quality.nodes if node.node == "kiosk-a")
     assert (kiosk.days_heard, kiosk.starts, kiosk.events) == (1, 1, 12)
     assert (kiosk.worst_device, kiosk.worked) == ("kiosk", pytest.approx(0.9))
+    assert kiosk.heard == 1.0
     assert bilan.quality.events == 12 + 510
     assert bilan.quality.ledger is None
+
+
+def test_a_node_that_was_wholly_lost_did_not_work_though_no_device_said_so(bilan: Bilan) -> None:
+    panel = next(node for node in bilan.quality.nodes if node.node == "panel-one")
+    assert (panel.heard, panel.worked) == (pytest.approx(0.9), pytest.approx(0.9))
+    other = next(node for node in bilan.quality.nodes if node.node == "kiosk-b")
+    assert (other.heard, other.worked) == (1.0, None)
+    # Of three devices one was failed, and the panel's lost with its node, each for a tenth of the time.
+    assert bilan.quality.worked == pytest.approx(1 - 0.2 / 3)
 
 
 def test_a_period_without_any_data_has_figures_that_are_unknown(store: Store) -> None:
@@ -258,3 +321,23 @@ def test_what_the_store_holds_beyond_the_journal_is_no_match(store: Store, journ
     assert (ledger.received, ledger.stored) == (1, 522)
     # The journal begins that day: the two before it are not in its word.
     assert (ledger.days, ledger.days_that_hold) == (1, 0)
+
+
+def test_hours_that_a_supervisor_changed_are_those_of_the_report(store: Store, journal: Journal) -> None:
+    monday = PERIOD.first + timedelta(days=1)
+    meeting = PublicText(fr="Réunion", en="Meeting")
+    said = [
+        OpeningChange(day=monday, closed=True, reason=meeting),
+        OpeningChange(day=monday + timedelta(days=1), closed=True, reason=meeting),
+        OpeningChange(day=monday + timedelta(days=1), closes=840, reason=meeting),
+    ]
+    changes = [
+        SettingChanged(change=SettingChange(key=str(place), subject=one.subject, at_ns=0, after=one))
+        for place, one in enumerate(said)
+    ]
+    journal.decide([Decided(1, messages.encode(change)) for change in changes], upto=1)
+    days = {found.day: found.open_s for found in observe(store, small_site(), PERIOD, AFTER, journal)}
+    usual = {found.day: found.open_s for found in observe(store, small_site(), PERIOD, AFTER)}
+    assert monday in usual
+    assert monday not in days  # nobody was to come, and nobody came
+    assert days[monday + timedelta(days=1)] == usual[monday + timedelta(days=1)] - 3 * 3600

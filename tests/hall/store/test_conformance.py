@@ -20,7 +20,7 @@ from hall.measures import (
     WaitMeasure,
 )
 from hall.recent import WaitBand
-from hall.rollups.kinds import WaitDay, WaitHour
+from hall.rollups.kinds import DeviceDay, WaitDay, WaitHour
 from hall.store.interface import (
     DeviceRow,
     EventRow,
@@ -31,6 +31,7 @@ from hall.store.interface import (
     Span,
     Store,
     StoredRow,
+    SumRow,
     TicketRow,
     TypeRow,
     VoteRow,
@@ -314,6 +315,28 @@ def test_a_rollup_comes_back_with_its_histogram_and_is_rewritten_whole(store: St
     store.write([after])
     assert store.points(WaitDay, JUNE) == [after]
     assert store.points(WaitHour, JUNE) == []
+
+
+def test_numbers_are_added_up_by_series_in_the_store(store: Store) -> None:
+    store.write([inside(TEN, 4, entered=3), inside(TEN + 1, 5, entered=4), inside(TEN + HOUR, 9)])
+    assert store.sums(OccupancyMeasure, Span(TEN, TEN + 2), ("entered", "left")) == [
+        SumRow(("door-1",), (7, 0))
+    ]
+    assert store.sums(OccupancyMeasure, Span(TEN, TEN), ("entered",)) == []
+    with pytest.raises(ValueError, match="wait_s"):  # where it is not known, it is no number
+        store.sums(WaitMeasure, MORNING, ("wait_s",))
+
+
+def test_series_are_added_up_apart_the_empty_tag_too(store: Store) -> None:
+    days = [
+        DeviceDay(node="n", at_ns=at_ns, device=name, state="ok", changes=changes, failed_s=0.5, known_s=60.0)
+        for at_ns, name, changes in ((TEN, "", 1), (TEN, "a b\\", 2), (TEN + 24 * HOUR, "a b\\", 3))
+    ]
+    store.write(days)
+    assert store.sums(DeviceDay, JUNE, ("changes", "failed_s")) == [
+        SumRow(("", "n"), (1, 0.5)),
+        SumRow(("a b\\", "n"), (5, 1.0)),
+    ]
 
 
 # Corrections -------------------------------------------------------------------------------------

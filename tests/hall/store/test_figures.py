@@ -7,7 +7,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from broker.clock import local_day
-from hall.measures import DeviceMeasure, OccupancyMeasure, PresenceMeasure, VoteMeasure, WaitMeasure
+from hall.measures import (
+    CountCheckMeasure,
+    DeviceMeasure,
+    FlowMeasure,
+    OccupancyMeasure,
+    PresenceMeasure,
+    VoteMeasure,
+    WaitMeasure,
+)
 from hall.rollups import rolling
 from hall.store.figures import Figures
 from hall.store.interface import Span, Store
@@ -111,6 +119,44 @@ def test_votes_seats_and_devices_add_up(figures: Figures) -> None:
     assert (use.bucket, use.times, use.taken_s) == (10, 1, 900.0)
     (uptime,) = figures.uptime("whole")
     assert (uptime.failed_s, uptime.known_s, uptime.share) == (6 * 3600, 36 * 3600, 1 - 6 / 36)
+
+
+def test_ways_add_up_over_hours_and_days_and_a_negative_half_hour_with_them(store: Store) -> None:
+    def flow(at_ns: int, way: str, people: int) -> FlowMeasure:
+        return FlowMeasure(node="hall", at_ns=at_ns, way=way, people=people, span_s=1800.0)  # type: ignore[arg-type]  # a literal
+
+    store.write(
+        [
+            flow(TEN, "kiosk", 3),
+            flow(TEN, "none", -2),
+            flow(TEN + 30 * MINUTE, "kiosk", 1),
+            flow(TEN + 30 * MINUTE, "none", 5),
+            flow(TEN + 24 * HOUR, "kiosk", 4),
+        ]
+    )
+    figures = Figures(store, TWO_DAYS, ZONE, target_s=1200)
+    assert figures.ways("whole") == [(0, "kiosk", 8), (0, "none", 3)]
+    assert figures.ways("hour_of_day") == [(10, "kiosk", 8), (10, "none", 3)]
+    assert figures.ways("day") == [(MONDAY, "kiosk", 4), (MONDAY, "none", 3), (TUESDAY, "kiosk", 4)]
+
+
+def test_each_recount_and_each_nights_end_stands_by_itself(store: Store) -> None:
+    def check(at_ns: int, kind: str, counted: int, people: int) -> CountCheckMeasure:
+        return CountCheckMeasure(
+            node="hall",
+            at_ns=at_ns,
+            kind=kind,  # type: ignore[arg-type]  # a literal
+            counted=counted,
+            people=people,
+            uncertainty=2,
+            passages=30,
+        )
+
+    store.write(
+        [check(TEN, "recount", 12, 10), check(TUESDAY, "closing", 3, 0), check(MONDAY - 1, "recount", 1, 1)]
+    )
+    found = Figures(store, TWO_DAYS, ZONE, target_s=1200).checks()
+    assert [(one.kind, one.counted - one.people) for one in found] == [("recount", 2), ("closing", 3)]
 
 
 def test_the_hour_that_comes_twice_in_autumn_is_two_hours_and_one_hour_of_day(store: Store) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hall.measures import (
     MEASURES,
     AnyMeasure,
+    ChangesMeasure,
     CountCheckMeasure,
     DeviceMeasure,
     EventMeasure,
@@ -22,6 +23,7 @@ from hall.measures import (
     OccupancyMeasure,
     PaperMeasure,
     PresenceMeasure,
+    SilenceMeasure,
     UseMeasure,
     VoteMeasure,
     WaitMeasure,
@@ -68,6 +70,8 @@ measures: st.SearchStrategy[AnyMeasure] = st.one_of(
     ),
     st.builds(PresenceMeasure, **keys, subject=names),
     st.builds(WindMeasure, **keys, device=names, km_h=speeds, mean_km_h=speeds),
+    st.builds(ChangesMeasure, **keys, month=names, text=names, by=names),
+    st.builds(SilenceMeasure, **keys, subject=names, silent_s=speeds, span_s=speeds),
     st.builds(UseMeasure, **keys, subject=names, taken_s=speeds, span_s=speeds, times=st.integers(0, 9)),
     st.builds(
         CountCheckMeasure,

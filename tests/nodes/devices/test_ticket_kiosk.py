@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from broker.contract import compiled, messages, views
+from broker.contract.settings import PublicText
 from nodes import printing
 from nodes.devices import ticket_kiosk
 from nodes.hardware.interface import Printed, PrinterState
@@ -221,6 +222,17 @@ def test_a_closed_service_says_when_it_opens_and_gives_no_ticket(stand):
     assert numbers(node) == []
     given = node.recorded(messages.DirectionGiven)
     assert [(each.service, each.reason) for each in given] == [("ecrivain-public", "closed")] * 2
+
+
+def test_a_service_closed_for_once_says_why_and_what_is_said_beside_it(stand):
+    node = stand("borne-a")
+    meeting = PublicText(fr="Réunion des agents", en="Staff meeting")
+    note = PublicText(fr="Rappelez demain", en="Call tomorrow")
+    lease(node, "dossier", "", state="closed", notice=meeting, note=note)
+    press(node, "dossier")
+    shown = node.hardware.display("afficheur").text
+    assert "Réunion des agents" in shown
+    assert "Rappelez demain" in shown
 
 
 def test_a_service_without_ticket_shows_the_way(stand):

@@ -24,6 +24,20 @@ def test_a_dozen_kills_lose_nothing_and_double_nothing(chaos):
     }
 
 
+@pytest.mark.timeout(180)
+def test_a_building_whose_link_is_cut_while_the_other_is_killed_loses_nothing(chaos):
+    ended = chaos(
+        Fault(2.0, "cut", "link/historique", 6.0),
+        Fault(3.0, "kill", "borne-historique", 0.3),
+        Fault(4.0, "kill", "hall", 0.3),
+        Fault(9.0, "deaf", "link/nouveau", 2.0),
+        site="firmware_configs/sites/double-mairie",
+    )
+    assert ended.code == 0
+    assert ended.figures["confirmed"] > 30
+    assert (ended.figures["lost"], ended.figures["duplicated"], ended.figures["kills"]) == (0, 0, 2)
+
+
 def test_a_lamp_that_answers_before_the_disk_is_noticed(chaos, tmp_path):
     """BREAK=outbox: whoever was thanked in the last two seconds before a kill is lost."""
     ended = chaos(

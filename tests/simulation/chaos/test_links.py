@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from simulation.chaos.links import Links
+from simulation.chaos.links import Bundle, Links
 
 
 @pytest.fixture
@@ -95,6 +95,21 @@ def test_what_a_link_held_back_comes_once_it_is_healed(link, call, direction):
     link.heal()
     connection.settimeout(5)
     assert connection.recv(1000) == b"two"
+
+
+def test_a_bundle_cuts_and_heals_all_that_goes_its_way(echo):
+    with Links() as links:
+        several = [links.to(echo), links.to(echo)]
+        bundle = Bundle(several)
+        before = [socket.create_connection(("127.0.0.1", link.port), timeout=5) for link in several]
+        assert all(hears(connection, b"one") for connection in before)
+        bundle.cut()
+        assert all(is_broken(connection) for connection in before)
+        bundle.heal()
+        after = [socket.create_connection(("127.0.0.1", link.port), timeout=5) for link in several]
+        assert all(hears(connection, b"two") for connection in after)
+        for connection in (*before, *after):
+            connection.close()
 
 
 def test_a_service_that_is_away_ends_the_call(link, call):

@@ -64,6 +64,16 @@ def test_without_influxd_or_a_disk_of_its_own_nothing_is_asked_of_them():
     assert not [fault for fault in faults if fault.part in {"influxd", "disk"}]
 
 
+def test_where_there_are_buildings_the_way_to_them_is_cut_and_all_else_stays_as_it_was():
+    alone, several = (
+        draw(2, 200, NODES, kiosks=NODES[:2], influxd=True, disk=True, buildings=buildings)
+        for buildings in ((), ("north", "south"))
+    )
+    assert alone == drawn(2)
+    hit = {fault.part for fault in several.faults if fault.kind == "cut"}
+    assert {"link/north", "link/south", "link/hall"} <= hit
+
+
 def test_a_kept_plan_can_be_played_again(tmp_path):
     kept = Plan(3, (Fault(1.0, "kill", "hall", 0.1), Fault(2.0, "clock", "entree", 1.0, -600)))
     plan.write(kept, tmp_path / "plan.json")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from broker.contract import compiled
 from broker.contract.site import load
 from simulation.whatif import changes
 from simulation.whatif.arm import Arm, Shift, Span
@@ -30,7 +31,10 @@ def test_a_desk_like_another_works_at_its_own_hours(barnum):
     staff = changed.arm.staff(WEDNESDAY)
     assert staff["etat-civil-2"] == [Shift(10 * HOUR, 12 * HOUR, is_last=False)]
     assert staff["info"] == barnum.staff(WEDNESDAY)["info"]
-    assert changed.words == "un guichet de plus (etat-civil-2) ouvert de 10:00 à 12:00"
+    assert changed.words == compiled.Text(
+        fr="un guichet de plus (etat-civil-2) ouvert de 10:00 à 12:00",
+        en="one more desk (etat-civil-2) open from 10:00 to 12:00",
+    )
 
 
 def test_a_desk_can_be_closed_or_give_other_services(barnum):

@@ -7,6 +7,7 @@ import random
 import statistics
 from datetime import date, datetime
 from pathlib import Path
+from string import Formatter
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,7 @@ from simulation.whatif.day import play
 from simulation.whatif.figures import Estimate, figures
 from simulation.whatif.people import Guest
 from simulation.whatif.report import sentence
+from simulation.whatif.words import words
 
 SITES = Path(__file__).parents[3] / "firmware_configs" / "sites"
 WEDNESDAY = date(2027, 6, 9)
@@ -99,7 +101,30 @@ def test_people_inside_are_counted_against_the_number_that_is_permitted(site):
     ],
 )
 def test_a_difference_is_said_in_words_and_never_surer_than_it_is(difference, said):
-    assert sentence("L'attente", difference, "min", 1.0) == said
+    assert sentence(words("fr"), "L'attente", difference, "min") == said
+
+
+@pytest.mark.parametrize(
+    ("difference", "said"),
+    [
+        (Estimate(-4.0, -6.0, -2.0), "The wait falls by 4.0 min (between 2.0 and 6.0)."),
+        (Estimate(0.0, 0.0, 0.0), "The wait does not change."),
+        (Estimate(-0.5, -1.5, 0.5), "The wait does not surely change (−0.5 min, between −1.5 and +0.5)."),
+    ],
+)
+def test_a_difference_is_said_in_english_too(difference, said):
+    assert sentence(words("en"), "The wait", difference, "min") == said
+
+
+def test_both_languages_have_the_same_words_with_the_same_values():
+    def places(text: str) -> set[str]:
+        return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+    french, english = words("fr").texts, words("en").texts
+    assert french.keys() == english.keys()
+    free = {"recorded_one", "simulated_one", "on", "from_to"}
+    for key in french.keys() - free:
+        assert places(french[key]) == places(english[key]), key
 
 
 # Recorded days ------------------------------------------------------------------------------------
@@ -205,6 +230,16 @@ def test_a_layout_without_a_service_is_said_to_serve_nobody_for_it():
         ],
     )  # fmt: skip
     assert "pas de ticket, pour : Élections." in told.output
+
+
+def test_the_whole_report_comes_in_english():
+    told = whatif("--runs", "2", "--lang", "en", "--hours", "jeudi=08:30-20:00", "--date", "2027-06-10")
+    assert told.exit_code == 0, told.output
+    assert "What if… Thursday open from 08:30 to 20:00" in told.output
+    assert "2 simulated days (2027-06-10), each in both cases" in told.output
+    assert "The median wait" in told.output
+    assert "What this reckoning does not know" in told.output
+    assert "attente" not in told.output
 
 
 def test_the_command_plays_a_journal(journal):
