@@ -22,6 +22,7 @@ from dashboard.accounts import Accounts
 from tests.conftest import BARNUM
 from tests.dashboard.afternoon import MINUTE, NOW_NS, moment
 from tests.dashboard.conftest import Served
+from tests.dashboard.test_settings_in_chromium import example as settings
 
 PAGES: Final = {
     "espace": "/",
@@ -33,6 +34,7 @@ PAGES: Final = {
     "guichet": "/guichet/numerique",
     "questionnaires": "/questionnaires",
     "pilotage": "/pilotage",
+    "reglages": "/reglages",
     "bilan": "/pilotage/bilan",
     "historique": "/historique?etendue=semaine",
     "donnees": "/donnees",
@@ -60,6 +62,7 @@ def main(folder: Path, names: list[str]) -> None:
                 for width in SIZES:
                     served.afternoon.all_views()  # a view is valid for half a minute
                     served.afternoon.publish("private/supervision/now", supervision(served.afternoon.site))
+                    served.afternoon.publish("private/settings/now", settings())
                     _take(browser, served.url, name, width, folder / f"{name}-{width}.webp")
         finally:
             browser.close()
