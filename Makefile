@@ -42,7 +42,7 @@ PYTHON ?= python3
 export PYTHON
 BIN = .venv/bin
 
-.PHONY: help run city test chaos chaos-city lint bench bench-ingest bench-node bench-queue bench-live bench-promise bench-history fresh-test bundle deploy-test lock clean setup setup-test setup-deploy
+.PHONY: help run city test chaos chaos-city lint bench bench-ingest bench-node bench-queue bench-live bench-promise bench-history pictures fresh-test bundle deploy-test lock clean setup setup-test setup-deploy
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -97,6 +97,9 @@ bench-promise: setup-test ## promised waits beside simple rivals: DAYS simulated
 
 bench-history: setup-test ## every part of the history page over four months of a busy site, on both stores
 	@$(BIN)/python -m benchmarks.history
+
+pictures: setup-test ## every page at 360, 1280 and 1920 pixels, into docs/pages/
+	@$(BIN)/python -m tools.pictures docs/pages
 
 fresh-test: ## both README commands on fresh Debian 12 and 13, as root and as a sudo user
 	@tools/fresh/fresh-test.sh
