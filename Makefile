@@ -56,10 +56,12 @@ city: setup ## several whole tents at once, and the city that sees them: http://
 		--port "$(CITY_PORT)" $(if $(FOR),--for "$(FOR)")
 
 test: setup-test ## everything the tests prove
-	@tools/influxd/get.sh >/dev/null && influxd=there || influxd=missing; \
+	@missing=; for server in influxd nats; do \
+		tools/$$server/get.sh >/dev/null || missing="$$missing $$server"; \
+	done; \
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS) || exit $$?; \
-	if [ $$influxd = missing ]; then \
-		echo "Pas d'influxd 2.x : les tests d'InfluxDB n'ont pas tourné / no influxd 2.x: its tests did not run"; \
+	if [ -n "$$missing" ]; then \
+		echo "Il manque$$missing : leurs tests n'ont pas tourné / missing:$$missing, their tests did not run"; \
 		[ "$$CI" != true ]; \
 	fi
 
