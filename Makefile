@@ -42,7 +42,7 @@ PYTHON ?= python3
 export PYTHON
 BIN = .venv/bin
 
-.PHONY: help run city test chaos chaos-city lint bench bench-ingest bench-node bench-queue bench-live bench-promise bench-history pictures fresh-test bundle deploy-test lock clean setup setup-test setup-deploy
+.PHONY: help run city test chaos chaos-city lint bench bench-ingest bench-node bench-queue bench-live bench-promise bench-history bench-city pictures fresh-test bundle deploy-test lock clean setup setup-test setup-deploy
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -56,10 +56,12 @@ city: setup ## several whole tents at once, and the city that sees them: http://
 		--port "$(CITY_PORT)" $(if $(FOR),--for "$(FOR)")
 
 test: setup-test ## everything the tests prove
-	@tools/influxd/get.sh >/dev/null && influxd=there || influxd=missing; \
+	@missing=; for server in influxd nats; do \
+		tools/$$server/get.sh >/dev/null || missing="$$missing $$server"; \
+	done; \
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS) || exit $$?; \
-	if [ $$influxd = missing ]; then \
-		echo "Pas d'influxd 2.x : les tests d'InfluxDB n'ont pas tourné / no influxd 2.x: its tests did not run"; \
+	if [ -n "$$missing" ]; then \
+		echo "Il manque$$missing : leurs tests n'ont pas tourné / missing:$$missing, their tests did not run"; \
 		[ "$$CI" != true ]; \
 	fi
 
@@ -94,6 +96,9 @@ bench-live: setup-test ## change to page with 100 and 1,000 live pages open, one
 
 bench-promise: setup-test ## promised waits beside simple rivals: DAYS simulated, CSV of your own, real waits in WAITS
 	@DAYS="$(DAYS)" CSV="$(CSV)" WAITS="$(WAITS)" SITE="$(SITE)" $(BIN)/python -m benchmarks.promise
+
+bench-city: setup-test ## sites to city: events a second, CPU an event from 1 to 20 sites, a backlog of all at once
+	@$(if $(filter command environment,$(origin SITES)),SITES="$(SITES)") $(if $(SYNC),SYNC="$(SYNC)") $(BIN)/python -m benchmarks.city
 
 bench-history: setup-test ## every part of the history page over four months of a busy site, on both stores
 	@$(BIN)/python -m benchmarks.history

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Iterable, Sequence
+from itertools import count
 from typing import Final
 
 from nats.aio.client import Client
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 
 LOOK_S: Final = 1.0
 """Machine seconds between two words that this recorder lives, and two looks at who else does."""
+PREPARE_EVERY: Final = 30
+"""Looks after which the journal is made again where it is gone."""
 
 
 class CityRecorder:
@@ -62,12 +65,16 @@ class CityRecorder:
         if client is None:
             return
         stream = CityStream(client, replicas=self._replicas)
+        is_there = False
         notify("READY=1")
         try:
-            await self._prepare(stream)
-            while not self._ends.is_set():
+            for look in count():
+                if self._ends.is_set():
+                    break
                 self._watchdog.feed()
-                await self._look(client, stream)
+                if look % PREPARE_EVERY == 0 or not is_there:
+                    is_there = await self._prepare(stream)
+                is_there = is_there and await self._look(client, stream)
                 await self._rest()
         finally:
             notify("STOPPING=1")
@@ -91,27 +98,26 @@ class CityRecorder:
                 await self._rest()
         return None
 
-    async def _prepare(self, stream: CityStream) -> None:
-        while not self._ends.is_set():
-            self._watchdog.feed()
-            try:
-                await stream.prepare()
-            except AWAY as problem:
-                log.warning("the city's journal cannot be made or found yet: %r", problem)
-                await self._rest()
-            else:
-                return
+    async def _prepare(self, stream: CityStream) -> bool:
+        """Have the city's journal there, also when somebody has deleted it; whether it is."""
+        try:
+            await stream.prepare()
+        except AWAY as problem:
+            log.warning("the city's journal cannot be made or found yet: %r", problem)
+            return False
+        return True
 
-    async def _look(self, client: Client, stream: CityStream) -> None:
-        """Say that this recorder lives, and share the sites with those that do too."""
+    async def _look(self, client: Client, stream: CityStream) -> bool:
+        """Say that this recorder lives, and share the sites with those that do; False without an answer."""
         try:
             await stream.say_alive(self._name)
             members = await stream.members() | {self._name}
         except AWAY as problem:
             # Whoever else takes our sites over meanwhile does no harm, and neither do we.
             log.warning("the engine does not say who lives: %r", problem)
-            return
+            return False
         await self._share(client, stream, owned(self._name, members, self._sites))
+        return True
 
     async def _share(self, client: Client, stream: CityStream, mine: frozenset[str]) -> None:
         for site in [site for site, task in self._writers.items() if site not in mine or task.done()]:

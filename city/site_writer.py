@@ -188,7 +188,7 @@ class SiteWriter:
         """Tell whoever sent it; the next one may be readable."""
         log.error("%s: no readable batch: %s", self._site, problem)
         try:
-            sender = decode(payload, _Envelope)
+            sender = decode(city.unpacked(payload), _Envelope)
         except msgspec.DecodeError:
             return
         text = f"La ville ne sait pas lire ce message / the city cannot read this message: {problem}"

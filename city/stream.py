@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from typing import Final
 
 import msgspec
@@ -23,12 +24,16 @@ from broker.contract.city import CityBatch, CitySite, Headers
 from broker.contract.messages import encode
 from city.held import Held
 
+log = logging.getLogger(__name__)
+
 MEMBER_S: Final = 3.0
 """Seconds after its last word until a recorder counts as dead; the engine forgets it."""
 ANSWER_S: Final = 5.0
 """Seconds to wait for the engine's answer."""
 _WRONG_LAST: Final = 10071
 """The engine's error: the subject's last message is another one."""
+_OTHER_CONFIGURATION: Final = 10058
+"""The engine's error: a stream of that name is there, with other settings."""
 _DUPLICATES_S: Final = 120.0
 _NOT_FOUND = nats.js.errors.NotFoundError
 AWAY = (nats.errors.Error, asyncio.TimeoutError, OSError)
@@ -53,7 +58,7 @@ class CityStream:
 
     async def prepare(self) -> None:
         """Make the stream and the buckets where they are missing; raises one of ``AWAY``."""
-        await self._engine.add_stream(
+        await self._make(
             StreamConfig(
                 name=city.STREAM,
                 subjects=[f"{city.JOURNAL_SUBJECT}.*"],
@@ -141,9 +146,18 @@ class CityStream:
         """Keep the last word of a site."""
         await self._engine.publish(f"$KV.{city.SITES}.{word.site}", encode(word))
 
+    async def _make(self, config: StreamConfig) -> None:
+        try:
+            await self._engine.add_stream(config)
+        except nats.js.errors.BadRequestError as problem:
+            if problem.err_code != _OTHER_CONFIGURATION:
+                raise
+            # Somebody has set limits of their own, or an earlier version made it: it works as it is.
+            log.warning("%s is there with settings of its own", config.name)
+
     async def _bucket(self, name: str, max_age_s: float) -> None:
         # As the library makes a bucket, but for `direct`: what is read must be the last.
-        await self._engine.add_stream(
+        await self._make(
             StreamConfig(
                 name=f"KV_{name}",
                 subjects=[f"$KV.{name}.>"],

@@ -54,7 +54,15 @@ SCREENS: Final[dict[str, tuple[str, ...]]] = {
         f"answer/{DASHBOARD}",
     ),
     "reglages": ("view/space/", "private/settings/", f"answer/{DASHBOARD}"),
-    "technique": ("status/", "health/", "log/", "view/ledger/", "private/quarantine/", "view/space/"),
+    "technique": (
+        "status/",
+        "health/",
+        "log/",
+        "view/ledger/",
+        "private/quarantine/",
+        "private/city/",
+        "view/space/",
+    ),
     "page": ("view/space/",),
 }
 """The beginnings of the topics that each screen follows."""

@@ -106,7 +106,7 @@ class ForwardProcess:
         self._lost_at = time.monotonic()
         journal = Journal(order.state / "journal.sqlite")
         self._forwarding = Forwarding(order.site, journal, self._send, clock)
-        self._trouble = ""
+        self._trouble = self._reason = ""
         self._rests_until = self._report_due = 0.0
 
     def run(self) -> None:
@@ -141,6 +141,7 @@ class ForwardProcess:
                         log.warning("the city is away: %s", reason)
                         self._lost_at = time.monotonic()
                     self._is_connected = False
+                    self._reason = reason
                     self._forwarding.disconnected()
                 case Inbound():
                     self._forwarding.receive(happening.payload)
@@ -172,6 +173,13 @@ class ForwardProcess:
     def _send(self, payload: bytes) -> None:
         self._connection.publish(self._topic, payload, qos=0, retain=False)
 
+    def _why_away(self) -> str:
+        """Why there is no connection, as far as it is known; empty while there is one."""
+        if self._is_connected:
+            return ""
+        host, port = self._order.link.servers[self._server]
+        return f"{host}:{port} : {self._reason or 'pas de réponse / no answer'}"
+
     def _report(self) -> None:
         if time.monotonic() < self._report_due:
             return
@@ -184,7 +192,7 @@ class ForwardProcess:
                 decided=state.decided,
                 refused=state.refused,
                 fault=state.fault,
-                trouble=self._trouble,
+                trouble=self._trouble or self._why_away(),
             )
         )
 

@@ -14,6 +14,7 @@ SILENCE_S: Final = 60.0
 """Machine seconds of silence after which a forwarder hangs: it reports every other second."""
 FRESH_S: Final = 30.0
 """Machine seconds for which a report holds: what is older is unknown."""
+_REPORT: Final = msgspec.json.Decoder(ForwardReport)  # made before there are threads that use it
 
 
 class Forwarder(Keeper):
@@ -35,7 +36,7 @@ class Forwarder(Keeper):
 
     def hear(self, line: bytes) -> None:
         """Keep what it says of the city."""
-        self._report = msgspec.json.decode(line, type=ForwardReport)
+        self._report = _REPORT.decode(line)
 
     def gone(self) -> None:
         """Nobody can say any more."""

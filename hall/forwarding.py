@@ -16,9 +16,10 @@ from typing import Final, NamedTuple
 import msgspec
 
 from broker.clock import SECOND, Clock
+from broker.contract import city
 from broker.contract.city import BATCH_BYTES, BATCH_EVENTS, CityBatch, CityEntry, CityReceipt
-from broker.contract.messages import decode, encode
-from broker.delivery.journal import Entry, Journal
+from broker.contract.messages import decode
+from broker.delivery.journal import Journal, RawRow
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ TALLY_NS: Final = 60 * SECOND
 
 _FRAME_BYTES: Final = 120
 """About what an entry takes beside its body and decisions."""
+_NONE: Final[list[bytes]] = []
 
 
 class JournalHoleError(Exception):
@@ -57,11 +59,6 @@ class CityState(NamedTuple):
 class _OnItsWay(NamedTuple):
     upto: int
     sent_ns: int
-
-
-class _Ready(NamedTuple):
-    entry: CityEntry
-    size: int
 
 
 class Forwarding:
@@ -90,7 +87,7 @@ class Forwarding:
         self._sent_upto = 0
         self._last_digest: str | None = None
         self._on_its_way: deque[_OnItsWay] = deque()
-        self._ready: deque[_Ready] = deque()
+        self._ready: deque[tuple[CityEntry, int]] = deque()
         self._gone_back_at = 0
         self._asked_after = 0
         self._is_asking = False
@@ -238,7 +235,7 @@ class Forwarding:
         while len(entries) < BATCH_EVENTS:
             if not self._ready and not self._read_ahead(first + len(entries), decided):
                 break
-            if entries and size + self._ready[0].size > BATCH_BYTES:
+            if entries and size + self._ready[0][1] > BATCH_BYTES:
                 break
             entry, entry_size = self._ready.popleft()
             entries.append(entry)
@@ -286,7 +283,7 @@ class Forwarding:
             tallies=tallies,
             entries=entries or [],
         )
-        self._send(encode(batch))
+        self._send(city.encode_batch(batch))
 
     def _digest_before(self, first: int) -> str:
         """The digest of the entry before an offset; empty for the first."""
@@ -294,28 +291,25 @@ class Forwarding:
             return ""
         if first == self._sent_upto + 1 and self._last_digest is not None:
             return self._last_digest
-        found = self._journal.events_after(first - 2, most=1)
-        if not found or found[0].offset != first - 1:
+        rows = self._journal.rows_after(first - 2, most=1)
+        if not rows or rows[0][0] != first - 1:
             raise JournalHoleError(f"the journal has no event {first - 1}")
-        return _entry(found[0], []).digest()
+        return _entry(rows[0], _NONE).digest()
 
     def _read_ahead(self, first: int, decided: int) -> bool:
         """Read decided events from an offset on; False when there are none."""
         most = min(BATCH_EVENTS, decided - first + 1)
         if most <= 0:
             return False
-        found = self._journal.events_after(first - 1, most=most)
+        rows = self._journal.rows_after(first - 1, most=most)
         decisions = self._journal.decisions_between(first - 1, first - 1 + most)
-        for offset, entry in enumerate(found, first):
-            if entry.offset != offset:
-                raise JournalHoleError(f"the journal has no event {offset}, but event {entry.offset}")
-            made = decisions.get(offset, [])
-            size = len(entry.row.body) + sum(map(len, made)) + _FRAME_BYTES
-            self._ready.append(_Ready(_entry(entry, made), size))
-        if len(found) < most:
-            raise JournalHoleError(
-                f"the journal has no event {first + len(found)}, and has decided {decided}"
-            )
+        for wanted, row in enumerate(rows, first):
+            if row[0] != wanted:
+                raise JournalHoleError(f"the journal has no event {wanted}, but event {row[0]}")
+            made = decisions.get(wanted, _NONE)
+            self._ready.append((_entry(row, made), len(row[8]) + sum(map(len, made)) + _FRAME_BYTES))
+        if len(rows) < most:
+            raise JournalHoleError(f"the journal has no event {first + len(rows)}, and decided {decided}")
         return True
 
     def _tally(self, decided: int) -> dict[str, int]:
@@ -325,17 +319,18 @@ class Forwarding:
         return dict(self._tallies)
 
 
-def _entry(entry: Entry, decisions: list[bytes]) -> CityEntry:
-    row = entry.row
+def _entry(row: RawRow, decisions: list[bytes]) -> CityEntry:
+    _, node, run, seq, at_ns, recorded_ns, age_ms, undated, body, quarantined = row
+    raw = msgspec.Raw
     return CityEntry(
-        row.node,
-        row.run,
-        row.seq,
-        row.at_ns,
-        row.recorded_ns,
-        row.age_ms,
-        row.undated,
-        msgspec.Raw(row.body),
-        row.quarantined,
-        [msgspec.Raw(decision) for decision in decisions],
+        node,
+        run,
+        seq,
+        at_ns,
+        recorded_ns,
+        age_ms,
+        undated == 1,
+        raw(body),
+        quarantined,
+        [raw(decision) for decision in decisions],
     )

@@ -24,6 +24,12 @@ MONITORING: Final = "127.0.0.1:8222"
 _JETSTREAM: Final = ["$JS.API.>", "$JS.ACK.>", "$JS.FC.>"]
 
 
+_UNDOING: Final = [
+    f"$JS.API.STREAM.{verb}.{city.STREAM}" for verb in ("DELETE", "PURGE", "UPDATE", "MSG.DELETE")
+]
+"""What nobody may ask of the city's journal: it is only added to."""
+
+
 class Server(NamedTuple):
     """One server of the cluster: its name, and where it listens (HOST:PORT) for whom.
 
@@ -89,7 +95,7 @@ def server_files(
     *,
     folder: PurePosixPath,
     credentials: PurePosixPath,
-    sync: str = "2m",
+    sync: str = "always",
 ) -> dict[str, str]:
     """The files of a real city's server by name, as they lie on its machine.
 
@@ -163,7 +169,8 @@ def _recorder() -> dict[str, Any]:
                     f"{city.JOURNAL_SUBJECT}.*",
                     f"$KV.{city.MEMBERS}.>",
                     f"$KV.{city.SITES}.>",
-                ]
+                ],
+                "deny": _UNDOING,
             },
             "subscribe": {"allow": ["_INBOX.>", f"{city.subject(city.ROOT)}.batch.*"]},
         },
@@ -178,8 +185,7 @@ def _feed() -> dict[str, Any]:
         "permissions": {
             "publish": {
                 "allow": _JETSTREAM,
-                "deny": [f"$JS.API.STREAM.{verb}.{city.STREAM}" for verb in ("DELETE", "PURGE", "UPDATE")]
-                + [f"$JS.API.STREAM.MSG.DELETE.{city.STREAM}"],
+                "deny": _UNDOING,
             },
             "subscribe": {"allow": ["_INBOX.>"]},
         },

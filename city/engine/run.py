@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import signal
 import subprocess
 import time
 from collections.abc import Sequence
@@ -121,6 +122,13 @@ class Engine:
             )
         if wait:
             self._wait(number)
+
+    def reload(self, sites: Sequence[str]) -> None:
+        """Let other sites write: who is no longer one of them is thrown out, the servers stay up."""
+        for server, process in zip(self._servers, self._processes, strict=True):
+            (self._folder / server.name / USERS).write_text(users_configuration(sites), encoding="utf-8")
+            if process is not None:
+                process.send_signal(signal.SIGHUP)
 
     def kill(self, number: int) -> None:
         """End a server as a power cut would."""

@@ -31,7 +31,7 @@ from preaccueil.sites_option import site_names, sites_option
     show_default=True,
     help="Where ca.pem, NAME.pem and NAME.key will lie.",
 )
-@click.option("--sync", default="2m", show_default=True, help="How often it syncs to disk, or: always.")
+@click.option("--sync", default="always", show_default=True, help="How often it syncs to disk, or: always.")
 def command(
     sites: Path,
     servers: tuple[str, ...],

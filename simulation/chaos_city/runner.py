@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
 import shutil
@@ -21,7 +20,7 @@ from rich.console import Console
 from broker.connection import Identity
 from broker.contract import city
 from city.engine.credentials import make_credentials
-from city.engine.reading import read_journal
+from city.engine.reading import apart, read_journal
 from city.engine.run import Engine, find_server
 from hall.forward_process import CityLink
 from simulation.chaos.links import Link, Links
@@ -128,7 +127,7 @@ class CityChaos:
     def judge(self) -> bool:
         """Compare the sites' journals with the city's; whether all of them are equal."""
         identity = Identity.in_folder(self._credentials, city.FEED)
-        stored = asyncio.run(read_journal(identity, self._engine.urls))
+        stored = apart(read_journal(identity, self._engine.urls))
         verdicts = [
             judge(name, site.journal_id(), site.identities(), stored) for name, site in self._sites.items()
         ]

@@ -290,6 +290,7 @@ def test_a_copied_site_is_refused_in_words_and_the_first_goes_on(journal, tmp_pa
     copy.exchange(town)
     assert "copi" in copy.forwarding.state().refused
     assert copy.forwarding.state().fault == "site_copied"
+    assert len(town.refusals) <= 4  # it asks once more, and then each half minute
     fill(journal, 10, run="here")
     site.exchange(town)
     assert town.entries() == identities(journal)
@@ -331,6 +332,21 @@ def test_a_word_that_was_held_up_on_its_way_refuses_nobody(journal):
     fill(journal, 10)
     site.exchange(town)
     assert town.entries() == identities(journal)
+
+
+def test_what_a_late_receipt_covers_is_not_sent_again(journal):
+    fill(journal, 10)
+    town, site = City(), connected(journal)
+    site.exchange(town)
+    fill(journal, 10)
+    site.forwarding.pump()
+    before = town.taken_over()
+    receipts = [town.hear(payload) for payload in site.take_sent()]
+    site.forwarding.receive(before)
+    for receipt in receipts:
+        site.forwarding.receive(receipt)
+    site.forwarding.pump()
+    assert not site.sent
 
 
 def test_what_is_said_to_another_sender_is_not_taken(journal):

@@ -14,10 +14,12 @@ from pathlib import PurePosixPath
 import nats
 import pytest
 
-from broker.connection import AUTHORITY, Connected, Connection, Identity, Inbound
+from broker.connection import AUTHORITY, Connected, Connection, Disconnected, Identity, Inbound
 from broker.contract import city
 from city.engine.configuration import server_files, users_configuration
 from city.engine.credentials import SERVER
+from city.engine.reading import apart
+from city.engine.run import Engine
 
 PATIENCE_S = 30
 
@@ -82,7 +84,7 @@ def heard_at_the_city(engine, credentials, speak, count):
         await link.close()
         return [(one.subject, one.data) for one in said]
 
-    return asyncio.run(listen())
+    return apart(listen())
 
 
 def test_what_a_site_says_over_mqtt_arrives_at_the_city_on_any_server(engine, city_credentials, site):
@@ -120,7 +122,7 @@ def test_a_site_hears_its_own_receipts_and_nobody_elses(engine, city_credentials
         await link.flush()
         await link.close()
 
-    asyncio.run(speak())
+    apart(speak())
     assert own.heard.get(timeout=PATIENCE_S) == Inbound(
         city.receipt_topic("mairie-01"), b"receipt", retained=False
     )
@@ -131,7 +133,7 @@ def test_a_site_hears_its_own_receipts_and_nobody_elses(engine, city_credentials
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 def test_a_sites_certificate_opens_nothing_of_the_engines_own_protocol(engine, city_credentials):
     with pytest.raises(nats.errors.Error):
-        asyncio.run(
+        apart(
             asyncio.wait_for(
                 connected(engine, city_credentials, "mairie-01", allow_reconnect=False), PATIENCE_S
             )
@@ -173,6 +175,25 @@ def test_a_real_citys_server_finds_the_others_and_listens_for_all_three(tmp_path
     assert 'routes: ["nats://a.ville.example:6222", "nats://c.ville.example:6222"]' in text
     assert text.count('"/etc/nats/b.pem"') == 3
     assert '"preaccueil.1.city.batch.mairie-01"' in files["users.conf"]
+
+
+def test_a_site_that_is_taken_off_the_list_is_thrown_out_and_the_others_stay(
+    nats_server, city_credentials, tmp_path
+):
+    engine = Engine(nats_server, tmp_path, city_credentials, ["mairie-01", "mairie-02"])
+    engine.start()
+    try:
+        stays = Site(engine, city_credentials, "mairie-01", city.receipt_topic("mairie-01"))
+        goes = Site(engine, city_credentials, "mairie-02", city.receipt_topic("mairie-02"))
+        engine.reload(["mairie-01"])
+        assert isinstance(goes.heard.get(timeout=PATIENCE_S), Disconnected)
+        speak = lambda: stays.say(city.batch_topic("mairie-01"), b"still here")  # noqa: E731
+        assert heard_at_the_city(engine, city_credentials, speak, 1)[0][1] == b"still here"
+        assert stays.heard.empty()
+        for one in (stays, goes):
+            one.connection.stop()
+    finally:
+        engine.stop()
 
 
 def test_a_site_cannot_be_called_as_the_citys_programs_are():

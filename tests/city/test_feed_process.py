@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 import threading
 import time
@@ -15,6 +14,7 @@ from nats.js import api
 from broker.connection import ConnectionRefusedForGoodError, Identity
 from broker.contract import city
 from city.description import CitySiteDescription
+from city.engine.reading import apart
 from city.feed_process import FeedProcess
 from city.seen import read_seen
 from hall.store.open import StoreConfig
@@ -44,7 +44,7 @@ class Recorder:
         batches, deadline = [*batches], time.monotonic() + PATIENCE_S
         while True:
             try:
-                return asyncio.run(self._put(batches, word))
+                return apart(self._put(batches, word))
             except (nats.errors.Error, TimeoutError):
                 assert time.monotonic() < deadline, "the engine takes nothing"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from broker.connection import Identity
 from broker.contract import city
 from broker.delivery.journal import Journal
 from city.engine.connection import connect
-from city.engine.reading import read_journal
+from city.engine.reading import apart, read_journal
 from city.engine.run import Engine
 from city.stream import CityStream
 from hall.forward_process import CityLink, ForwardOrder
@@ -40,7 +39,7 @@ class TestSite:
     def __init__(self, name: str, folder: Path, engine: Engine, credentials: Path) -> None:
         self.name, self.folder = name, folder
         folder.mkdir(exist_ok=True)
-        self.journal = Journal(folder / "journal.sqlite")
+        self.journal = Journal(folder / "journal.sqlite", durable=False)
         servers = [(engine.host, port) for port in engine.mqtt_ports]
         link = CityLink(servers=servers, credentials=credentials)
         self.forwarder = Forwarder(ForwardOrder(site=name, state=folder, link=link))
@@ -106,7 +105,7 @@ class Town:
 
     def stored(self):
         """Every batch of the city's journal, oldest first."""
-        return asyncio.run(read_journal(self._identity(city.FEED), self.engine.urls))
+        return apart(read_journal(self._identity(city.FEED), self.engine.urls))
 
     def identities(self, site: str, journal: str | None = None) -> list[tuple[str, str, int]]:
         """Which events of a site are in the city's journal, each as often as it is there."""
@@ -119,7 +118,7 @@ class Town:
 
     def word(self, site: str) -> city.CitySite | None:
         """What the city keeps of a site beside its events."""
-        return asyncio.run(self._word(site))
+        return apart(self._word(site))
 
     async def _word(self, site):
         client = await connect(self._identity(city.FEED), self.engine.urls, "test")

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from broker.contract import messages
 from broker.contract.faults import CODES
 from broker.contract.messages import Answer
-from broker.contract.views import Alert, AlertsView, Call, CallsView, LedgerView
+from broker.contract.views import Alert, AlertsView, Call, CallsView, CityView, LedgerView
 from tests.dashboard.afternoon import NOW_NS, barometer, console, health, service, space
 
 
@@ -266,6 +266,20 @@ def test_what_is_well_again_is_no_fault_any_more(served, open_page):
         expect(page.locator(f"[data-fault={gone}]")).to_have_count(0)
     left = page.locator("[data-faults] li").evaluate_all("rows => rows.map(row => row.dataset.fault)")
     assert {*left} <= {"no_speech", "node_silent"}  # this dashboard has no voice, and its console no outbox
+
+
+def test_at_a_site_that_a_city_sees_the_technician_reads_how_far_the_city_is(served, open_page):
+    page = open_page("/technique")
+    line = page.locator("[data-city]")
+    expect(line).to_be_hidden()
+    there = CityView(at_ns=NOW_NS, connected=True, upto=90, decided=100)
+    served.afternoon.publish("private/city/now", there)
+    expect(line).to_have_text("À la ville : 90 événements sur 100.")
+    served.afternoon.publish("private/city/now", msgspec.structs.replace(there, connected=False, upto=None))
+    expect(line).to_contain_text("La ville ne répond pas")
+    refused = msgspec.structs.replace(there, fault="site_copied", refused="Deux barnums")
+    served.afternoon.publish("private/city/now", refused)
+    expect(page.locator("[data-fault=site_copied]")).to_contain_text("Deux barnums")
 
 
 def test_a_node_is_told_to_show_itself_and_the_page_says_whether_it_was_sent(served, open_page):

@@ -87,6 +87,16 @@ function showQuarantine(seen) {
     element("td", {}, `${longDay(row.at_ns)}, ${hour(row.at_ns)}`), element("td", {}, site.nodes[row.node] ?? row.node), element("td", {}, row.reason))));
 }
 
+/** At a site that a city sees: how much of its journal is there, or why nothing leaves. */
+function showCity(seen) {
+  const line = one("[data-city]");
+  line.hidden = !seen;
+  if (!seen) return;
+  const there = seen.connected && seen.upto !== null;
+  const words = t(there ? "technique.city" : "technique.city_away", { n: seen.upto ?? 0, of: seen.decided });
+  write(line, [words, seen.trouble].filter(Boolean).join(" "));
+}
+
 /** The key of a command that was sent to a node, null where it was not. */
 async function send(node, command) {
   try {
@@ -114,6 +124,7 @@ document.addEventListener("click", (event) => {
 
 for (const beginning of ["status/", "health/", "view/ledger/"]) onEach(beginning, (_, node) => (show(node), showTotals()));
 on("private/quarantine/latest", showQuarantine);
+on("private/city/now", showCity);
 onTick(() => nodes.forEach(showAge));
 nodes.forEach(show);
 showTotals();
