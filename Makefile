@@ -117,6 +117,7 @@ deploy-test: ## the real playbooks on Debian machines made for it, as root
 	@cd ansible && PATH="$(CURDIR)/$(BIN):$$PATH" ansible-lint --offline --profile production -q
 	@tools/bundle/bundle.sh x86_64
 	@tools/influxd/get.sh >/dev/null
+	@tools/nats/get.sh >/dev/null
 	@$(BIN)/python tools/deploy-test/deploy_test.py
 
 lock: setup ## pin the dependencies of pyproject.toml with their hashes, and no addresses
@@ -125,7 +126,7 @@ lock: setup ## pin the dependencies of pyproject.toml with their hashes, and no 
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-emit-index-url --no-annotate --constraint requirements/dev.txt --extra deploy pyproject.toml \
 		--output-file requirements/deploy.txt
-	@for kind in "hall" "node --extra tof"; do \
+	@for kind in "hall" "node --extra tof" "city"; do \
 		$(BIN)/uv pip compile --quiet --python-version 3.13 --python-platform aarch64-manylinux_2_28 \
 			--generate-hashes --no-header --no-emit-index-url --no-annotate --extra $$kind \
 			--constraint requirements/dev.txt pyproject.toml --output-file requirements/$${kind%% *}.txt \
