@@ -42,7 +42,7 @@ PYTHON ?= python3
 export PYTHON
 BIN = .venv/bin
 
-.PHONY: help run city test chaos chaos-city lint bench bench-ingest bench-node bench-queue bench-live bench-promise bench-history fresh-test bundle deploy-test lock clean setup setup-test setup-deploy bench-city
+.PHONY: help run city test chaos chaos-city lint bench bench-ingest bench-node bench-queue bench-live bench-promise bench-history bench-city pictures fresh-test bundle deploy-test lock clean setup setup-test setup-deploy
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -56,10 +56,12 @@ city: setup ## several whole tents at once, and the city that sees them: http://
 		--port "$(CITY_PORT)" $(if $(FOR),--for "$(FOR)")
 
 test: setup-test ## everything the tests prove
-	@tools/influxd/get.sh >/dev/null && influxd=there || influxd=missing; \
+	@missing=; for server in influxd nats; do \
+		tools/$$server/get.sh >/dev/null || missing="$$missing $$server"; \
+	done; \
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS) || exit $$?; \
-	if [ $$influxd = missing ]; then \
-		echo "Pas d'influxd 2.x : les tests d'InfluxDB n'ont pas tourné / no influxd 2.x: its tests did not run"; \
+	if [ -n "$$missing" ]; then \
+		echo "Il manque$$missing : leurs tests n'ont pas tourné / missing:$$missing, their tests did not run"; \
 		[ "$$CI" != true ]; \
 	fi
 
@@ -100,6 +102,9 @@ bench-city: setup-test ## sites to city: events a second, CPU an event from 1 to
 
 bench-history: setup-test ## every part of the history page over four months of a busy site, on both stores
 	@$(BIN)/python -m benchmarks.history
+
+pictures: setup-test ## every page at 360, 1280 and 1920 pixels, into docs/pages/
+	@$(BIN)/python -m tools.pictures docs/pages
 
 fresh-test: ## both README commands on fresh Debian 12 and 13, as root and as a sudo user
 	@tools/fresh/fresh-test.sh
