@@ -42,7 +42,7 @@ PYTHON ?= python3
 export PYTHON
 BIN = .venv/bin
 
-.PHONY: help run city test chaos chaos-city lint bench bench-ingest bench-node bench-queue bench-live bench-promise bench-history bench-city fresh-test bundle deploy-test lock clean setup setup-test setup-deploy
+.PHONY: help run city test chaos chaos-city lint bench bench-ingest bench-node bench-queue bench-live bench-promise bench-history bench-city pictures fresh-test bundle deploy-test lock clean setup setup-test setup-deploy
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -103,6 +103,9 @@ bench-city: setup-test ## sites to city: events a second, CPU an event from 1 to
 bench-history: setup-test ## every part of the history page over four months of a busy site, on both stores
 	@$(BIN)/python -m benchmarks.history
 
+pictures: setup-test ## every page at 360, 1280 and 1920 pixels, into docs/pages/
+	@$(BIN)/python -m tools.pictures docs/pages
+
 fresh-test: ## both README commands on fresh Debian 12 and 13, as root and as a sudo user
 	@tools/fresh/fresh-test.sh
 
@@ -114,6 +117,7 @@ deploy-test: ## the real playbooks on Debian machines made for it, as root
 	@cd ansible && PATH="$(CURDIR)/$(BIN):$$PATH" ansible-lint --offline --profile production -q
 	@tools/bundle/bundle.sh x86_64
 	@tools/influxd/get.sh >/dev/null
+	@tools/nats/get.sh >/dev/null
 	@$(BIN)/python tools/deploy-test/deploy_test.py
 
 lock: setup ## pin the dependencies of pyproject.toml with their hashes, and no addresses
@@ -122,7 +126,7 @@ lock: setup ## pin the dependencies of pyproject.toml with their hashes, and no 
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-emit-index-url --no-annotate --constraint requirements/dev.txt --extra deploy pyproject.toml \
 		--output-file requirements/deploy.txt
-	@for kind in "hall" "node --extra tof"; do \
+	@for kind in "hall" "node --extra tof" "city"; do \
 		$(BIN)/uv pip compile --quiet --python-version 3.13 --python-platform aarch64-manylinux_2_28 \
 			--generate-hashes --no-header --no-emit-index-url --no-annotate --extra $$kind \
 			--constraint requirements/dev.txt pyproject.toml --output-file requirements/$${kind%% *}.txt \

@@ -45,6 +45,8 @@ class CityFeed:
         self._feedings = {one.id: SiteFeeding(one, state / one.id, clock) for one in sites}
         self._words: dict[str, city.CitySite] = {}
         self._strangers: set[str] = set()
+        self._failed: dict[str, int] = {}
+        self._aside: dict[str, str] = {}
         self._database = sqlite3.connect(state / PLACE, check_same_thread=False, isolation_level=None)
         self._database.executescript(_SCHEMA)
 
@@ -63,11 +65,17 @@ class CityFeed:
             self._keep("created", created)
             self._keep("seen", 0)
         begun = dict(self._database.execute("SELECT site, begun FROM sites"))
-        # A site that is new here, and a copy that is gone, may have events before where the others stand.
-        lacking = [site for site, copy in self._copies.items() if begun.get(site, True) and not copy.is_begun]
+        # A site that is new here, or here again, and a copy that is gone, may have events before where the
+        # others stand.
+        lacking = [
+            site
+            for site, copy in self._copies.items()
+            if site not in self._aside and (site not in begun or (begun[site] and not copy.is_begun))
+        ]
+        self._database.execute("DELETE FROM sites")
         self._database.executemany(
-            "INSERT OR REPLACE INTO sites VALUES (?, ?)",
-            [(site, copy.is_begun) for site, copy in self._copies.items()],
+            "INSERT INTO sites VALUES (?, ?)",
+            [(site, copy.is_begun) for site, copy in self._copies.items() if site not in self._aside],
         )
         if lacking:
             self._keep("seen", 0)
@@ -81,6 +89,9 @@ class CityFeed:
     def take(self, subject: str, sequence: int, payload: bytes) -> int:
         """Take a message of the city's journal; how many events were new.
 
+        A site whose message cannot be taken twice in a row is set aside until the next start: no site may
+        hold up the others.
+
         Raises:
             CopyError: what is before it is lacking: begin again at ``seen``.
         """
@@ -91,15 +102,26 @@ class CityFeed:
                 log.warning("%s is in the city's journal and not in its description", site)
                 self._strangers.add(site)
             return 0
-        try:
-            batch = city.decode_batch(payload)
-        except msgspec.DecodeError as problem:
-            raise CopyError(f"{site}: message {sequence} is no batch: {problem}") from problem
+        if site in self._aside:
+            return 0
         begins = not copy.is_begun
-        taken = copy.take(batch, sequence)
+        try:
+            taken = _take(copy, site, sequence, payload)
+        except CopyError as problem:
+            if self._failed.get(site) != sequence:
+                self._failed[site] = sequence
+                raise
+            self._set_aside(site, str(problem))
+            return 0
         if begins:
             self._database.execute("INSERT OR REPLACE INTO sites VALUES (?, TRUE)", (site,))
         return taken
+
+    def _set_aside(self, site: str, trouble: str) -> None:
+        """Go on without it; the next start tries again, from the beginning."""
+        log.error("%s is set aside until the next start: %s", site, trouble)
+        self._aside[site] = trouble
+        self._database.execute("DELETE FROM sites WHERE site = ?", (site,))
 
     def taken(self, sequence: int) -> None:
         """Everything up to this place has been taken."""
@@ -135,7 +157,11 @@ class CityFeed:
         feeding, word = self._feedings[site], self._words.get(site)
         if word is None:
             return SiteSeen(
-                journal=copy.generation, upto=copy.upto, fed=feeding.fed, store_away=feeding.is_away
+                journal=copy.generation,
+                upto=copy.upto,
+                fed=feeding.fed,
+                store_away=feeding.is_away,
+                trouble=self._aside.get(site, ""),
             )
         is_same = word.journal == copy.generation
         compares = is_same and word.tallies is not None and word.tallies_upto <= copy.upto
@@ -151,6 +177,7 @@ class CityFeed:
             refused=word.refused,
             refused_ns=word.refused_ns,
             store_away=feeding.is_away,
+            trouble=self._aside.get(site, ""),
         )
 
     def close(self) -> None:
@@ -167,3 +194,11 @@ class CityFeed:
 
     def _keep(self, key: str, value: object) -> None:
         self._database.execute("INSERT OR REPLACE INTO place VALUES (?, ?)", (key, value))
+
+
+def _take(copy: SiteCopy, site: str, sequence: int, payload: bytes) -> int:
+    try:
+        batch = city.decode_batch(payload)
+    except msgspec.DecodeError as problem:
+        raise CopyError(f"{site}: message {sequence} is no batch: {problem}") from problem
+    return copy.take(batch, sequence)

@@ -19,7 +19,9 @@ class SiteSeen(msgspec.Struct, frozen=True, kw_only=True):
     it had decided by then, ``upto`` the last one copied here, ``fed`` the last one whose measures are stored.
     ``tallies`` are its events by node as it counts them itself up to ``tallies_upto``, ``copied`` ours up to
     the same; None where there is nothing to compare yet. ``refused``: why another sender under its name is
-    not taken, since ``refused_ns``. ``store_away``: its store does not answer.
+    not taken, since ``refused_ns``.
+    ``store_away``: its store does not answer. ``trouble``: why its copy does not go on, in a technician's
+    words; empty where it does.
     """
 
     heard_ns: int | None = None
@@ -33,6 +35,7 @@ class SiteSeen(msgspec.Struct, frozen=True, kw_only=True):
     refused: Sentences | None = None
     refused_ns: int = 0
     store_away: bool = False
+    trouble: str = ""
 
 
 class CitySeen(msgspec.Struct, frozen=True, kw_only=True):

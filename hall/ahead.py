@@ -14,7 +14,8 @@ from hall import priority, serving, tickets, waiting
 from hall.decisions import Decision, DeskChanged
 from hall.layout import Layout
 from hall.recorded import Recorded
-from hall.state import State, Visit
+from hall.state import State
+from hall.visit import Visit
 
 
 def sent(state: State, layout: Layout, event: Recorded) -> list[Decision]:

@@ -23,9 +23,10 @@ from broker.contract.views import AnswerShare, BarometerView, HourShare, WaitSha
 from hall import paper, settings
 from hall.decisions import Decision, VoteCounted
 from hall.layout import Layout
+from hall.polls import VoteTally
 from hall.recent import bands, recent_wait_s
 from hall.recorded import Recorded
-from hall.state import State, VoteTally
+from hall.state import State
 
 CONFIDENCE = 0.95
 _Z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)

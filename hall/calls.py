@@ -27,7 +27,7 @@ from hall.decisions import (
 )
 from hall.layout import Layout
 from hall.press import Press
-from hall.state import Visit
+from hall.visit import Visit
 
 CALLABLE = ("waiting", "parked", "no_show", "left")
 """Who can be called: by the queue's order, or by hand."""

@@ -21,7 +21,8 @@ from hall import inside
 from hall.decisions import CrowdingChanged, Decision
 from hall.inside import Estimate
 from hall.layout import Layout
-from hall.state import Crowd, Occupancy, State
+from hall.space import Crowd, Occupancy
+from hall.state import State
 
 MARGIN_SHARE: Final = 0.05
 LEAST_MARGIN: Final = 2

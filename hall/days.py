@@ -7,7 +7,8 @@ from msgspec.structs import replace
 from hall import learning, occupancy, settings
 from hall.decisions import DayStarted, Decision, DeskChanged, HelpCleared, VisitClosed
 from hall.layout import Layout
-from hall.state import CLOSED, State, Tally, Visit
+from hall.state import State, Tally
+from hall.visit import CLOSED, Visit
 
 
 def is_over(state: State, now_ns: int) -> bool:

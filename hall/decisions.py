@@ -13,30 +13,23 @@ import msgspec
 
 from broker.contract.messages import PrintOutcome
 from broker.contract.settings import SettingChange
-from hall.state import (
+from hall.polls import Sheet
+from hall.space import (
     Border,
     Crowd,
-    Day,
-    Desk,
     Device,
     Forgotten,
     HalfHour,
     Help,
-    Learned,
     Occupancy,
-    PublicCall,
     Recount,
-    Sheet,
-    Tally,
-    Undo,
-    Unlearned,
     Usual,
-    Visit,
-    VisitState,
     WeatherAlert,
     WeatherReading,
     Wind,
 )
+from hall.state import Day, Tally
+from hall.visit import Desk, Learned, PublicCall, Undo, Unlearned, Visit, VisitState
 
 Reason: TypeAlias = Literal[
     "",

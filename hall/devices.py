@@ -6,7 +6,8 @@ from broker.contract import messages
 from hall.decisions import Decision, DeviceNoted, NodeNoted
 from hall.layout import Layout
 from hall.recorded import Recorded
-from hall.state import Device, State
+from hall.space import Device
+from hall.state import State
 
 
 def changed(_state: State, _layout: Layout, event: Recorded, body: messages.DeviceChanged) -> list[Decision]:

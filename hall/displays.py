@@ -13,7 +13,8 @@ from broker.contract.views import DisplayView, Frame, RoomLightView, View
 from hall import barometer, settings, weather
 from hall.layout import Layout
 from hall.public import Outlook, call_key, desk_view
-from hall.state import PublicCall, State
+from hall.state import State
+from hall.visit import PublicCall
 
 BLINKING_NS = 30 * SECOND
 """How long a call blinks after it rang (civil)."""
@@ -132,7 +133,7 @@ def _outside(state: State, layout: Layout, now: Outlook, display: Display, now_n
         return DisplayView(display=display.id, frames=crowded)
     frames = [*crowded, frame(layout.site.outside_message.fr, seconds=8.0)]
     said = settings.outside_message(state, layout, now_ns)
-    frames += [] if said is None else [frame(said.fr, seconds=8.0)]
+    frames += [] if said is None else [frame(text, seconds=8.0) for text in (said.fr, said.en)]
     frames += _closed(layout, now, now_ns)
     if now.is_open and now.opening is not None:
         frames += [*_wait(now), frame(f"Ouvert jusqu'à {hour(layout, now.opening.closes_ns)}"), *_notice(now)]

@@ -21,7 +21,8 @@ from msgspec.structs import replace
 
 from broker.clock import SECOND
 from hall.layout import Layout
-from hall.state import UNUSED, Border, Presence, State, Use, Ways
+from hall.space import UNUSED, Border, Presence, Use, Ways
+from hall.state import State
 
 SAT_S: Final = 60
 """Seconds on a seat from which somebody has used it."""

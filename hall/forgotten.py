@@ -12,11 +12,13 @@ from msgspec.structs import replace
 
 from broker.clock import SECOND
 from broker.contract import messages
+from hall import settings
 from hall.decisions import Decision, RoomForgotten
 from hall.layout import Layout
 from hall.recorded import Recorded
 from hall.requests import answer
-from hall.state import Forgotten, State
+from hall.space import Forgotten
+from hall.state import State
 
 GRACE_S: Final = 600
 """A talk may end a little after the doors have closed."""
@@ -24,7 +26,7 @@ GRACE_S: Final = 600
 
 def noticed(state: State, layout: Layout, event: Recorded) -> list[Decision]:
     """At a minute's event: the rooms that are taken though all has been closed for a while."""
-    if not has_been_closed(layout, event.at_ns):
+    if not has_been_closed(state, layout, event.at_ns):
         return []
     return [
         RoomForgotten(room=Forgotten(room=room, taken_ns=presence.since_ns, since_ns=event.at_ns))
@@ -42,8 +44,14 @@ def goes(state: State, event: Recorded, body: messages.HelpAcknowledged) -> list
     return [RoomForgotten(room=gone), answer(event, body, accepted=True)]
 
 
-def has_been_closed(layout: Layout, at_ns: int) -> bool:
-    """Whether neither the site nor a permanence of it was open in the last ``GRACE_S``."""
+def has_been_closed(state: State, layout: Layout, at_ns: int) -> bool:
+    """Whether neither the site nor a permanence of it was open in the last ``GRACE_S``.
+
+    A day that somebody closes while people are inside is closed from then on, not from its morning.
+    """
+    changed_ns = settings.hours_changed_ns(state, layout.calendar.local(at_ns).date())
+    if changed_ns is not None and at_ns - changed_ns < GRACE_S * SECOND:
+        return False
     services = [None, *layout.site.services]
     for moment in (at_ns, at_ns - GRACE_S * SECOND):
         openings = (layout.calendar.opening(moment, service) for service in services)

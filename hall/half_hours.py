@@ -16,7 +16,8 @@ from hall import flows, inside, silence
 from hall.decisions import Decision, HalfHourBegun, HalfHourEnded
 from hall.layout import Layout
 from hall.recorded import Recorded
-from hall.state import Border, HalfHour, State, Use, Usual
+from hall.space import Border, HalfHour, Use, Usual
+from hall.state import State
 
 HALF_HOUR_NS: Final = 1800 * SECOND
 

@@ -19,7 +19,9 @@ from typing import Final, NamedTuple
 from broker.clock import SECOND
 from hall import occupancy
 from hall.layout import Layout
-from hall.state import Occupancy, State, Visit
+from hall.space import Occupancy
+from hall.state import State
+from hall.visit import Visit
 
 HELD_S: Final = 3600
 """So long an uncalled ticket's holder is believed to wait in the tent."""

@@ -20,7 +20,7 @@ from broker.contract.settings import OpeningChange
 from broker.contract.topics import DASHBOARD
 from hall.errors import UnknownSubjectError
 from hall.opening import Calendar
-from hall.state import Visit
+from hall.visit import Visit
 
 
 class Layout:

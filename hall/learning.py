@@ -9,7 +9,8 @@ from hall.layout import Layout
 from hall.promises import estimator
 from hall.promises.memory import Memory, Seen
 from hall.recorded import Recorded
-from hall.state import State, Unlearned, Visit
+from hall.state import State
+from hall.visit import Unlearned, Visit
 from hall.waiting import mean_s
 
 

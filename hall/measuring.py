@@ -48,7 +48,9 @@ from hall.measures import (
     WaitMeasure,
     WindMeasure,
 )
-from hall.state import HalfHour, Sheet, Visit, VisitState
+from hall.polls import Sheet
+from hall.space import HalfHour
+from hall.visit import Visit, VisitState
 
 OUTCOMES: dict[VisitState, Outcome] = {
     "waiting": "waiting",

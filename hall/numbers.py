@@ -14,7 +14,8 @@ from broker.contract.compiled import Service
 from broker.contract.numbers import label, parts, reserve_used
 from hall.decisions import NumberLeased, NumberTaken
 from hall.layout import Layout
-from hall.state import State, Visit
+from hall.state import State
+from hall.visit import Visit
 
 LEAP = 200
 """More than a letter gives on a busy day: whatever was given since a backup lies below."""

@@ -20,7 +20,8 @@ from hall.decisions import Decision, OccupancyCounted, OccupancyRecounted, Occup
 from hall.layout import Layout
 from hall.recorded import Recorded
 from hall.requests import answer, untimely
-from hall.state import UNCOUNTED, Occupancy, Recount, State
+from hall.space import UNCOUNTED, Occupancy, Recount
+from hall.state import State
 
 DRIFT_PERCENT = 7
 """How many of a hundred passages a light-beam counter misses or invents, at worst, in one direction."""

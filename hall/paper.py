@@ -12,8 +12,9 @@ from broker.contract import messages
 from hall.decisions import Decision, SheetEntered, SheetWithdrawn
 from hall.errors import UnknownSubjectError
 from hall.layout import Layout
+from hall.polls import Sheet, Tick
 from hall.recorded import Recorded
-from hall.state import Sheet, State, Tick
+from hall.state import State
 
 
 def entered(state: State, layout: Layout, event: Recorded, body: messages.PaperEntered) -> list[Decision]:

@@ -13,7 +13,8 @@ from typing import Final
 from broker.contract.views import QueuedTicket, QueueView
 from hall.layout import Layout
 from hall.public import Outlook
-from hall.state import State, Visit
+from hall.state import State
+from hall.visit import Visit
 from hall.waiting import Promise
 
 TOLD: Final = ("called", "serving", "waiting", "parked", "no_show", "left")

@@ -11,7 +11,8 @@ from hall.decisions import Decision, DeskChanged, Reason
 from hall.layout import Layout
 from hall.recorded import Recorded
 from hall.requests import answer
-from hall.state import Desk, State, Visit
+from hall.state import State
+from hall.visit import Desk, Visit
 
 
 class Press(NamedTuple):

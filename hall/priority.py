@@ -19,7 +19,8 @@ from collections.abc import Iterable
 from broker.clock import SECOND
 from hall import serving
 from hall.layout import Layout
-from hall.state import State, Visit
+from hall.state import State
+from hall.visit import Visit
 
 MINUTE = 60 * SECOND
 

@@ -21,7 +21,9 @@ from broker.contract.views import (
 from hall import calls, half_hours, phones, priority, serving, settings, undo, warnings
 from hall.layout import Layout
 from hall.public import Outlook
-from hall.state import Help, State, Visit
+from hall.space import Help
+from hall.state import State
+from hall.visit import Visit
 
 LISTED = 30
 """How many waiting tickets a console lists."""

@@ -27,7 +27,8 @@ from broker.contract.views import (
 from hall import barometer, inside, levels, numbers, quieter, settings, weather
 from hall.layout import Layout
 from hall.opening import Opening
-from hall.state import PublicCall, State
+from hall.state import State
+from hall.visit import PublicCall
 from hall.waiting import Forecast, Promise
 
 MINUTE_NS = 60 * SECOND
@@ -182,7 +183,7 @@ def views(state: State, layout: Layout, now: Outlook, now_ns: int) -> dict[tuple
             ],
         )
     for kiosk in layout.kiosks:
-        found["view", "kiosk", kiosk] = _kiosk(state, layout, now, kiosk)
+        found["view", "kiosk", kiosk] = _kiosk(state, layout, now, kiosk, now_ns)
     return found
 
 
@@ -284,7 +285,7 @@ def _service(state: State, layout: Layout, now: ServiceNow) -> ServiceView:
     )
 
 
-def _kiosk(state: State, layout: Layout, now: Outlook, kiosk: str) -> KioskView:
+def _kiosk(state: State, layout: Layout, now: Outlook, kiosk: str, now_ns: int) -> KioskView:
     leases = state.leases.get(kiosk, {})
     asked = state.helps.get(kiosk)
     services = [_promised_in(layout, now, kiosk, service) for service in layout.kiosks[kiosk]]
@@ -304,6 +305,7 @@ def _kiosk(state: State, layout: Layout, now: Outlook, kiosk: str) -> KioskView:
                 free_seats=_free_seats(state, layout, known.service, kiosk),
                 notice=known.notice,
                 note=known.note,
+                changed_days=settings.changed_timetable(state, layout, known.service, now_ns),
             )
             for known in services
         ],

@@ -18,7 +18,8 @@ from hall.decisions import (
 from hall.layout import Layout
 from hall.press import Press
 from hall.recorded import Recorded
-from hall.state import State, Visit
+from hall.state import State
+from hall.visit import Visit
 
 STILL_HERE = ("waiting", "parked")
 

@@ -6,7 +6,8 @@ from statistics import median
 from typing import NamedTuple
 
 from broker.clock import SECOND
-from hall.state import CalledWait, State, Visit
+from hall.state import State
+from hall.visit import CalledWait, Visit
 
 RECENT_NS = 30 * 60 * SECOND
 """Waits that ended so long before a moment are its recent ones (civil)."""

@@ -20,7 +20,8 @@ from hall.errors import UnknownSubjectError
 from hall.layout import Layout
 from hall.recorded import Recorded
 from hall.requests import answer, untimely
-from hall.state import Help, Presence, State
+from hall.space import Help, Presence
+from hall.state import State
 
 BOTH_GO_S = 5
 """Seconds after "I'm going" in which another account's press says the same, not that it is over."""

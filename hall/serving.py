@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hall.layout import Layout
-from hall.state import State, Visit
+from hall.state import State
+from hall.visit import Visit
 
 
 def services_of(state: State, layout: Layout, desk: str) -> list[str]:

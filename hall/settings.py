@@ -11,10 +11,10 @@ from datetime import date, timedelta
 from typing import Final
 
 from broker.contract import messages
+from broker.contract.compiled import Service
 from broker.contract.settings import (
     AnySetting,
     DayQuestion,
-    OpeningChange,
     OutsideMessage,
     PublicText,
     ServiceText,
@@ -115,18 +115,29 @@ def _meanwhile(state: State, subject: str, seen: str) -> Reason:
 # What leaves ------------------------------------------------------------------------------------
 
 
+def hours_changed_ns(state: State, day: date) -> int | None:
+    """When somebody last changed that day's hours (civil); None where nobody did."""
+    beginning = f"opening/{day.isoformat()}/"
+    return max(
+        (one.at_ns for one in state.setting_changes if one.subject.startswith(beginning)), default=None
+    )
+
+
 def service_text(state: State, layout: Layout, service: str, now_ns: int) -> PublicText | None:
     """What is said beside a service now."""
-    known = state.settings.get(f"service_text/{service}")
-    is_in_force = isinstance(known, ServiceText) and not setting_rules.over(layout, known, now_ns)
-    return known.text if isinstance(known, ServiceText) and is_in_force else None
+    known = _in_force(state, layout, f"service_text/{service}", now_ns)
+    return known.text if isinstance(known, ServiceText) else None
 
 
 def outside_message(state: State, layout: Layout, now_ns: int) -> PublicText | None:
     """What the outside displays say between their lines now."""
-    known = state.settings.get("outside")
-    is_in_force = isinstance(known, OutsideMessage) and not setting_rules.over(layout, known, now_ns)
-    return known.text if isinstance(known, OutsideMessage) and is_in_force else None
+    known = _in_force(state, layout, "outside", now_ns)
+    return known.text if isinstance(known, OutsideMessage) else None
+
+
+def _in_force(state: State, layout: Layout, subject: str, now_ns: int) -> AnySetting | None:
+    known = state.settings.get(subject)
+    return None if setting_rules.over(layout, known, now_ns) else known
 
 
 def question(state: State, barometer: str, day: date) -> str:
@@ -144,22 +155,42 @@ def changed_days(state: State, layout: Layout, now_ns: int) -> list[ChangedDay]:
         if today <= change.day <= today + timedelta(days=TOLD_DAYS)
     ]
     return [
-        _changed_day(layout, change)
+        _changed_day(
+            layout, change.day, layout.services[change.service] if change.service else None, change.reason
+        )
         for change in sorted(near, key=lambda one: (one.day, one.service))
         if not change.service or change.service in layout.services
     ]
 
 
-def _changed_day(layout: Layout, change: OpeningChange) -> ChangedDay:
-    service = layout.services[change.service] if change.service else None
+def changed_timetable(state: State, layout: Layout, service: Service, now_ns: int) -> list[ChangedDay]:
+    """Where a permanence's hours are others than its timetable's, today and in the next two weeks.
+
+    The site's exceptions are among them where they change these hours.
+    """
+    if not service.hours:
+        return []
+    today = layout.calendar.local(now_ns).date()
+    days = {
+        change.day for change in setting_rules.opening_changes(state) if change.service in ("", service.id)
+    }
+    return [
+        _changed_day(layout, day, service, reason)
+        for day in sorted(days)
+        if today <= day <= today + timedelta(days=TOLD_DAYS)
+        and (reason := layout.calendar.reason(day, service)) is not None
+    ]
+
+
+def _changed_day(layout: Layout, day: date, service: Service | None, reason: PublicText) -> ChangedDay:
     return ChangedDay(
-        day=change.day.isoformat(),
-        service=change.service,
+        day=day.isoformat(),
+        service="" if service is None else service.id,
         spans=[
             Span(opens_ns=each.opens_ns, closes_ns=each.closes_ns)
-            for each in layout.calendar.openings(change.day, service)
+            for each in layout.calendar.openings(day, service)
         ],
-        reason=change.reason,
+        reason=reason,
     )
 
 

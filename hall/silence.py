@@ -17,7 +17,8 @@ from broker.contract import messages
 from hall.decisions import Decision, NodesNoted
 from hall.layout import Layout
 from hall.recorded import Recorded
-from hall.state import Border, State
+from hall.space import Border
+from hall.state import State
 
 SILENCE_NS: Final = 90 * SECOND
 """Machine time without a node's health from which it is silent: three words missed, as on the pages."""

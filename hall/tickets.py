@@ -34,7 +34,8 @@ from hall.decisions import (
 from hall.errors import UnknownSubjectError
 from hall.layout import Layout
 from hall.recorded import Recorded
-from hall.state import PublicCall, State, Visit
+from hall.state import State
+from hall.visit import PublicCall, Visit
 
 CLOCKS_NS = 5 * SECOND
 """By how much the clocks of a kiosk and a desk may differ."""

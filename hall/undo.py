@@ -31,7 +31,8 @@ from hall.decisions import (
 )
 from hall.layout import Layout
 from hall.press import Press
-from hall.state import Learned, PublicCall, State, Undo, Visit
+from hall.state import State
+from hall.visit import Learned, PublicCall, Undo, Visit
 
 NOT_TAKEN_BACK: Final = (messages.RecallRequested, messages.UndoRequested)
 """What has been heard cannot be unheard."""

@@ -24,7 +24,8 @@ from hall.decisions import PromiseScored, ServiceTimeLearned
 from hall.layout import Layout
 from hall.promises.estimator import Outlook
 from hall.promises.memory import Estimate, Memory, Moment
-from hall.state import Learned, State, Visit
+from hall.state import State
+from hall.visit import Learned, Visit
 
 PRIOR_WORTH = 10
 """How many observed services the configured mean is worth."""

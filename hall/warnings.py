@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from broker.contract.views import Alert
-from hall import forgotten, inside, weather
+from hall import forgotten, inside, settings, weather
 from hall.layout import Layout
 from hall.public import CROWDED, MINUTE_NS
 from hall.state import State
@@ -56,17 +56,18 @@ def _capacity(state: State, layout: Layout, now_ns: int) -> list[Alert]:
 
 def _closing(state: State, layout: Layout, now_ns: int) -> list[Alert]:
     """After closing the count should be nobody: a person looks, and says that the tent is empty."""
-    people = state.occupancy.inside
-    openings = layout.calendar.openings(layout.calendar.local(now_ns).date())
-    if not people or not openings or now_ns < openings[-1].closes_ns:
+    people, today = state.occupancy.inside, layout.calendar.local(now_ns).date()
+    openings = layout.calendar.openings(today)
+    closed_ns = openings[-1].closes_ns if openings else settings.hours_changed_ns(state, today)
+    if not people or closed_ns is None or now_ns < closed_ns:
         return []
-    if not forgotten.has_been_closed(layout, now_ns):
+    if not forgotten.has_been_closed(state, layout, now_ns):
         return []
     return [
         Alert(
             id="count-at-closing",
             kind="count_at_closing",
-            since_ns=openings[-1].closes_ns,
+            since_ns=closed_ns,
             subject=layout.site.id,
             detail="",
             people=people,

@@ -25,7 +25,8 @@ from hall.decisions import Decision, Reason, WeatherAlertCleared, WeatherAlertRa
 from hall.layout import Layout
 from hall.recorded import Recorded
 from hall.requests import answer, untimely
-from hall.state import State, WeatherAlert, WeatherReading, Wind
+from hall.space import WeatherAlert, WeatherReading, Wind
+from hall.state import State
 
 SILENT_S: Final = 180
 """An anemometer speaks once a minute: after three it is silent, and its wind unknown, never calm."""

@@ -7,7 +7,8 @@ from hall import weather
 from hall.decisions import Decision, WindNoted
 from hall.layout import Layout
 from hall.recorded import Recorded
-from hall.state import State, Wind
+from hall.space import Wind
+from hall.state import State
 
 
 def measured(state: State, layout: Layout, event: Recorded, body: messages.WindMeasured) -> list[Decision]:

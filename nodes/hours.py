@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Final
 
-from broker.contract import compiled
+from broker.contract import compiled, views
 from nodes.words import say
 
 _DAYS: Final = {
@@ -25,6 +25,25 @@ def timetable(hours: Sequence[compiled.Hours], language: str) -> list[str]:
         return f"{day} {clock(span.opens, language)}-{clock(span.closes, language)}"
 
     return [told(span) for span in hours]
+
+
+def changed(days: Sequence[views.ChangedDay], local: Callable[[int], datetime], language: str) -> list[str]:
+    """Each day with other hours than the week's: ``mardi 22/06 : fermé (congé)``.
+
+    ``local`` reads civil nanoseconds on the site's wall clock.
+    """
+
+    def hour(at_ns: int) -> str:
+        at = local(at_ns)
+        return clock(at.hour * 60 + at.minute, language)
+
+    def told(known: views.ChangedDay) -> str:
+        day = date.fromisoformat(known.day)
+        spans = ", ".join(f"{hour(each.opens_ns)}-{hour(each.closes_ns)}" for each in known.spans)
+        said = spans or say(language, "closed")
+        return f"{_DAYS[language][day.weekday()]} {day:%d/%m} : {said} ({known.reason.in_language(language)})"
+
+    return [told(known) for known in days]
 
 
 def opening(opens: datetime, today: date | None, language: str) -> str:

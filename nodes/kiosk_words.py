@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 from broker.contract import compiled, views
 from broker.contract.faults import Fault
@@ -15,6 +16,10 @@ _NAMES: Final = {"ar": "Arabe · Arabic", "zh": "Chinois · Chinese"}
 """How a language is called in Latin letters, which are all that a LED display draws."""
 _TROUBLES: Final = ("no_paper", "cover_open")
 """Faults of a printer that a visitor is told by name."""
+
+
+Told: TypeAlias = Callable[[str], list[str]]
+"""Lines in a language."""
 
 
 class KioskWords:
@@ -61,6 +66,7 @@ class KioskWords:
         opens: datetime | None,
         today: date | None,
         notice: PublicText | None,
+        changed_days: Told,
         language: str,
     ) -> list[str]:
         """That a service is closed, when it opens, why (on an unusual day), and a permanence's hours."""
@@ -70,6 +76,7 @@ class KioskWords:
             texts.append(notice.in_language(language))
         if service.hours:
             texts.append(f"{say(language, 'hours')} : {', '.join(timetable(service.hours, language))}")
+            texts += changed_days(language)
         if service.instead is not None:
             texts.append(service.instead.in_language(language))
         return texts

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from broker.contract import compiled
 from nodes.composing import Composer, Form
 from nodes.hours import timetable
@@ -32,15 +34,21 @@ def plan_sheet(
     return page.finished()
 
 
-def papers_sheet(service: compiled.Service, site: compiled.Site, form: Form, language: str) -> Sheet:
-    """The papers that a service asks for, and a permanence's timetable."""
+def papers_sheet(
+    service: compiled.Service,
+    site: compiled.Site,
+    form: Form,
+    language: str,
+    changed_days: Sequence[str] = (),
+) -> Sheet:
+    """The papers that a service asks for, and a permanence's timetable with its ``changed_days``."""
     page = Composer(site, form, language)
     page.head()
     page.title(page.text(service.name))
     if service.hours:
         page.rule()
         page.written(page.say("hours"), bold=True)
-        for line in timetable(service.hours, language):
+        for line in [*timetable(service.hours, language), *changed_days]:
             page.written(line)
     page.papers(service)
     return page.finished()

@@ -264,7 +264,8 @@ class KioskService(Part, frozen=True):
     ``number`` is the next number leased to this kiosk alone; ``reserve_used`` how many of its own series
     the hall has seen today for the service's letter. Waits in seconds. ``free_seats``: seats known to be
     free where the service is given without a ticket, None where that is not so. ``notice`` and ``note`` as
-    in ``ServiceView``.
+    in ``ServiceView``. ``changed_days``: where it has hours of its own, those that are others than its
+    timetable's, today and in the next two weeks.
     """
 
     service: str
@@ -278,6 +279,7 @@ class KioskService(Part, frozen=True):
     free_seats: int | None = None
     notice: PublicText | None = None
     note: PublicText | None = None
+    changed_days: list[ChangedDay] = []
 
 
 class KioskView(View, frozen=True):

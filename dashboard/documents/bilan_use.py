@@ -97,8 +97,24 @@ def in_short(bilan: Bilan) -> str:
     return (
         f"{plural(found.entered, 'entrée comptée', 'entrées comptées')}. Le plus de monde : le"
         f" {WEEKDAYS[busiest[0]]} à {busiest[1]} h, {number(bilan.hours[busiest].mean)} personnes en"
-        f" moyenne pour {number(bilan.site.capacity)} permises. Pour 100 entrées :"
-        f" {_per_hundred(found.kiosk, found.entered)} tickets de borne,"
+        f" moyenne pour {number(bilan.site.capacity)} permises. {_ways_in_short(bilan)}"
+    )
+
+
+def _ways_in_short(bilan: Bilan) -> str:
+    """Of a hundred who came in; where a door missed some, what was counted instead."""
+    found, ways = bilan.paths, bilan.ways
+    if ways.people and ways.none >= 0:
+        kiosk, online, concierge, none = (
+            number(100 * people / ways.people)
+            for people in (ways.kiosk, ways.online, ways.concierge, ways.none)
+        )
+        return (
+            f"Sur 100 personnes entrées, {kiosk} prennent un ticket, {online} une place du comptoir"
+            f" numérique, {concierge} vont à la conciergerie et {none} ne font rien de cela."
+        )
+    return (
+        f"Pour 100 entrées : {_per_hundred(found.kiosk, found.entered)} tickets de borne,"
         f" {_per_hundred(found.seats, found.entered)} places du comptoir numérique prises,"
         f" {_per_hundred(found.rooms, found.entered)} entretiens en salon."
     )

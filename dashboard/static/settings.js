@@ -21,6 +21,9 @@ export function minutesOf(time) {
 
 const serviceName = (id) => (id ? site.services[id]?.name ?? id : t("settings.whole_site"));
 
+/** Minutes after midnight as a field has them; empty where nothing is said. */
+export const timeOf = (minutes) => (minutes === undefined ? "" : [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, "0")).join(":"));
+
 /** Of each kind of setting: its subject, what it is about, what it says, and its last day. */
 const KINDS = {
   opening: {

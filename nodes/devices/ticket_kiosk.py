@@ -24,7 +24,7 @@ from broker.clock import SECOND
 from broker.contract import compiled, messages, views
 from broker.contract.topics import Topics
 from broker.delivery.outbox import OutboxFullError
-from nodes import slips
+from nodes import hours, slips
 from nodes.composing import Form
 from nodes.devices.buzzer import Buzzer
 from nodes.devices.led_display import LedDisplay
@@ -147,7 +147,7 @@ class TicketKiosk(PrinterUser):
             self._direct(service, "no_ticket_needed", partial(self._words.way_to, service), at_ns)
         elif now is not None and now.state == "closed":
             today, opens = self.slot.today(), None if now.opens_ns is None else self.slot.local(now.opens_ns)
-            told = partial(self._words.closed, service, opens, today, now.notice)
+            told = partial(self._words.closed, service, opens, today, now.notice, self._changed_days(service))
             self._direct(service, "closed", told, at_ns)
         elif now is not None and now.free_seats:
             self._direct(service, "free_seat", partial(self._words.free_seat, service), at_ns)
@@ -187,8 +187,18 @@ class TicketKiosk(PrinterUser):
         self._slip("plan", make)
 
     def _papers(self, service: compiled.Service) -> None:
-        site = self.slot.site
-        self._slip("papers", partial(slips.papers_sheet, service, site), service.id)
+        site, changed_days = self.slot.site, self._changed_days(service)
+
+        def make(form: Form, language: str) -> Sheet:
+            return slips.papers_sheet(service, site, form, language, changed_days(language))
+
+        self._slip("papers", make, service.id)
+
+    def _changed_days(self, service: compiled.Service) -> _Told:
+        """The days on which a permanence's timetable does not hold, as far as the hall has told."""
+        now = self._now(service.id)
+        days = [] if now is None else now.changed_days
+        return lambda language: hours.changed(days, self.slot.local, language)
 
     def _questionnaire(self) -> None:
         self._slip("questionnaire", partial(slips.questionnaire_sheet, self.slot.site))

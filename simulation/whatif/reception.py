@@ -12,7 +12,8 @@ from hall.decisions import Decision, RequestAnswered
 from hall.hall import Hall
 from hall.layout import Layout
 from hall.recorded import Recorded
-from hall.state import Desk, State, Visit
+from hall.state import State
+from hall.visit import Desk, Visit
 
 MINUTE_S = 60.0
 

@@ -195,6 +195,39 @@ def test_what_is_lacking_is_said_and_nothing_after_it_is_taken(place, stream):
     feed.close()
 
 
+def test_a_site_that_was_taken_off_and_comes_back_lacks_nothing(place, stream, first):
+    whole = place.described
+    place.fed(stream, upto=2)
+    place.described = whole[1:]
+    place.fed(stream)
+    place.described = whole
+    place.fed(stream)
+    assert place.stored(0) == (first.journal.last_offset(), 8)
+
+
+def test_a_site_whose_message_cannot_be_taken_holds_up_no_other_and_is_tried_again_at_the_next_start(
+    place, stream, first, second
+):
+    subject, payload = stream.messages[2]
+    assert subject.endswith("mairie-01")
+    stream.messages[2] = (subject, b"{")
+    feed = CityFeed(place.described, place.folder, place.clock)
+    feed.begins_at(stream.created)
+    for sequence, (name, message) in enumerate(stream.messages, 1):
+        if sequence == 3:
+            with pytest.raises(CopyError, match="is no batch"):
+                feed.take(name, sequence, message)
+        feed.take(name, sequence, message)
+        feed.taken(sequence)
+    assert "is no batch" in feed.tell().sites["mairie-01"].trouble
+    assert feed.tell().sites["mairie-02"].upto == second.journal.last_offset()
+    feed.close()
+    stream.messages[2] = (subject, payload)
+    place.fed(stream)
+    assert place.stored(0) == (first.journal.last_offset(), 8)
+    assert read_seen(place.folder).sites["mairie-01"].trouble == ""
+
+
 def test_what_is_known_of_a_site_is_told_to_the_pages(place, stream, first, second):
     word = first.word()
     place.fed(stream, words=[word])

@@ -25,6 +25,7 @@ from broker.contract.settings import (
     SettingChange,
 )
 from broker.contract.views import ChangedDay, RecountNow, SettingNow, SettingsView, Span
+from tests.dashboard.accessible import violations
 from tests.dashboard.afternoon import MINUTE, NOW_NS, moment, service, space
 from tests.dashboard.conftest import Served
 from tests.dashboard.test_console_in_chromium import answer, pressed
@@ -258,6 +259,19 @@ def test_only_the_latest_change_about_a_day_to_come_can_be_undone(served: Served
     expect(settings_page.locator("[data-changes-feedback]")).to_contain_text("Annulé")
 
 
+def test_what_is_in_place_is_changed_in_its_form(served: Served, settings_page: Page):
+    page = settings_page
+    page.get_by_role("button", name="Modifier : Horaires · vendredi 18 juin").click()
+    expect(page.locator("[name=closes]")).to_have_value("12:00")
+    page.fill("[name=closes]", "13:30")
+    request = pressed(served, page, lambda: send(page))
+    assert isinstance(request, SettingRequested)
+    assert (request.setting, request.seen) == (replace(FRIDAY, closes=810), "c4")
+    for kind, setting in (("outside", MESSAGE), ("service_text", NOTE)):
+        page.locator(f"[data-in-force={kind}] [data-edit]").click()
+        assert asked(served, page, kind) == setting
+
+
 def test_what_is_in_place_is_removed(served: Served, settings_page: Page):
     remove = settings_page.get_by_role("button", name="Retirer : Horaires · vendredi 18 juin")
     request = pressed(served, settings_page, remove.click)
@@ -271,6 +285,22 @@ def test_an_agent_neither_sees_the_page_nor_its_values(served: Served, open_page
     assert page.request.get(f"{served.url}/direct/reglages").status == 401
     page.goto(f"{served.url}/reglages")
     expect(page).to_have_url(f"{served.url}/connexion?retour=/reglages&role=supervisor")
+
+
+@pytest.mark.parametrize("how", ["closed", "hours"])
+def test_the_page_with_all_that_it_can_hold_is_clean_by_axe(served: Served, settings_page: Page, how: str):
+    recounts = [RecountNow(at_ns=NOW_NS - MINUTE, people=40, before=47, by="sam")]
+    served.afternoon.publish("private/settings/now", replace(example(), recounts=recounts))
+    expect(settings_page.locator("[data-changes] > li")).to_have_count(5)
+    settings_page.check(f"[name=how][value={how}]", force=True)
+    assert violations(settings_page) == []
+
+
+def test_a_press_on_the_keyboard_alone_undoes_a_change(served: Served, settings_page: Page):
+    settings_page.locator("[data-undo=c4]").focus()
+    request = pressed(served, settings_page, lambda: settings_page.keyboard.press("Enter"))
+    assert isinstance(request, SettingUndoRequested)
+    assert request.undoes == "c4"
 
 
 @pytest.mark.parametrize("width", [360, 1280, 1920])

@@ -14,7 +14,7 @@ from broker.contract.topics import DASHBOARD, MOST_BYTES
 from hall.decisions import TicketAdmitted, TicketCalled
 from hall.hall import Hall
 from hall.measures import WaitMeasure
-from hall.state import CLOSED
+from hall.visit import CLOSED
 from tests.hall.hall_tent import MINUTE, Tent, every, only
 from tests.hall.small_site import small_site, text
 

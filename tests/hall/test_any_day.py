@@ -24,7 +24,9 @@ from broker.contract.topics import DASHBOARD
 from hall.decisions import Decision, RequestAnswered, TicketCalled, decode_decision
 from hall.hall import Hall
 from hall.measures import WaitMeasure
-from hall.state import CLOSED, Crowd, State, Visit
+from hall.space import Crowd
+from hall.state import State
+from hall.visit import CLOSED, Visit
 from tests.hall.hall_tent import MINUTE, Tent, every, only
 from tests.hall.small_site import small_site, text
 

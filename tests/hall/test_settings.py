@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from broker.contract import messages
+from broker.contract import compiled, messages
 from broker.contract.settings import (
     AnySetting,
     DayQuestion,
@@ -26,7 +26,7 @@ from hall import setting_rules
 from hall.decisions import DayEnded, Decision, RequestAnswered, SettingChanged
 from hall.hall import Hall
 from hall.opening import Calendar
-from tests.hall.hall_tent import Tent, every, moment, only
+from tests.hall.hall_tent import MINUTE, Tent, every, moment, only
 from tests.hall.small_site import small_site
 
 relaxed = settings(deadline=None, max_examples=60)
@@ -171,10 +171,49 @@ def test_a_permanence_closes_with_the_site_and_opens_no_earlier_than_it(tent_at:
     assert tent.views()["view", "service", "writer"].opens_ns == moment("2016-06-16T14:00")
 
 
+def test_a_kiosk_knows_on_which_days_a_permanences_timetable_does_not_hold(tent: Tent) -> None:
+    node = next(node for node in tent.site.nodes if node.id == "kiosk-a")
+    (kiosk,) = node.devices
+    assert isinstance(kiosk, compiled.TicketKiosk)
+    button = compiled.KioskButton(service="writer", pin=20, lamp=21)
+    offering = replace(node, devices=[replace(kiosk, buttons=[*kiosk.buttons, button])])
+    tent = Tent(replace(tent.site, nodes=[offering, *tent.site.nodes[1:]]))
+    tent.tick()
+    put(tent, hours(THURSDAY, closed=True))
+    put(tent, hours(date(2016, 6, 10), opens=600))
+    put(tent, hours(date(2016, 6, 16), service="writer", closes=960, reason=WORKS))
+    services = {one.service: one.changed_days for one in tent.views()["view", "kiosk", "kiosk-a"].services}
+    assert [(one.day, len(one.spans), one.reason) for one in services["writer"]] == [
+        ("2016-06-09", 0, MEETING),
+        ("2016-06-16", 1, WORKS),
+    ]
+    assert services["info"] == []
+
+
 def test_a_meeting_that_is_called_off_opens_the_first_tuesday_in_the_morning() -> None:
     tuesday = date(2016, 7, 5)
     assert Calendar(small_site()).spans(tuesday) == [(780, 1020)]
     assert Calendar(small_site(), [hours(tuesday, opens=510)]).spans(tuesday) == [(510, 1020)]
+
+
+def test_a_day_closed_while_people_are_inside_gives_them_the_usual_grace(tent: Tent) -> None:
+    taken = messages.PresenceChanged(device="radar", subject="salon", kind="room", taken=True)
+    tent.send("salon", taken)
+    people = messages.RecountRequested(device="console", key=tent.key(), people=2)
+    tent.send(DASHBOARD, people)
+    put(tent, hours(closed=True))
+    closed_ns = tent.now_ns
+
+    def alerts() -> list[str]:
+        tent.tick()
+        return [alert.kind for alert in tent.views()["private", "alerts", "now"].alerts]
+
+    tent.now_ns = closed_ns + 9 * MINUTE
+    assert alerts() == []
+    tent.now_ns = closed_ns + 10 * MINUTE
+    assert alerts() == ["room_after_closing", "count_at_closing"]
+    (_, count) = tent.views()["private", "alerts", "now"].alerts
+    assert count.since_ns == closed_ns
 
 
 # What is refused ----------------------------------------------------------------------------------
@@ -360,6 +399,7 @@ def test_the_outside_message_stands_between_the_usual_lines_until_its_hour(tent:
     assert shown(tent, "outside") == [
         "Votre futur espace accueil se prépare",
         "Vaccination à 14h",
+        "Vaccination at 2 pm",
         "Ouvert jusqu'à 17h",
     ]
     tent.now_ns = moment("2016-06-08T13:00")

@@ -5,7 +5,9 @@ from datetime import date, datetime
 
 import pytest
 
-from nodes.hours import clock, opening, timetable
+from broker.contract.settings import PublicText
+from broker.contract.views import ChangedDay, Span
+from nodes.hours import changed, clock, opening, timetable
 
 TUESDAY = datetime(2026, 6, 2, 14, 30)  # noqa: DTZ001 - local time, as people read it
 
@@ -36,3 +38,13 @@ def test_without_a_clock_the_day_is_named():
 
 def test_full_hours_are_short_in_french():
     assert [clock(minutes, "fr") for minutes in (840, 510, 545)] == ["14h", "8h30", "9h05"]
+
+
+def test_a_day_with_other_hours_is_told_with_its_date_and_why():
+    reason = PublicText(fr="réunion", en="meeting")
+    begin, end = (datetime(2026, 6, 4, hour) for hour in (14, 16))  # noqa: DTZ001 - local time
+    spans = [Span(opens_ns=14, closes_ns=16)]
+    days = [ChangedDay(day="2026-06-04", service="", spans=spans, reason=reason)]
+    local = {14: begin, 16: end}.__getitem__
+    assert changed(days, local, "fr") == ["jeudi 04/06 : 14h-16h (réunion)"]
+    assert changed(days, local, "en") == ["Thursday 04/06 : 14:00-16:00 (meeting)"]

@@ -23,7 +23,7 @@ debian_python=3.13 # of Debian 13 "trixie"
 version=$(git describe --always --dirty=-modified --abbrev=12)
 
 rm -rf "$out.new"
-for kind in hall node; do
+for kind in hall node city; do
     new=$out.new/$kind
     mkdir -p "$new/wheels"
     $python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes -r "requirements/$kind.txt" \
@@ -36,6 +36,8 @@ for kind in hall node; do
         --wheel-dir "$new/wheels" .
     tar -cf "$new/wheels.tar" -C "$new" --owner=0 --group=0 --mode=u=rwX,go=rX wheels
     rm -r "$new/wheels"
+    # A city's machines take the same Debian packages as a hall.
+    [ $kind != city ] || continue
     # shellcheck disable=SC2046 # a list of package names
     tools/bundle/debs.sh $debian "$new/debs.tar" $($python tools/bundle/packages.py $kind)
 done

@@ -1,6 +1,7 @@
 """`make deploy-test`: the real playbooks on real Debian machines, and what must hold afterwards.
 
-Usage: deploy_test.py [STEP…]      all steps, or after the first deployment only those that are named
+Usage: deploy_test.py [STEP…]      all steps, or after the first deployment only those that are named; where
+                                   they are all of a tent, or all of a city, only that one is made
 """
 
 from __future__ import annotations
@@ -12,12 +13,16 @@ import tarfile
 import threading
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from pathlib import Path
+from typing import TypeVar
 
+import city_steps as of_city
 from deployment import LOG, Deployment, keep_logs, reachable, time_of, until
 from machines import inside_own_namespaces, machines, say
+
+Place = TypeVar("Place", bound=Deployment)
 
 NAMES = {"courtier": "10", "barometre": "11", "borne-a": "12"}
 """A broker with store, hall and dashboard; a node that votes; a node that gives tickets."""
@@ -42,24 +47,41 @@ PORTS = (22, 80, 443, 1883, 8019, 8086, 8883, 9090, 9093, 9100)
 def main() -> None:
     """Go through all of it, and say how long each step took."""
     inside_own_namespaces()
-    wanted = {fresh_machines_become_a_tent.__name__, *sys.argv[1:]}
-    steps = [step for step in STEPS if not sys.argv[1:] or step.__name__ in wanted]
     LOG.unlink(missing_ok=True)
     began = time.monotonic()
     took: list[tuple[str, float]] = []
-    with machines(NAMES, nodes=NODES) as (made, folder):
-        took.append(("machines", time.monotonic() - began))
-        tent = Deployment(made, folder)
-        try:
-            for step in steps:
-                start = time.monotonic()
-                step(tent)
-                took.append((step.__name__.replace("_", " "), time.monotonic() - start))
-        except BaseException:
-            keep_logs(made)
-            raise
+    if steps := chosen(STEPS, fresh_machines_become_a_tent.__name__):
+        with machines(NAMES, nodes=NODES) as (made, folder):
+            took.append(("machines", time.monotonic() - began))
+            go_through(steps, Deployment(made, folder), took)
+    if city_steps := chosen(of_city.STEPS, of_city.the_city_comes_up.__name__):
+        start = time.monotonic()
+        with machines(of_city.NAMES, nodes=()) as (made, folder):
+            took.append(("machines of a city", time.monotonic() - start))
+            go_through(city_steps, of_city.CityDeployment(made, folder), took)
     print(*(f"{seconds:6.0f} s  {what}" for what, seconds in took), sep="\n")
     print(f"{time.monotonic() - began:6.0f} s  all of it")
+
+
+def chosen(steps: Sequence[Callable[[Place], None]], first: str) -> list[Callable[[Place], None]]:
+    """The steps to go through: all, or those named with the first, without which there is nothing."""
+    named = set(sys.argv[1:])
+    if not named:
+        return [*steps]
+    found = [step for step in steps if step.__name__ in named]
+    return [step for step in steps if step.__name__ == first or step in found] if found else []
+
+
+def go_through(steps: Sequence[Callable[[Place], None]], place: Place, took: list[tuple[str, float]]) -> None:
+    """Each step, and how long it took; what the machines said is kept when one fails."""
+    try:
+        for step in steps:
+            start = time.monotonic()
+            step(place)
+            took.append((step.__name__.replace("_", " "), time.monotonic() - start))
+    except BaseException:
+        keep_logs(place.made)
+        raise
 
 
 def problems_are_said_before_anything_changes(tent: Deployment) -> None:

@@ -6,7 +6,7 @@ import { press } from "../press.js";
 import { keep } from "../rows.js";
 import { askForRecount, recount } from "../recount.js";
 import { askForWeather, showWeather } from "../report.js";
-import { subjectOf, aboutOf, titleOf, says, lastDayOf, minutesOf } from "../settings.js";
+import { subjectOf, aboutOf, titleOf, says, lastDayOf, minutesOf, timeOf } from "../settings.js";
 
 const TOPIC = "private/settings/now";
 const changes = () => view(TOPIC)?.changes ?? [];
@@ -32,6 +32,28 @@ const READ = {
   outside: (form) => ({ kind: "outside", until: form.get("until"), time: minutesOf(form.get("time")), text: both(form, "text") }),
 };
 
+const inBoth = (name, { fr, en }) => ({ [`${name}-fr`]: fr, [`${name}-en`]: en });
+
+/** The same the other way: what each form's fields hold to say a setting. */
+const FIELDS = {
+  opening: ({ day, service = "", closed, opens, closes, reason }) => ({
+    day, service, how: closed ? "closed" : "hours", opens: timeOf(opens), closes: timeOf(closes), ...inBoth("reason", reason),
+  }),
+  service_text: ({ service, until, text }) => ({ service, until, ...inBoth("text", text) }),
+  question: ({ barometer, question, day }) => ({ question: `${barometer}/${question}`, day }),
+  outside: ({ until, time, text }) => ({ until, time: timeOf(time), ...inBoth("text", text) }),
+};
+
+/** Put a setting into its form, to be changed there. */
+function edit(setting) {
+  const form = one(`[data-setting=${setting.kind}]`);
+  form.reset();
+  for (const [name, value] of Object.entries(FIELDS[setting.kind](setting))) form.elements[name].value = value;
+  if (setting.kind === "opening") showHours();
+  form.dispatchEvent(new Event("input"));
+  form.elements[0].focus();
+}
+
 for (const form of all("form[data-setting]")) {
   let seen = null; // the latest changes when this form was begun: what its reader knows
   const feedback = one("[data-feedback]", form);
@@ -51,7 +73,10 @@ for (const form of all("form[data-setting]")) {
       if (state === "done" || answer?.reason === "changed_meanwhile") seen = null;
     }, t("settings.sent"));
   });
-  form.addEventListener("reset", () => setTimeout(showHours));
+  form.addEventListener("reset", () => {
+    seen = null;
+    setTimeout(showHours);
+  });
 }
 
 function meanwhile(subject, text) {
@@ -84,8 +109,9 @@ function showInForce(seen) {
 }
 
 function makeInForce({ subject, setting }) {
-  return element("li", {}, element("span"), element("button", { type: "button", class: "quiet", "data-end": subject,
-    "aria-label": t("settings.end_of", { what: titleOf(setting) }) }, t("settings.end")));
+  const button = (name, what) => element("button", { type: "button", class: "quiet", [`data-${name}`]: subject,
+    "aria-label": t(`settings.${name}_of`, { what }) }, t(`settings.${name}`));
+  return element("li", {}, element("span"), button("edit", titleOf(setting)), button("end", titleOf(setting)));
 }
 
 // --- Changes ------------------------------------------------------------------------------------
@@ -128,7 +154,8 @@ function isPast(change, today, told) {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button || event.detail > 1) return;
-  const { end, undo, back } = button.dataset;
+  const { edit: edited, end, undo, back } = button.dataset;
+  if (edited) edit(view(TOPIC).settings.find(({ subject }) => subject === edited).setting);
   if (!end && !undo && !back) return;
   const feedback = undo || back ? one("[data-changes-feedback]") : one("[data-feedback]", button.closest("section"));
   const tell = (state, text) => {

@@ -139,6 +139,13 @@ def test_a_refused_copy_of_a_site_is_said_to_technicians_and_to_nobody_else(visi
     assert REFUSED not in visitor.get("/").get_data(as_text=True)
 
 
+def test_a_copy_that_does_not_go_on_is_said_to_technicians(five, technician):
+    five.see(mairie_19=SiteSeen(heard_ns=NOW_NS, trouble="9 comes where 5 is next"))
+    said = technician.get("/liaisons").get_data(as_text=True)
+    assert "n’avance plus" in said
+    assert "9 comes where 5 is next" in said
+
+
 def test_the_comparison_is_a_table_of_open_data(visitor):
     answer = visitor.get("/comparaison.csv")
     table = {row["site"]: row for row in csv.DictReader(io.StringIO(answer.get_data(as_text=True)))}

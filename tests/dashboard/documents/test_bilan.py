@@ -77,6 +77,12 @@ def test_more_tickets_than_people_give_no_share(bilan: Bilan) -> None:
     content = document.content_of(bilan._replace(ways=bilan.ways._replace(none=-1)))
     assert content.ways == []
     assert "une porte a manqué des passages" in content.ways_note
+    assert "Pour 100 entrées" in content.use
+
+
+def test_the_summary_says_who_took_which_way(bilan: Bilan) -> None:
+    said = "Sur 100 personnes entrées, 40 prennent un ticket, 5 une place du comptoir numérique"
+    assert said in document.content_of(bilan).use
 
 
 def test_a_report_without_data_says_so_everywhere(empty_bilan: Bilan) -> None:

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from broker.contract import compiled, messages, views
+from broker.contract.settings import PublicText
 from nodes import kiosk_help, kiosk_language
 from nodes.devices import ticket_kiosk
 from nodes.hardware.interface import Printed, PrinterState
@@ -76,6 +77,17 @@ def test_a_closed_permanence_shows_its_timetable_and_its_papers_on_a_second_pres
     assert "Le courrier reçu" in paper(node).text
     (sheet,) = node.recorded(messages.SheetPrinted)
     assert (sheet.sheet, sheet.service) == ("papers", "ecrivain-public")
+
+
+def test_a_day_with_other_hours_stands_beside_the_timetable_on_display_and_paper(stand):
+    node = stand("borne-a")
+    absent = PublicText(fr="Écrivain absent", en="No writer")
+    days = [views.ChangedDay(day="2026-06-09", service="ecrivain-public", spans=[], reason=absent)]
+    lease(node, "ecrivain-public", "", state="closed", changed_days=days)
+    press(node, "ecrivain-public")
+    assert "mardi 09/06 : fermé (Écrivain absent)" in shown(node)
+    press(node, "ecrivain-public")
+    assert "mardi 09/06 : fermé (Écrivain absent)" in paper(node).text
 
 
 # Copies --------------------------------------------------------------------------------------------
