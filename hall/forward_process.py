@@ -22,7 +22,8 @@ from broker.clock import Clock, SystemClock
 from broker.connection import Connected, Connection, Disconnected, Happening, Identity, Inbound
 from broker.contract import city
 from broker.delivery.journal import Journal
-from hall.forwarding import Forwarding, JournalHoleError
+from hall.backlog import JournalHoleError
+from hall.forwarding import Forwarding
 from hall.lifeline import asked_to_end, hold, ignore_signals, tell
 
 log = logging.getLogger("hall.forward")

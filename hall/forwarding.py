@@ -17,9 +17,10 @@ import msgspec
 
 from broker.clock import SECOND, Clock
 from broker.contract import city
-from broker.contract.city import BATCH_BYTES, BATCH_EVENTS, CityBatch, CityEntry, CityReceipt
+from broker.contract.city import CityBatch, CityEntry, CityReceipt
 from broker.contract.messages import decode
-from broker.delivery.journal import Journal, RawRow
+from broker.delivery.journal import Journal
+from hall.backlog import Backlog
 
 log = logging.getLogger(__name__)
 
@@ -33,14 +34,6 @@ WORD_NS: Final = 30 * SECOND
 """Machine time between two words that the site is there."""
 TALLY_NS: Final = 60 * SECOND
 """Machine time between two words that say how many events of each node the journal has."""
-
-_FRAME_BYTES: Final = 120
-"""About what an entry takes beside its body and decisions."""
-_NONE: Final[list[bytes]] = []
-
-
-class JournalHoleError(Exception):
-    """The journal's offsets have a hole: something else than the hall has written to it."""
 
 
 class CityState(NamedTuple):
@@ -77,17 +70,14 @@ class Forwarding:
         self._number = 0
         self._is_connected = False
         self._refused = self._fault = ""
-        self._tallies: dict[str, int] = {}
-        self._tallied_upto = 0
+        self._backlog = Backlog(journal)
         self._tally_due_ns = 0
         self._others: set[str] = set()
         self._journal_id = journal.read_id()
         self._before = journal.followed()
         self._upto: int | None = None
         self._sent_upto = 0
-        self._last_digest: str | None = None
         self._on_its_way: deque[_OnItsWay] = deque()
-        self._ready: deque[tuple[CityEntry, int]] = deque()
         self._gone_back_at = 0
         self._asked_after = 0
         self._is_asking = False
@@ -196,19 +186,14 @@ class Forwarding:
             self._go_back()
         while self._on_its_way and self._on_its_way[0].upto <= upto:
             self._on_its_way.popleft()
-        if upto > self._sent_upto:  # a late receipt for what was to be sent again
-            self._send_after(upto)
+        # A late receipt covers what was to be sent again.
+        self._sent_upto = max(self._sent_upto, upto)
 
     def _go_back(self) -> None:
         """What was sent counts as lost: from the last receipt on again."""
         self._gone_back_at = self._number
         self._on_its_way.clear()
-        self._send_after(self._upto or 0)
-
-    def _send_after(self, upto: int) -> None:
-        self._sent_upto = upto
-        self._ready.clear()
-        self._last_digest = None
+        self._sent_upto = self._upto or 0
 
     def _start_over(self) -> None:
         """Nothing is known of what the city holds: ask."""
@@ -222,7 +207,7 @@ class Forwarding:
         """The hall has found that its journal stands in another's place."""
         self._journal_id = journal_id
         self._before = self._journal.followed()
-        self._tallies, self._tallied_upto = {}, 0
+        self._backlog = Backlog(self._journal)
         self._refused = self._fault = ""
         self._start_over()
 
@@ -230,18 +215,9 @@ class Forwarding:
 
     def _send_some(self, decided: int, now_ns: int) -> None:
         first = self._sent_upto + 1
-        previous = self._digest_before(first)
-        entries, size = list[CityEntry](), 0
-        while len(entries) < BATCH_EVENTS:
-            if not self._ready and not self._read_ahead(first + len(entries), decided):
-                break
-            if entries and size + self._ready[0][1] > BATCH_BYTES:
-                break
-            entry, entry_size = self._ready.popleft()
-            entries.append(entry)
-            size += entry_size
+        previous = self._backlog.digest_before(first)
+        entries = self._backlog.entries(first, decided)
         self._sent_upto = first + len(entries) - 1
-        self._last_digest = entries[-1].digest()
         self._publish(first, previous, decided, entries=entries)
         self._on_its_way.append(_OnItsWay(self._sent_upto, now_ns))
 
@@ -256,9 +232,9 @@ class Forwarding:
         tallies = None
         if now_ns >= self._tally_due_ns:
             self._tally_due_ns = now_ns + TALLY_NS
-            tallies = self._tally(decided)
+            tallies = self._backlog.tallies(decided)
         first = min(decided if self._upto is None else self._upto, decided) + 1
-        self._publish(first, self._digest_before(first), decided, tallies=tallies)
+        self._publish(first, self._backlog.digest_before(first), decided, tallies=tallies)
 
     def _publish(
         self,
@@ -284,53 +260,3 @@ class Forwarding:
             entries=entries or [],
         )
         self._send(city.encode_batch(batch))
-
-    def _digest_before(self, first: int) -> str:
-        """The digest of the entry before an offset; empty for the first."""
-        if first == 1:
-            return ""
-        if first == self._sent_upto + 1 and self._last_digest is not None:
-            return self._last_digest
-        rows = self._journal.rows_after(first - 2, most=1)
-        if not rows or rows[0][0] != first - 1:
-            raise JournalHoleError(f"the journal has no event {first - 1}")
-        return _entry(rows[0], _NONE).digest()
-
-    def _read_ahead(self, first: int, decided: int) -> bool:
-        """Read decided events from an offset on; False when there are none."""
-        most = min(BATCH_EVENTS, decided - first + 1)
-        if most <= 0:
-            return False
-        rows = self._journal.rows_after(first - 1, most=most)
-        decisions = self._journal.decisions_between(first - 1, first - 1 + most)
-        for wanted, row in enumerate(rows, first):
-            if row[0] != wanted:
-                raise JournalHoleError(f"the journal has no event {wanted}, but event {row[0]}")
-            made = decisions.get(wanted, _NONE)
-            self._ready.append((_entry(row, made), len(row[8]) + sum(map(len, made)) + _FRAME_BYTES))
-        if len(rows) < most:
-            raise JournalHoleError(f"the journal has no event {first + len(rows)}, and decided {decided}")
-        return True
-
-    def _tally(self, decided: int) -> dict[str, int]:
-        for node, count in self._journal.count_by_node(self._tallied_upto, decided).items():
-            self._tallies[node] = self._tallies.get(node, 0) + count
-        self._tallied_upto = decided
-        return dict(self._tallies)
-
-
-def _entry(row: RawRow, decisions: list[bytes]) -> CityEntry:
-    _, node, run, seq, at_ns, recorded_ns, age_ms, undated, body, quarantined = row
-    raw = msgspec.Raw
-    return CityEntry(
-        node,
-        run,
-        seq,
-        at_ns,
-        recorded_ns,
-        age_ms,
-        undated == 1,
-        raw(body),
-        quarantined,
-        [raw(decision) for decision in decisions],
-    )

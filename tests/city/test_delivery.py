@@ -15,7 +15,8 @@ from broker.contract.messages import decode, encode
 from broker.delivery.journal import Journal
 from city.held import Held
 from city.intake import SILENT_S, Answer, Refusal, Take, judge
-from hall.forwarding import RESEND_NS, WORD_NS, Forwarding, JournalHoleError
+from hall.backlog import JournalHoleError
+from hall.forwarding import RESEND_NS, WORD_NS, Forwarding
 from simulation.chaos_city.journals import fill, identities, row
 
 
