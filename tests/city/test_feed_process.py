@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import nats
@@ -152,5 +153,6 @@ def test_without_its_certificate_it_ends_and_says_so(site, tmp_path):
         tmp_path / "city",
         site.clock,
     )
-    with pytest.raises(ConnectionRefusedForGoodError, match="cannot use"):
-        process.run()
+    # In a thread of its own: a browser's loop may run in this one.
+    with ThreadPoolExecutor(1) as pool, pytest.raises(ConnectionRefusedForGoodError, match="cannot use"):
+        pool.submit(process.run).result()

@@ -153,7 +153,7 @@ def test_two_recorders_that_both_write_all_sites_double_nothing(town, tmp_path):
     for site in sites:
         fill(site.journal, 1000, node="vote")
     until(lambda: all(site.is_at_the_city() for site in sites), "what came later")
-    assert all(log.writes("one", name) for name in SITES for log in (town, twin))
+    until(lambda: all(log.writes("one", name) for name in SITES for log in (town, twin)), "both to write")
     for site in sites:
         assert town.identities(site.name) == identities(site.journal)
     twin.end()

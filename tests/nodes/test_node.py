@@ -9,8 +9,10 @@ import pytest
 from broker.connection import Inbound
 from broker.contract import access, compiled, messages
 from broker.contract.topics import Topics
+from broker.logs import Recent
 from nodes.devices.vote_panel import VotePanel
 from nodes.node import HEALTH_S, Stop, subscriptions, will_of
+from tests.nodes.test_commands import command
 
 SECOND = 10**9
 
@@ -28,10 +30,11 @@ def test_a_node_listens_to_exactly_what_it_may_read(barnum):
 
 
 def test_a_node_publishes_only_where_it_may_write(stand, barnum):
-    node = stand("borne-a")
+    node = stand("borne-a", recent=Recent())
     node.connect()
     node.press(2)
     node.wait(60)
+    command(node, "log")
     rights = access.node_rights(barnum, node.node.node)
     writable = {right.topic for right in rights if right.way == "write"}
     assert {topic for topic, _payload in node.sent} == writable
