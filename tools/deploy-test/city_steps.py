@@ -81,7 +81,8 @@ class CityDeployment(Deployment):
             "city_sites": {"barnum": "../firmware_configs/sites/barnum"},
         }
         self._inventory.write_text(json.dumps({"all": {"vars": known, "children": groups}}), encoding="utf-8")
-        self.first = made["ville-1"]
+        self.pages_on = "ville-1"
+        self.first = made[self.pages_on]
 
     def send(self, minutes: int) -> None:
         """Let a site decide so many events more, and send all it has. Raises RuntimeError when it cannot."""

@@ -56,6 +56,7 @@ class Deployment:
 
     def __init__(self, made: dict[str, Machine], folder: Path) -> None:
         self.made, self.folder = made, folder
+        self.pages_on = "courtier"
         self.bundle = ROOT / ".run" / "bundle" / "x86_64"
         self.secrets = folder / "secrets"
         self.trusted = self.secrets / "certificates/ca.pem"
@@ -217,7 +218,7 @@ class Deployment:
     def page(self, path: str = "/") -> tuple[int, str]:
         """Status and text of a page, over HTTPS, trusting one authority only."""
         trust = ssl.create_default_context(cafile=str(self.trusted))
-        address = f"https://{self.made['courtier'].address}{path}"
+        address = f"https://{self.made[self.pages_on].address}{path}"
         try:
             with urllib.request.urlopen(address, context=trust, timeout=5) as answer:
                 return answer.status, answer.read().decode()
