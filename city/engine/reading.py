@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import nats.errors
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from nats.js.errors import ServiceUnavailableError
 
 from broker.connection import Identity
 from broker.contract import city
@@ -41,7 +42,7 @@ async def read_journal(identity: Identity, urls: Sequence[str]) -> list[Stored]:
     """Every batch of the city's journal in its order.
 
     Raises:
-        TimeoutError: the engine gives no answer.
+        TimeoutError: the engine gives no answer, or has just lost a server and cannot read now.
         msgspec.DecodeError: a message is no batch.
     """
     found = list[Stored]()
@@ -68,7 +69,7 @@ async def read_journal(identity: Identity, urls: Sequence[str]) -> list[Stored]:
                 last = message.metadata.sequence.stream
                 site = message.subject.removeprefix(f"{city.JOURNAL_SUBJECT}.")
                 found.append(Stored(site, last, city.decode_batch(message.data)))
-    except nats.errors.TimeoutError as problem:
+    except (nats.errors.TimeoutError, ServiceUnavailableError) as problem:
         raise TimeoutError("the engine gives no answer") from problem
     finally:
         await client.close()

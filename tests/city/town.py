@@ -104,8 +104,14 @@ class Town:
         return f"{site} is written here" in self.log(name)
 
     def stored(self):
-        """Every batch of the city's journal, oldest first."""
-        return apart(read_journal(self._identity(city.FEED), self.engine.urls))
+        """Every batch of the city's journal, oldest first; asked again while a server is coming back."""
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                return apart(read_journal(self._identity(city.FEED), self.engine.urls))
+            except TimeoutError:
+                if time.monotonic() > deadline:
+                    raise
 
     def identities(self, site: str, journal: str | None = None) -> list[tuple[str, str, int]]:
         """Which events of a site are in the city's journal, each as often as it is there."""
