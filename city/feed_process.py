@@ -28,7 +28,7 @@ from broker.first_use import know_types
 from broker.folder import Hold
 from broker.notify import Watchdog, notify
 from city.description import CitySiteDescription
-from city.engine.connection import connect
+from city.engine.connection import connect, ended
 from city.feed import CityFeed
 from city.site_copy import CopyError
 from hall import decisions
@@ -114,9 +114,9 @@ class FeedProcess:
             self._tell()
             await asyncio.sleep(0.1)
         notify("STOPPING=1")
-        copying.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await copying
+        await ended(copying)
+        if not copying.cancelled() and (problem := copying.exception()) is not None:
+            raise problem
 
     async def _keep_copying(self) -> None:
         trouble = ""
@@ -141,9 +141,7 @@ class FeedProcess:
             try:
                 await self._follow(stream)
             finally:
-                words.cancel()
-                with contextlib.suppress(asyncio.CancelledError, nats.errors.Error, TimeoutError):
-                    await words
+                await ended(words)
         finally:
             with contextlib.suppress(nats.errors.Error, OSError, TimeoutError):
                 await asyncio.wait_for(link.close(), 2)

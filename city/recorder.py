@@ -18,7 +18,7 @@ from nats.aio.client import Client
 from broker.clock import Clock
 from broker.connection import Identity
 from broker.notify import Watchdog, notify
-from city.engine.connection import connect
+from city.engine.connection import connect, ended
 from city.sharing import owned
 from city.site_writer import SiteWriter
 from city.stream import AWAY, CityStream
@@ -124,8 +124,7 @@ class CityRecorder:
             task = self._writers.pop(site)
             if task.done() and not task.cancelled() and (problem := task.exception()) is not None:
                 log.error("%s: writing it ended: %r; begun again", site, problem)
-            task.cancel()
-            await asyncio.wait([task])
+            await ended(task)
         for site in mine - self._writers.keys():
             writer = SiteWriter(site, self._name, client, stream, self._clock)
             self._writers[site] = asyncio.create_task(writer.run(), name=site)

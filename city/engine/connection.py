@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import ssl
 from collections.abc import Sequence
+from typing import Any
 
 import nats
 from nats.aio.client import Client
@@ -15,8 +17,22 @@ log = logging.getLogger(__name__)
 
 _AGAIN_S = 1
 """Seconds between two attempts to reach a server."""
+_CANCEL_AGAIN_S = 0.5
 _PING_S, _PINGS = 5, 2
 """A server that does not answer so many pings is left for another."""
+
+
+async def ended(task: asyncio.Task[Any]) -> None:
+    """Cancel a task until it has ended, whatever it raises.
+
+    Once is not enough where it asks the engine: before Python 3.12 ``asyncio.wait_for``, on which nats-py
+    stands, swallows a cancellation that comes at the moment of an answer (gh-86296).
+    """
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=_CANCEL_AGAIN_S)
+    if not task.cancelled():
+        task.exception()
 
 
 async def connect(identity: Identity, urls: Sequence[str], name: str) -> Client:
