@@ -16,11 +16,11 @@ from broker.contract.city import CityBatch, Headers
 from city.held import Held
 from city.stream import CityStream
 
-_EVERY: Final = 7
+_EVERY: Final = 3
 
 
 def break_receipt() -> None:
-    """Every seventh batch is receipted without being in the city's journal."""
+    """Every third batch is receipted without being in the city's journal."""
     append, count = CityStream.append, itertools.count(1)
 
     async def sometimes(self: CityStream, batch: CityBatch, payload: bytes, held: Held | None) -> Held:
@@ -33,7 +33,7 @@ def break_receipt() -> None:
 
 
 def break_follow() -> None:
-    """Every seventh batch is appended twice, as by a recorder that asks neither what is held nor by whom."""
+    """Every third batch is appended twice, as by a recorder that asks neither what is held nor by whom."""
     append, count = CityStream.append, itertools.count(1)
 
     async def twice(self: CityStream, batch: CityBatch, payload: bytes, held: Held | None) -> Held:

@@ -9,6 +9,7 @@ import json
 import re
 import sqlite3
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -100,18 +101,25 @@ def double() -> compiled.Site:
 
 
 @pytest.fixture
-def town(double: compiled.Site, tmp_path: Path) -> Iterator[Town]:
-    credentials = tmp_path / "credentials"
+def folder() -> Iterator[Path]:
+    """With a short name: a socket in it has room for 107 characters (unix(7)), and ids of nodes are long."""
+    with tempfile.TemporaryDirectory(prefix="pre-") as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def town(double: compiled.Site, folder: Path) -> Iterator[Town]:
+    credentials = folder / "credentials"
     make_credentials(double, credentials)
-    broker = Mosquitto(double, tmp_path / "broker", credentials)
+    broker = Mosquitto(double, folder / "broker", credentials)
     broker.start()
-    store = StoreConfig(kind="embedded", path=tmp_path / "store.sqlite")
+    store = StoreConfig(kind="embedded", path=folder / "store.sqlite")
     anchor = Anchor(MORNING_NS, SystemClock().machine_ns(), speed=1)
     with Links() as links:
         link = links.to(broker.port)
         house = House(
             double,
-            tmp_path,
+            folder,
             store,
             anchor,
             credentials=credentials,
