@@ -150,6 +150,8 @@ class Machine:
                     "--register=no",
                     "--keep-unit",
                     "--resolv-conf=off",
+                    # Else each start brings the zone of this machine, which a Pi does not.
+                    "--timezone=off",
                     f"--directory={self.tree}",
                     f"--machine={self.name}",
                     f"--network-bridge={self._bridge}",
